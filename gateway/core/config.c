@@ -1,0 +1,199 @@
+/* config.c - the table of settings, and what is done with it. */
+#include "config.h"
+
+enum type { TYPE_STRING, TYPE_NUMBER, TYPE_URL, TYPE_CHOICE };
+
+enum { REQUIRED = 1, SECRET = 2 };
+
+struct setting {
+	const char *name;
+	enum type type;
+	size_t offset;
+	unsigned flags;
+	const char *fallback; /* NULL: empty */
+	long min, max;	      /* TYPE_NUMBER */
+	const char *choices;  /* TYPE_CHOICE: separated by spaces */
+	const char *help;
+};
+
+#define AT(member) offsetof(struct config, member)
+
+/* In alphabetical order: config_table() prints it. */
+static const struct setting table[] = {
+	{ "BIND", TYPE_CHOICE, AT(bind), 0, "any", 0, 0, "any loopback",
+	  "Which addresses to listen on." },
+	{ "BODY_MAX_BYTES", TYPE_NUMBER, AT(body_max_bytes), 0, "65536", 1024, 1048576, NULL,
+	  "The longest request body; longer ones get 413." },
+	{ "CARRIER_ORDER", TYPE_CHOICE, AT(carrier_order), 0, "twilio,telnyx", 0, 0,
+	  "twilio,telnyx telnyx,twilio twilio telnyx", "Which carrier is tried first." },
+	{ "DATABASE_URL", TYPE_STRING, AT(database_url), REQUIRED | SECRET, NULL, 0, 0, NULL,
+	  "PostgreSQL: a URL or a libpq connection string." },
+	{ "DEFAULT_REGION", TYPE_STRING, AT(default_region), 0, "US", 0, 0, NULL,
+	  "Country of numbers written without one (ISO 3166, two letters)." },
+	{ "IDLE_S", TYPE_NUMBER, AT(idle_s), 0, "75", 1, 600, NULL,
+	  "Seconds a client may take for a request, or stay idle." },
+	{ "LOG_FORMAT", TYPE_CHOICE, AT(log_format), 0, "auto", 0, 0, "auto json text",
+	  "One JSON object per line, or readable text; auto: text on a terminal." },
+	{ "LOG_LEVEL", TYPE_CHOICE, AT(log_level), 0, "info", 0, 0, "debug info warn error",
+	  "The least important lines to write." },
+	{ "MAX_CONNECTIONS", TYPE_NUMBER, AT(max_connections), 0, "10000", 1, 100000, NULL,
+	  "Clients at once, per worker; more wait in the backlog." },
+	{ "MESSAGE_TTL_S", TYPE_NUMBER, AT(message_ttl_s), 0, "14400", 60, 604800, NULL,
+	  "Seconds after which an unsent message expires, unless it says otherwise." },
+	{ "PORT", TYPE_NUMBER, AT(port), 0, "8080", 0, 65535, NULL, "The port to listen on; 0: any." },
+	{ "PUBLIC_URL", TYPE_URL, AT(public_url), REQUIRED, NULL, 0, 0, NULL,
+	  "Where carriers reach this gateway. Callbacks are signed over it." },
+	{ "SEND_CONCURRENCY", TYPE_NUMBER, AT(send_concurrency), 0, "100", 1, 1000, NULL,
+	  "Requests to each carrier at once, per worker." },
+	{ "SEND_TIMEOUT_S", TYPE_NUMBER, AT(send_timeout_s), 0, "10", 1, 30, NULL,
+	  "Seconds a carrier may take to answer; then the outcome is unknown." },
+	{ "SIM_PORT", TYPE_NUMBER, AT(sim_port), 0, "8081", 0, 65533, NULL,
+	  "maitred dev: first of three ports of the simulated carriers." },
+	{ "TELNYX_API_KEY", TYPE_STRING, AT(telnyx_api_key), SECRET, NULL, 0, 0, NULL,
+	  "Sends through Telnyx." },
+	{ "TELNYX_BASE_URL", TYPE_URL, AT(telnyx_base_url), 0, "https://api.telnyx.com", 0, 0, NULL,
+	  "Telnyx's API." },
+	{ "TELNYX_PUBLIC_KEY", TYPE_STRING, AT(telnyx_public_key), 0, NULL, 0, 0, NULL,
+	  "Verifies Telnyx's callbacks (base64); several while rotating, separated by commas." },
+	{ "TWILIO_ACCOUNT_SID", TYPE_STRING, AT(twilio_account_sid), 0, NULL, 0, 0, NULL,
+	  "Our account at Twilio (AC...)." },
+	{ "TWILIO_API_KEY", TYPE_STRING, AT(twilio_api_key), 0, NULL, 0, 0, NULL,
+	  "Sends through Twilio instead of the auth token (SK...)." },
+	{ "TWILIO_API_SECRET", TYPE_STRING, AT(twilio_api_secret), SECRET, NULL, 0, 0, NULL,
+	  "Goes with TWILIO_API_KEY." },
+	{ "TWILIO_AUTH_TOKEN", TYPE_STRING, AT(twilio_auth_token), SECRET, NULL, 0, 0, NULL,
+	  "Verifies Twilio's callbacks, and sends when there is no API key." },
+	{ "TWILIO_AUTH_TOKEN_NEXT", TYPE_STRING, AT(twilio_auth_token_next), SECRET, NULL, 0, 0,
+	  NULL, "The second token while rotating: both verify." },
+	{ "TWILIO_BASE_URL", TYPE_URL, AT(twilio_base_url), 0, "https://api.twilio.com", 0, 0, NULL,
+	  "Twilio's API." },
+	{ "VALIDITY_S", TYPE_NUMBER, AT(validity_s), 0, "300", 6, 36000, NULL,
+	  "Seconds Twilio may keep a text queued before it drops it." },
+	{ "WORKERS", TYPE_NUMBER, AT(workers), 0, "1", 1, 64, NULL,
+	  "Threads, each with its own event loop and database connections." },
+};
+
+#define SETTINGS (sizeof(table) / sizeof(*table))
+
+static struct str *string_at(struct config *c, const struct setting *s)
+{
+	return (struct str *)((char *)c + s->offset);
+}
+
+static long *number_at(struct config *c, const struct setting *s)
+{
+	return (long *)((char *)c + s->offset);
+}
+
+static void read_number(struct config *c, const struct setting *s, struct str v, struct buf *problems)
+{
+	long long n;
+
+	if (str_number(v, &n) && n >= s->min && n <= s->max) {
+		*number_at(c, s) = (long)n;
+		return;
+	}
+	buf_printf(problems, "%s must be a number from %ld to %ld.\n", s->name, s->min, s->max);
+}
+
+static bool is_choice(const char *choices, struct str v)
+{
+	struct str rest = str_of(choices);
+
+	while (rest.len)
+		if (str_eq(str_cut(&rest, ' '), v))
+			return true;
+	return false;
+}
+
+/* https, or http to this machine; without a slash at the end. */
+static void read_url(struct config *c, const struct setting *s, struct str v, struct buf *problems)
+{
+	bool local = str_starts(v, STR("http://127.")) || str_starts(v, STR("http://localhost"));
+
+	if (v.len && v.p[v.len - 1] == '/')
+		v.len--;
+	*string_at(c, s) = v;
+	if (!local && !(str_starts(v, STR("https://")) && v.len > sizeof("https://") - 1))
+		buf_printf(problems, "%s must be an https:// address.\n", s->name);
+}
+
+static void read_setting(struct config *c, const struct setting *s, struct str v,
+			 struct buf *problems)
+{
+	switch (s->type) {
+	case TYPE_NUMBER:
+		read_number(c, s, v, problems);
+		break;
+	case TYPE_URL:
+		read_url(c, s, v, problems);
+		break;
+	case TYPE_CHOICE:
+		if (!is_choice(s->choices, v))
+			buf_printf(problems, "%s must be one of: %s.\n", s->name, s->choices);
+		*string_at(c, s) = v;
+		break;
+	case TYPE_STRING:
+		*string_at(c, s) = v;
+		break;
+	}
+}
+
+/* What belongs together: half a credential is a mistake, not a choice. */
+static void check_pairs(const struct config *c, struct buf *problems)
+{
+	if (c->twilio_account_sid.len && !c->twilio_auth_token.len)
+		buf_printf(problems, "TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID: it verifies "
+				     "callbacks, also when an API key sends.\n");
+	if (!c->twilio_account_sid.len && (c->twilio_auth_token.len || c->twilio_api_key.len))
+		buf_printf(problems, "TWILIO_ACCOUNT_SID is missing.\n");
+	if (!c->twilio_api_key.len != !c->twilio_api_secret.len)
+		buf_printf(problems, "TWILIO_API_KEY and TWILIO_API_SECRET go together.\n");
+	if (!c->telnyx_api_key.len != !c->telnyx_public_key.len)
+		buf_printf(problems, "TELNYX_API_KEY and TELNYX_PUBLIC_KEY go together.\n");
+}
+
+bool config_load(struct config *c, struct arena *a, config_source *get, struct buf *problems)
+{
+	*c = (struct config){ 0 };
+	for (const struct setting *s = table; s < table + SETTINGS; s++) {
+		const char *given = get(s->name);
+		struct str v = str_trim(str_of(given && *given ? given : s->fallback));
+
+		if (!v.len && (s->flags & REQUIRED))
+			buf_printf(problems, "%s is missing. %s\n", s->name, s->help);
+		else if (v.len)
+			read_setting(c, s, arena_copy(a, v), problems);
+	}
+	check_pairs(c, problems);
+	return problems->len == 0;
+}
+
+void config_print(const struct config *c, struct buf *out)
+{
+	for (const struct setting *s = table; s < table + SETTINGS; s++) {
+		const char *at = (const char *)c + s->offset;
+		const struct str *v = (const struct str *)at;
+
+		if (s->type == TYPE_NUMBER)
+			buf_printf(out, "%s=%ld\n", s->name, *(const long *)at);
+		else
+			buf_printf(out, "%s=" STR_FMT "\n", s->name,
+				   STR_ARG(s->flags & SECRET && v->len ? STR("(set)") : *v));
+	}
+}
+
+void config_table(struct buf *out)
+{
+	buf_printf(out, "| Variable | Default | What it is |\n|---|---|---|\n");
+	for (const struct setting *s = table; s < table + SETTINGS; s++)
+		buf_printf(out, "| `%s` | %s | %s%s |\n", s->name,
+			   s->flags & REQUIRED ? "*required*" : s->fallback ? s->fallback : "",
+			   s->help, s->flags & SECRET ? " *Secret.*" : "");
+}
+
+void config_names(struct buf *out)
+{
+	for (const struct setting *s = table; s < table + SETTINGS; s++)
+		buf_printf(out, "%s\n", s->name);
+}

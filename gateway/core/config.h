@@ -1,0 +1,35 @@
+/*
+ * config.h - the configuration is the environment, through one table: it reads, checks, documents.
+ * Every problem is reported at once; a secret's value is never printed.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "buf.h"
+
+struct config {
+	struct str database_url, public_url, bind;
+	long port, workers, max_connections, body_max_bytes, idle_s;
+	struct str log_format, log_level;
+	struct str default_region;
+	struct str carrier_order;
+	struct str twilio_account_sid, twilio_auth_token, twilio_auth_token_next;
+	struct str twilio_api_key, twilio_api_secret, twilio_base_url;
+	struct str telnyx_api_key, telnyx_public_key, telnyx_base_url;
+	long send_concurrency, send_timeout_s, validity_s, message_ttl_s;
+	long sim_port;
+};
+
+typedef const char *config_source(const char *name); /* getenv, or a test's */
+
+/*
+ * Reads every key. False when something is wrong; then `problems` holds one sentence per line, all of
+ * them. Strings are copied into the arena, which must live as long as the configuration.
+ */
+bool config_load(struct config *c, struct arena *a, config_source *get, struct buf *problems);
+
+void config_print(const struct config *c, struct buf *out); /* what is in force; secrets masked */
+void config_table(struct buf *out);	  /* the README's table, in Markdown */
+void config_names(struct buf *out);	  /* one name per line */
+
+#endif

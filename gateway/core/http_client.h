@@ -1,0 +1,37 @@
+/*
+ * http_client.h - HTTP requests out, many at once, on libcurl's multi interface. It never sends a
+ * request twice: no retries, no redirects, and a body that cannot be rewound (libcurl repeats a POST
+ * on a dead kept-alive connection unless that is impossible). A killed or closed client leaves no
+ * bytes behind in the kernel (SO_LINGER {1,0}, TCP_USER_TIMEOUT).
+ */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include <stdint.h>
+
+#include "http.h"
+#include "loop.h"
+
+struct http_client;
+
+struct http_limits {
+	unsigned connect_ms, total_ms;
+	size_t response_max; /* bytes of body; a longer answer is HTTP_MAYBE_SENT */
+	int64_t write_by_ms; /* monotonic: past it the body is not handed over; 0: no deadline */
+};
+
+/* `response` and all it points at are borrowed: gone when `done` returns. Called exactly once. */
+typedef void http_done(void *ctx, const struct http_response *response);
+
+struct http_client *http_client_new(struct loop *l, unsigned max_per_host);
+void http_client_free(struct http_client *c); /* calls in flight complete as HTTP_MAYBE_SENT */
+unsigned http_client_in_flight(const struct http_client *c);
+
+/*
+ * Sends `request`, copying what it needs. Only https, or http to a loopback address: anything
+ * else completes as HTTP_NOT_SENT. `done` never runs before this returns.
+ */
+void http_client_send(struct http_client *c, const struct http_request *request,
+		      const struct http_limits *limits, http_done *done, void *ctx);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * http_transfer.h - one request on its way: what libcurl asks for and hands over while it is. Private
+ * to http_client.c.
+ */
+#ifndef HTTP_TRANSFER_H
+#define HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "http_client.h"
+
+#define ANSWER_HEADERS_MAX 64
+
+struct call {
+	struct call *next, **prev; /* in client->live; next alone in client->idle */
+	struct http_client *client;
+	CURL *easy;
+	struct arena *arena;
+	struct curl_slist *headers;
+	http_done *done;
+	void *ctx;
+	struct str body; /* of the request */
+	size_t body_at;
+	int64_t write_by_ms;
+	bool handed_over; /* at least one byte of the body went to curl */
+	bool too_late;
+	struct buf answer;
+	struct http_header answer_headers[ANSWER_HEADERS_MAX];
+	size_t answer_header_num;
+	const char *refused; /* why it may not be tried at all */
+	char curl_error[CURL_ERROR_SIZE];
+};
+
+/* NULL when `url` may be called: https anywhere, http only to this machine. Else why not. */
+const char *transfer_refusal(struct arena *a, struct str url);
+
+/* Tells curl all about the call. Its strings are copied into c->arena. */
+void transfer_set(struct call *c, const struct http_request *r, const struct http_limits *limits);
+
+#endif

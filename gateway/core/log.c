@@ -1,0 +1,144 @@
+/* log.c - writes one line per event to standard error, whole lines at once. */
+#include "log.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define LINE_MAX_BYTES 4096
+#define MASK_FROM_DIGITS 7
+#define MASK_KEEPS 2
+
+static struct {
+	bool json;
+	enum log_level least;
+} settings = { false, LOG_INFO_ };
+
+static const char *const level_names[] = { "debug", "info", "warn", "error" };
+
+void log_setup(bool json, enum log_level least)
+{
+	settings.json = json;
+	settings.least = least;
+}
+
+/*
+ * A number stands alone: digits inside an id ("msg_01h...") or a date are not one. What could be a
+ * guest's phone is 7 or more digits in a row that no letter or digit group touches from the left.
+ */
+void log_mask(const char *text, char *out, unsigned long size)
+{
+	size_t at = 0;
+
+	while (*text && at + 1 < size) {
+		size_t run = strspn(text, "0123456789");
+		bool inside_word = at && (isalnum((unsigned char)out[at - 1]) || out[at - 1] == '_');
+		size_t hide = run >= MASK_FROM_DIGITS && !inside_word ? run - MASK_KEEPS : 0;
+		size_t take = run ? run : 1;
+
+		if (hide && isalpha((unsigned char)text[run]))
+			hide = 0;
+		for (size_t i = 0; i < take && at + 1 < size; i++)
+			out[at++] = i < hide ? '*' : text[i];
+		text += take;
+	}
+	out[at] = '\0';
+}
+
+/* Where the next " key=" begins in `p`, or its end: values may hold spaces. */
+static const char *value_end(const char *p)
+{
+	for (const char *space = strchr(p, ' '); space; space = strchr(space + 1, ' ')) {
+		const char *k = space + 1;
+
+		while (islower((unsigned char)*k) || *k == '_')
+			k++;
+		if (*k == '=' && k > space + 1)
+			return space;
+	}
+	return p + strlen(p);
+}
+
+static void put_escaped(FILE *out, const char *from, const char *to)
+{
+	for (const char *c = from; c < to; c++) {
+		if (*c == '"' || *c == '\\')
+			fprintf(out, "\\%c", *c);
+		else if ((unsigned char)*c < 0x20)
+			fprintf(out, "\\u%04x", (unsigned char)*c);
+		else
+			fputc(*c, out);
+	}
+}
+
+static void put_json(FILE *out, const char *when, const char *level, const char *pairs)
+{
+	fprintf(out, "{\"time\":\"%s\",\"level\":\"%s\"", when, level);
+	while (*pairs) {
+		const char *equals = strchr(pairs, '=');
+		const char *end = equals ? value_end(equals) : NULL;
+
+		if (!equals)
+			break;
+		fputs(",\"", out);
+		put_escaped(out, pairs, equals);
+		fputs("\":\"", out);
+		put_escaped(out, equals + 1, end);
+		fputc('"', out);
+		pairs = *end ? end + 1 : end;
+	}
+	fputs("}\n", out);
+}
+
+static void put_readable(FILE *out, const char *when, const char *level, const char *pairs)
+{
+	static const char *const colours[] = { "\033[2m", "", "\033[33m", "\033[31m" };
+	const char *colour = "";
+
+	for (size_t i = 0; isatty(STDERR_FILENO) && i < sizeof(colours) / sizeof(*colours); i++)
+		if (strcmp(level, level_names[i]) == 0)
+			colour = colours[i];
+	fprintf(out, "%s%.8s %-5s %s%s\n", colour, when + 11, level, pairs + strlen("event="),
+		*colour ? "\033[0m" : "");
+}
+
+static void write_whole(const char *line, size_t len)
+{
+	ssize_t written = write(STDERR_FILENO, line, len);
+
+	(void)written; /* nowhere left to complain */
+}
+
+void log_line(enum log_level level, const char *event, const char *fmt, ...)
+{
+	if (level < settings.least)
+		return;
+
+	char pairs[LINE_MAX_BYTES], masked[LINE_MAX_BYTES], line[2 * LINE_MAX_BYTES], when[32];
+	int head = snprintf(pairs, sizeof(pairs), "event=%s ", event);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(pairs + head, sizeof(pairs) - (size_t)head, fmt, args);
+	va_end(args);
+	log_mask(pairs, masked, sizeof(masked));
+
+	int64_t now = clock_wall_ms();
+	time_t seconds = now / 1000;
+	struct tm utc;
+	size_t len = strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
+	snprintf(when + len, sizeof(when) - len, ".%03dZ", (int)(now % 1000));
+
+	FILE *out = fmemopen(line, sizeof(line), "w");
+	if (!out)
+		return;
+	(settings.json ? put_json : put_readable)(out, when, level_names[level], masked);
+	long size = ftell(out);
+	fclose(out);
+	write_whole(line, size > 0 ? (size_t)size : 0);
+}
