@@ -1,0 +1,134 @@
+/* phone.cc - the C face of libphonenumber; no exception leaves this file. */
+#include "phone.h"
+
+#include <phonenumbers/phonenumberutil.h>
+
+#include <cctype>
+#include <cstring>
+#include <exception>
+#include <string>
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+namespace
+{
+
+enum phone_line line_of(PhoneNumberUtil::PhoneNumberType type)
+{
+	switch (type) {
+	case PhoneNumberUtil::MOBILE:
+		return LINE_MOBILE;
+	case PhoneNumberUtil::FIXED_LINE:
+		return LINE_FIXED;
+	case PhoneNumberUtil::FIXED_LINE_OR_MOBILE:
+		return LINE_FIXED_OR_MOBILE;
+	case PhoneNumberUtil::UNKNOWN:
+		return LINE_UNKNOWN;
+	default:
+		return LINE_OTHER;
+	}
+}
+
+const char *reason(PhoneNumberUtil::ErrorType error)
+{
+	switch (error) {
+	case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR:
+		return "This country code does not exist. Write + and the country code first.";
+	case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
+	case PhoneNumberUtil::TOO_SHORT_NSN:
+		return "This phone number is too short.";
+	case PhoneNumberUtil::TOO_LONG_NSN:
+		return "This phone number is too long.";
+	default:
+		return "This is not a phone number.";
+	}
+}
+
+const char *length_reason(const PhoneNumberUtil &util, const PhoneNumber &number)
+{
+	switch (util.IsPossibleNumberWithReason(number)) {
+	case PhoneNumberUtil::TOO_SHORT:
+	case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY:
+		return "This phone number is too short. Is the area code there?";
+	case PhoneNumberUtil::TOO_LONG:
+		return "This phone number is too long.";
+	default:
+		return "This phone number does not exist. Check its digits.";
+	}
+}
+
+/* Copies with its NUL, or fails when there is no room. */
+template <size_t N> bool put(char (&out)[N], const std::string &s)
+{
+	if (s.size() >= N)
+		return false;
+	std::memcpy(out, s.c_str(), s.size() + 1);
+	return true;
+}
+
+/* NULL, or why not. */
+const char *read(const std::string &text, const std::string &region, struct phone *out)
+{
+	const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+	PhoneNumber number;
+	std::string e164, national, country;
+	const PhoneNumberUtil::ErrorType error = util.Parse(text, region, &number);
+
+	if (error != PhoneNumberUtil::NO_PARSING_ERROR)
+		return reason(error);
+	if (number.has_extension())
+		return "Leave out the extension: texts and calls go to the number before it.";
+	if (!util.IsValidNumber(number))
+		return length_reason(util, number);
+	util.Format(number, PhoneNumberUtil::E164, &e164);
+	util.Format(number, PhoneNumberUtil::NATIONAL, &national);
+	util.GetRegionCodeForNumber(number, &country);
+	out->line = line_of(util.GetNumberType(number));
+	/* Numbers of no country, such as +800, have the region "001". */
+	if (country.size() != 2)
+		country = "ZZ";
+	if (!put(out->e164, e164) || !put(out->region, country))
+		return "This is not a phone number.";
+	if (!put(out->national, national))
+		put(out->national, e164);
+	return nullptr;
+}
+
+} // namespace
+
+extern "C" bool phone_parse(const char *text, const char *region, struct phone *out,
+			    const char **why)
+{
+	*out = phone();
+	*why = "This is not a phone number.";
+	if (strnlen(text, 65) > 64 || std::strlen(region) != 2)
+		return false;
+	try {
+		const std::string upper = { (char)std::toupper((unsigned char)region[0]),
+					    (char)std::toupper((unsigned char)region[1]) };
+
+		*why = read(text, upper, out);
+	} catch (const std::exception &) {
+		*why = "This phone number could not be read.";
+	}
+	if (*why)
+		*out = phone();
+	return !*why;
+}
+
+extern "C" const char *phone_line_name(enum phone_line line)
+{
+	switch (line) {
+	case LINE_MOBILE:
+		return "mobile";
+	case LINE_FIXED:
+		return "fixed line";
+	case LINE_FIXED_OR_MOBILE:
+		return "mobile or fixed line";
+	case LINE_OTHER:
+		return "other";
+	default:
+		return "unknown";
+	}
+}

@@ -1,0 +1,285 @@
+/*
+ * telnyx.c - Telnyx's formats: JSON sends, answers and webhooks, the latter signed with Ed25519.
+ * Source: Telnyx's OpenAPI document of 2026-07-16 and its messaging webhook pages.
+ */
+#include <time.h>
+
+#include "callback.h"
+#include "json.h"
+#include "outcome.h"
+#include "provider.h"
+#include "secret.h"
+
+enum {
+	SEND_BYTES_MAX = 48 * 1024, /* 1600 characters, each as \uXXXX\uXXXX, and the rest */
+	FRESH_S = 300,		    /* how old, or how far ahead, a webhook's time may be */
+};
+
+static struct str send_body(struct arena *a, const struct carrier_account *account,
+			    const struct outgoing_text *text)
+{
+	struct buf b = buf_new(a, SEND_BYTES_MAX);
+	struct str url = callback_url(a, account, "telnyx", text);
+
+	json_open(&b, NULL, '{');
+	json_put_str(&b, "from", text->from);
+	json_put_str(&b, "to", text->to);
+	json_put_str(&b, "text", text->body);
+	json_put_str(&b, "webhook_url", url);
+	json_put_str(&b, "webhook_failover_url",
+		     arena_printf(a, STR_FMT "&failover=1", STR_ARG(url)));
+	json_put_bool(&b, "use_profile_webhooks", false);
+	json_close(&b, '}');
+	return buf_str(&b);
+}
+
+/* There is no validity period at Telnyx: a text waits in its queue for up to 4 hours. */
+static void build_send(struct arena *a, const struct carrier_account *account,
+		       const struct outgoing_text *text, struct http_request *out)
+{
+	struct http_header *headers = arena_zero(a, 4 * sizeof(*headers));
+	struct str bearer = arena_printf(a, "Bearer " STR_FMT, STR_ARG(account->secret));
+
+	headers[0] = (struct http_header){ STR("Authorization"), bearer };
+	headers[1] = (struct http_header){ STR("Content-Type"), STR("application/json") };
+	headers[2] = (struct http_header){ STR("Accept"), STR("application/json") };
+	/* Not promised for messages, and harmless: we never send one attempt twice. */
+	headers[3] = (struct http_header){ STR("Idempotency-Key"), text->attempt_id };
+	*out = (struct http_request){
+		.method = STR("POST"),
+		.url = arena_printf(a, STR_FMT "/v2/messages", STR_ARG(account->base_url)),
+		.body = send_body(a, account, text),
+		.headers = headers,
+		.header_num = 4,
+	};
+}
+
+/* The code of an error; a string by the specification, a number is taken too. */
+static struct str code_of(const struct json *error)
+{
+	const struct json *code = json_get(error, "code");
+
+	return code && (code->type == JSON_STRING || code->type == JSON_NUMBER) ? code->text :
+										  STR("");
+}
+
+/* 10002 and 10016 say "invalid number" of either number; only the pointer tells which. */
+static bool is_about_sender(const struct json *error)
+{
+	const struct json *source = json_get(error, "source");
+
+	return str_is(json_str(source, "pointer"), "/from") ||
+	       str_is(json_str(source, "parameter"), "from");
+}
+
+static void parse_send(struct arena *a, const struct http_response *answer, struct send_result *out)
+{
+	const struct json *j = json_parse(a, answer->body, NULL);
+	const struct json *error = json_at(json_get(j, "errors"), 0);
+
+	*out = (struct send_result){ .outcome = SEND_ACCEPTED };
+	if (outcome_is_success(answer)) {
+		out->carrier_id = json_str(json_get(j, "data"), "id");
+		out->code = code_or_default("telnyx", STR(""), answer->status);
+		return;
+	}
+	out->detail = json_str(error, "detail");
+	if (!out->detail.len)
+		out->detail = json_str(error, "title");
+	outcome_judge("telnyx", answer, code_of(error), out);
+	if (out->code->handling == HANDLING_END && is_about_sender(error))
+		out->code = code_or_default("telnyx", STR("40305"), answer->status);
+}
+
+/* ---- Webhooks: the signature ---- */
+
+static bool signed_by_us(struct arena *a, const struct carrier_account *account, struct str text,
+			 struct str signature)
+{
+	for (size_t i = 0; i < account->webhook_secret_num; i++) {
+		struct str key;
+
+		if (secret_base64_decode(a, account->webhook_secrets[i], &key) &&
+		    secret_ed25519_verify(key, text, signature))
+			return true;
+	}
+	return false;
+}
+
+/* Covers the time and the body only: not the URL, so what its query says is a hint. */
+static enum webhook_verdict verify_webhook(struct arena *a, const struct carrier_account *account,
+					   const struct http_request *r, int64_t now_s,
+					   const char **why)
+{
+	struct str header = http_find(r->headers, r->header_num, STR("telnyx-signature-ed25519"));
+	struct str stamp = http_find(r->headers, r->header_num, STR("telnyx-timestamp"));
+	struct buf text = buf_new(a, stamp.len + 1 + r->body.len);
+	struct str signature;
+	long long then_s;
+
+	*why = "The header telnyx-signature-ed25519 is missing, or is not base64.";
+	if (!header.len || !secret_base64_decode(a, header, &signature))
+		return WEBHOOK_FORGED;
+	*why = "The header telnyx-timestamp is missing, or is not a number.";
+	if (!str_number(stamp, &then_s))
+		return WEBHOOK_FORGED;
+	buf_put(&text, stamp);
+	buf_char(&text, '|');
+	buf_put(&text, r->body);
+	*why = "The signature does not fit. Is the public key the one in Telnyx's portal?";
+	if (!signed_by_us(a, account, buf_str(&text), signature))
+		return WEBHOOK_FORGED;
+	*why = "The signature fits, but was made more than 300 seconds ago, or in the future.";
+	if (now_s - then_s > FRESH_S || then_s - now_s > FRESH_S)
+		return WEBHOOK_STALE;
+	*why = NULL;
+	return WEBHOOK_VALID;
+}
+
+/* ---- Webhooks: the meaning ---- */
+
+static const struct callback_status statuses[] = {
+	{ "queued", DELIVERY_QUEUED },
+	{ "sending", DELIVERY_SENDING },
+	{ "sent", DELIVERY_SENT },
+	{ "delivery_unconfirmed", DELIVERY_UNCONFIRMED },
+	{ "delivered", DELIVERY_DELIVERED },
+	{ "sending_failed", DELIVERY_FAILED },
+	{ "delivery_failed", DELIVERY_UNDELIVERED },
+	{ "expired", DELIVERY_UNDELIVERED }, /* where it expired is not said: it may have left */
+	{ NULL, 0 },
+};
+
+/* Takes `digits` digits and, if `by` is not empty, one of its characters off the front. */
+static bool take(struct str *s, size_t digits, const char *by, int *out)
+{
+	long long n;
+
+	if (s->len < digits || !str_number((struct str){ s->p, digits }, &n))
+		return false;
+	*out = (int)n;
+	*s = str_from(*s, digits);
+	if (!*by)
+		return true;
+	if (!s->len || !*s->p || !strchr(by, *s->p))
+		return false;
+	*s = str_from(*s, 1);
+	return true;
+}
+
+/* Takes what stands behind the decimal point, as milliseconds. */
+static int take_fraction(struct str *s)
+{
+	int ms = 0, worth = 100;
+
+	if (!s->len || *s->p != '.')
+		return 0;
+	*s = str_from(*s, 1);
+	for (; s->len && *s->p >= '0' && *s->p <= '9'; *s = str_from(*s, 1)) {
+		ms += (*s->p - '0') * worth;
+		worth /= 10;
+	}
+	return ms;
+}
+
+/* Takes "Z" or "+02:00", as minutes. */
+static bool take_offset(struct str *s, int *minutes)
+{
+	int hour, minute, sign = s->len && *s->p == '-' ? -1 : 1;
+
+	*minutes = 0;
+	if (str_eq_fold(*s, STR("Z")))
+		return true;
+	if (!s->len || !memchr("+-", *s->p, 2))
+		return false;
+	*s = str_from(*s, 1);
+	if (!take(s, 2, ":", &hour) || !take(s, 2, "", &minute))
+		return false;
+	*minutes = sign * (hour * 60 + minute);
+	return s->len == 0;
+}
+
+/* "2026-02-02T02:50:02.148+00:00" (RFC 3339) as Unix milliseconds; 0 when it is not that. */
+static int64_t read_time(struct str s)
+{
+	struct tm t = { 0 };
+	int ms, offset;
+
+	if (!take(&s, 4, "-", &t.tm_year) || !take(&s, 2, "-", &t.tm_mon) ||
+	    !take(&s, 2, "Tt ", &t.tm_mday) || !take(&s, 2, ":", &t.tm_hour) ||
+	    !take(&s, 2, ":", &t.tm_min) || !take(&s, 2, "", &t.tm_sec))
+		return 0;
+	ms = take_fraction(&s);
+	if (!take_offset(&s, &offset) || t.tm_mon < 1 || t.tm_mon > 12 || t.tm_mday < 1 ||
+	    t.tm_mday > 31 || t.tm_hour > 23 || t.tm_min > 59 || t.tm_sec > 60)
+		return 0;
+	t.tm_year -= 1900;
+	t.tm_mon -= 1;
+	return (int64_t)timegm(&t) * 1000 + ms - (int64_t)offset * 60000;
+}
+
+static void read_status(const struct json *payload, struct event *out)
+{
+	out->status_text = json_str(json_at(json_get(payload, "to"), 0), "status");
+	out->code_text = code_of(json_at(json_get(payload, "errors"), 0));
+	callback_status("telnyx", statuses, out);
+}
+
+static void read_reply(const struct json *payload, struct event *out)
+{
+	const struct json *media = json_get(payload, "media");
+
+	out->kind = EVENT_REPLY;
+	out->status_text = STR("received");
+	out->body = json_str(payload, "text");
+	out->media_num = media ? (unsigned)media->num : 0;
+	out->consent = callback_consent(json_str(payload, "autoresponse_type"));
+}
+
+static bool parse_webhook(struct arena *a, const struct http_request *r, struct event *out,
+			  const char **why)
+{
+	struct str type = http_find(r->headers, r->header_num, STR("Content-Type"));
+	const struct json *data, *payload;
+	struct str event_type;
+
+	*out = (struct event){ .kind = EVENT_IGNORED };
+	*why = NULL;
+	if (str_starts(type, STR("application/x-www-form-urlencoded")))
+		return true; /* TeXML, of a call: nothing for us */
+	data = json_get(json_parse(a, r->body, why), "data");
+	payload = json_get(data, "payload");
+	event_type = json_str(data, "event_type");
+	out->event_id = json_str(data, "id");
+	if (!event_type.len || !out->event_id.len) {
+		*why = *why ? *why : "There is no data.event_type or no data.id.";
+		return false;
+	}
+	out->occurred_ms = read_time(json_str(data, "occurred_at"));
+	if (!str_starts(event_type, STR("message.")))
+		return true;
+	callback_names(a, r->url, out);
+	out->carrier_id = json_str(payload, "id");
+	out->from = json_str(json_get(payload, "from"), "phone_number");
+	out->to = json_str(json_at(json_get(payload, "to"), 0), "phone_number");
+	if (!out->carrier_id.len) {
+		*why = "There is no data.payload.id.";
+		return false;
+	}
+	if (str_is(event_type, "message.received"))
+		read_reply(payload, out);
+	else if (str_is(event_type, "message.sent") || str_is(event_type, "message.finalized"))
+		read_status(payload, out);
+	return true;
+}
+
+const struct provider telnyx = {
+	.name = "telnyx",
+	.title = "Telnyx",
+	.build_send = build_send,
+	.parse_send = parse_send,
+	.verify_webhook = verify_webhook,
+	.parse_webhook = parse_webhook,
+	.ack_type = { "application/json", 16 },
+	.ack_body = { "{}", 2 },
+};
