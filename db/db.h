@@ -1,0 +1,84 @@
+/*
+ * db.h - the database as the rest of maitred sees it: run a named statement, get its rows. Only db/
+ * knows libpq.
+ *
+ * Every statement in db/sql/ is idempotent: run twice with the same parameters it leaves what one
+ * run leaves. That is why a statement whose outcome was lost with its connection is simply run again.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loop.h"
+#include "statements.h"
+#include "str.h"
+
+struct db;
+
+/*
+ * Each lane is one pipelined connection, so that a slow list does not stand in front of a callback
+ * that a carrier waits for. One connection per lane: group commit wants fewer, larger commits.
+ */
+enum db_lane {
+	DB_JOURNAL, /* callbacks, before their 200 */
+	DB_ACCEPT,  /* messages, before their 202 */
+	DB_WORK,    /* dispatch and inbound */
+	DB_API,	    /* what staff read */
+	DB_LANES
+};
+
+struct db_settings {
+	const char *url;	/* a libpq connection string */
+	unsigned waiting_max;	/* per lane; more are refused at once */
+	unsigned patience_ms;	/* how long one may wait for a connection */
+	void (*on_notify)(void *ctx, const char *channel); /* may be NULL */
+	const char *const *channels;			   /* to LISTEN on, ends with NULL */
+	void *ctx;
+};
+
+struct db *db_new(struct loop *l, const struct db_settings *s);
+void db_free(struct db *d);		/* what waits completes as DB_AWAY */
+bool db_up(const struct db *d);		/* every lane is connected */
+unsigned db_pending(const struct db *d); /* statements waiting or running */
+
+/* A parameter, in binary: the statement must cast it, $1::text or $1::bigint. */
+struct db_param {
+	const void *bytes; /* borrowed; NULL: SQL's NULL, or an integer, which `big_endian` holds */
+	int len;
+	uint64_t big_endian;
+	bool is_int;
+};
+
+struct db_param db_text(struct str s);	       /* text or bytea; an empty string is not NULL */
+struct db_param db_text_or_null(struct str s); /* NULL when empty */
+struct db_param db_int(int64_t v);	       /* bigint */
+
+enum db_status {
+	DB_OK,
+	DB_REFUSED, /* the database answered with an error; it was logged */
+	DB_AWAY,    /* not connected, too much waiting, or too slow: nothing is known */
+};
+
+struct db_result {
+	enum db_status status;
+	void *rows;	      /* libpq's, for the functions below */
+	const char *sqlstate; /* DB_REFUSED: "23505" */
+};
+
+/* `result` is borrowed: gone when `done` returns. Called exactly once, never before db_query(). */
+typedef void db_done(void *ctx, const struct db_result *result);
+
+/* Runs a statement in a transaction of its own; parameters are copied. */
+void db_query(struct db *d, enum db_lane lane, enum statement statement,
+	      const struct db_param *params, int param_num, db_done *done, void *ctx);
+
+/* Rows of a DB_OK result; 0 for any other. Values are borrowed like the result. */
+int db_rows(const struct db_result *r);
+struct str db_get(const struct db_result *r, int row, int column); /* p == NULL: SQL's NULL */
+int64_t db_get_int(const struct db_result *r, int row, int column); /* 0 for NULL */
+
+#define DB_PARAM_NUM(params) (int)(sizeof(params) / sizeof(*(params)))
+
+#endif

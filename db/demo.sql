@@ -1,0 +1,16 @@
+-- The demo restaurant of `maitred dev`: one account, a number at each carrier, and a key that is
+-- printed at start. Run again, it changes nothing.
+INSERT INTO accounts (account_id, name, region)
+VALUES ('acc_00000000000000000000000000', 'Chez Demo', 'US')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO numbers (account_id, number_id, provider, phone)
+VALUES ('acc_00000000000000000000000000', 'num_00000000000000000000000001', 'twilio', '+13125550002'),
+       ('acc_00000000000000000000000000', 'num_00000000000000000000000002', 'telnyx', '+17735550002')
+ON CONFLICT DO NOTHING;
+
+-- SHA-256 of mk_demo_0000000000000000000000000000
+INSERT INTO api_keys (account_id, key_id, name, hash)
+VALUES ('acc_00000000000000000000000000', 'key_00000000000000000000000000', 'demo',
+        '72c8cfc1960b64f64df8117e0b805b71853d91ee8ade37f489e1eb9b002eda7d')
+ON CONFLICT DO NOTHING;

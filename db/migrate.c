@@ -1,0 +1,111 @@
+/* migrate.c - forward-only migrations, applied in the order of their names. */
+#include "migrate.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "migrations.h"
+
+/* Any number, the same in every process: "maitred" has 7 letters. */
+#define LOCK_SQL "SELECT pg_advisory_lock(7)"
+#define TABLE_SQL                                                                        \
+	"CREATE TABLE IF NOT EXISTS schema_migrations ("                                 \
+	"name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+#define PARTITIONS_SQL "SELECT make_callback_partitions()"
+
+static bool run(PGconn *pg, const char *sql, char *why, size_t size)
+{
+	PGresult *r = PQexec(pg, sql);
+	ExecStatusType s = PQresultStatus(r);
+	bool ok = s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK || s == PGRES_EMPTY_QUERY;
+
+	if (!ok)
+		snprintf(why, size, "%.*s", (int)strcspn(PQerrorMessage(pg), "\n"),
+			 PQerrorMessage(pg));
+	PQclear(r);
+	return ok;
+}
+
+static bool applied(PGconn *pg, const char *name)
+{
+	PGresult *r = PQexecParams(pg, "SELECT 1 FROM schema_migrations WHERE name = $1", 1, NULL,
+				   &name, NULL, NULL, 0);
+	bool found = PQntuples(r) == 1;
+
+	PQclear(r);
+	return found;
+}
+
+static bool apply(PGconn *pg, const struct migration *m, char *why, size_t size)
+{
+	char record[256], detail[512];
+
+	if (applied(pg, m->name))
+		return true;
+	log_info("migrating", "migration=%s", m->name);
+	snprintf(record, sizeof(record), "INSERT INTO schema_migrations (name) VALUES ('%s')",
+		 m->name);
+	if (run(pg, "BEGIN", detail, sizeof(detail)) && run(pg, m->text, detail, sizeof(detail)) &&
+	    run(pg, record, detail, sizeof(detail)) && run(pg, "COMMIT", detail, sizeof(detail)))
+		return true;
+	snprintf(why, size, "Migration %s failed: %s", m->name, detail);
+	return false;
+}
+
+/* A name in the table that this program does not have: the database is ahead of the program. */
+static bool known(PGconn *pg, char *why, size_t size)
+{
+	PGresult *r = PQexec(pg, "SELECT name FROM schema_migrations ORDER BY name DESC LIMIT 1");
+	const char *newest = PQntuples(r) == 1 ? PQgetvalue(r, 0, 0) : "";
+	bool ahead = strcmp(newest, migrations[migration_num - 1].name) > 0;
+
+	if (ahead)
+		snprintf(why, size, "The database has migration %s, which is newer than this program.",
+			 newest);
+	PQclear(r);
+	return !ahead;
+}
+
+static bool apply_all(PGconn *pg, char *why, size_t size)
+{
+	if (!run(pg, "SET client_min_messages = warning", why, size) ||
+	    !run(pg, LOCK_SQL, why, size) || !run(pg, TABLE_SQL, why, size) ||
+	    !known(pg, why, size))
+		return false;
+	for (size_t i = 0; i < migration_num; i++)
+		if (!apply(pg, &migrations[i], why, size))
+			return false;
+	return run(pg, PARTITIONS_SQL, why, size);
+}
+
+static PGconn *connect_now(const char *url, char *why, size_t size)
+{
+	PGconn *pg = PQconnectdb(url);
+
+	if (PQstatus(pg) == CONNECTION_OK)
+		return pg;
+	snprintf(why, size, "The database cannot be reached: %.*s",
+		 (int)strcspn(PQerrorMessage(pg), "\n"), PQerrorMessage(pg));
+	PQfinish(pg);
+	return NULL;
+}
+
+bool migrate(const char *url, char *why, unsigned long why_size)
+{
+	PGconn *pg = connect_now(url, why, why_size);
+	bool ok = pg && apply_all(pg, why, why_size);
+
+	PQfinish(pg); /* also gives the lock back */
+	return ok;
+}
+
+bool migrate_run(const char *url, const char *sql, char *why, unsigned long why_size)
+{
+	PGconn *pg = connect_now(url, why, why_size);
+	bool ok = pg && run(pg, sql, why, why_size);
+
+	PQfinish(pg);
+	return ok;
+}

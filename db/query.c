@@ -1,0 +1,64 @@
+/* query.c - makes queries and keeps them in lists. */
+#include "query.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct query *query_new(enum statement statement, const struct db_param *params, int param_num)
+{
+	size_t size = 0, at = 0;
+
+	assert(param_num <= QUERY_PARAMS_MAX);
+	for (int i = 0; i < param_num; i++)
+		size += (size_t)params[i].len;
+	struct query *q = malloc(sizeof(*q) + size + 1);
+	assert(q);
+	*q = (struct query){ .statement = statement, .param_num = param_num };
+	for (int i = 0; i < param_num; i++) {
+		const void *from = params[i].is_int ? &params[i].big_endian : params[i].bytes;
+
+		q->lens[i] = params[i].len;
+		q->values[i] = from ? q->bytes + at : NULL;
+		if (from && params[i].len)
+			memcpy(q->bytes + at, from, (size_t)params[i].len);
+		at += (size_t)params[i].len;
+	}
+	return q;
+}
+
+void query_list_init(struct query_list *l)
+{
+	*l = (struct query_list){ .last = &l->first };
+}
+
+void query_list_push(struct query_list *l, struct query *q)
+{
+	q->next = NULL;
+	*l->last = q;
+	l->last = &q->next;
+	l->num++;
+}
+
+struct query *query_list_pop(struct query_list *l)
+{
+	struct query *q = l->first;
+
+	if (!q)
+		return NULL;
+	l->first = q->next;
+	if (!l->first)
+		l->last = &l->first;
+	l->num--;
+	return q;
+}
+
+void query_list_prepend(struct query_list *l, struct query_list *front)
+{
+	if (!front->first)
+		return;
+	*front->last = l->first;
+	if (!l->first)
+		l->last = front->last;
+	l->first = front->first;
+	l->num += front->num;
+}

@@ -1,0 +1,39 @@
+/*
+ * query.h - one statement on its way to the database, and lists of them. Private to db/.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "db.h"
+
+#define QUERY_PARAMS_MAX 32
+
+/* One statement to run: owned by the connection from conn_submit() until its done() was called. */
+struct query {
+	struct query *next;
+	enum statement statement;
+	db_done *done;
+	void *ctx;
+	int64_t give_up_ms; /* monotonic */
+	unsigned tries;
+	void *rows; /* the first result, until the sync behind it */
+	int param_num;
+	const char *values[QUERY_PARAMS_MAX];
+	int lens[QUERY_PARAMS_MAX];
+	char bytes[]; /* of the parameters */
+};
+
+struct query_list {
+	struct query *first, **last;
+	unsigned num;
+};
+
+/* Copies the parameters. Owned by the caller until conn_submit(). */
+struct query *query_new(enum statement statement, const struct db_param *params, int param_num);
+
+void query_list_init(struct query_list *l);
+void query_list_push(struct query_list *l, struct query *q);
+struct query *query_list_pop(struct query_list *l); /* NULL when empty */
+void query_list_prepend(struct query_list *l, struct query_list *front); /* empties `front` */
+
+#endif

@@ -1,0 +1,833 @@
+--
+-- PostgreSQL database dump
+--
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: ident; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.ident AS text COLLATE pg_catalog."C";
+
+--
+-- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.from_ms(ms bigint) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_timestamp((((ms)::numeric / 1000.0))::double precision);
+
+--
+-- Name: make_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.make_callback_partitions() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    first date := (now() AT TIME ZONE 'UTC')::date;
+    day   date;
+BEGIN
+    FOR day IN SELECT d::date FROM generate_series(first - 1, first + 7, interval '1 day') d LOOP
+        BEGIN
+            EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF callbacks
+                            FOR VALUES FROM (%L) TO (%L)',
+                           'callbacks_' || to_char(day, 'YYYYMMDD'),
+                           day::timestamp AT TIME ZONE 'UTC',
+                           (day + 1)::timestamp AT TIME ZONE 'UTC');
+        EXCEPTION WHEN check_violation THEN
+            NULL; -- rows of that day are in the default partition already: they stay there
+        END;
+    END LOOP;
+END $$;
+
+--
+-- Name: refuse_lower_rank(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refuse_lower_rank() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'message % may not go from % back to %', OLD.message_id, OLD.state, NEW.state;
+END $$;
+
+--
+-- Name: rfc3339(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rfc3339(t timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts (
+    account_id public.ident NOT NULL,
+    name text NOT NULL,
+    region text DEFAULT 'US'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: api_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_keys (
+    account_id public.ident NOT NULL,
+    key_id public.ident NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
+);
+
+--
+-- Name: attempts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.attempts (
+    account_id public.ident NOT NULL,
+    attempt_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    ordinal smallint NOT NULL,
+    provider text NOT NULL,
+    number text NOT NULL,
+    state text NOT NULL,
+    carrier_id text,
+    status text,
+    status_rank smallint DEFAULT '-1'::integer NOT NULL,
+    http_status smallint,
+    code text,
+    handling text,
+    sentence text,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    answered_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
+);
+
+--
+-- Name: callbacks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+)
+PARTITION BY RANGE (batch_at);
+
+--
+-- Name: callbacks_20261120; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261120 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261121; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261121 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261122; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261122 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261123; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261123 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261124; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261124 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261125; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261125 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261126; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261126 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261127; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261127 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261128; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261128 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_other; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_other (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: consent_log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.consent_log (
+    account_id public.ident NOT NULL,
+    phone text NOT NULL,
+    event_id text NOT NULL,
+    action text NOT NULL,
+    word text NOT NULL,
+    provider text NOT NULL,
+    number text,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text])))
+);
+
+--
+-- Name: conversations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.conversations (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_message_id public.ident NOT NULL,
+    unread integer DEFAULT 0 NOT NULL
+);
+
+--
+-- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.idempotency_keys (
+    account_id public.ident NOT NULL,
+    key text NOT NULL,
+    request_hash text NOT NULL,
+    message_id public.ident NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: messages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messages (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    direction text NOT NULL,
+    channel text DEFAULT 'sms'::text NOT NULL,
+    kind text NOT NULL,
+    phone text NOT NULL,
+    number text,
+    body text NOT NULL,
+    encoding text NOT NULL,
+    segments smallint NOT NULL,
+    media smallint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    rank smallint NOT NULL,
+    code text,
+    reason text,
+    provider text,
+    carrier_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
+);
+
+--
+-- Name: numbers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.numbers (
+    account_id public.ident NOT NULL,
+    number_id public.ident NOT NULL,
+    provider text NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: opt_outs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.opt_outs (
+    account_id public.ident NOT NULL,
+    phone text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    provider text NOT NULL
+);
+
+--
+-- Name: pending; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pending (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='50');
+
+--
+-- Name: queue; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.queue (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_by text
+)
+WITH (fillfactor='50');
+
+--
+-- Name: receipts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.receipts (
+    account_id public.ident NOT NULL,
+    attempt_id public.ident NOT NULL,
+    event_id text NOT NULL,
+    status text NOT NULL,
+    status_text text NOT NULL,
+    code text,
+    sentence text,
+    occurred_at timestamp with time zone,
+    received_at timestamp with time zone NOT NULL
+);
+
+--
+-- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schema_migrations (
+    name text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: callbacks_20261120; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261120 FOR VALUES FROM ('2026-11-20 00:00:00+00') TO ('2026-11-21 00:00:00+00');
+
+--
+-- Name: callbacks_20261121; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261121 FOR VALUES FROM ('2026-11-21 00:00:00+00') TO ('2026-11-22 00:00:00+00');
+
+--
+-- Name: callbacks_20261122; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261122 FOR VALUES FROM ('2026-11-22 00:00:00+00') TO ('2026-11-23 00:00:00+00');
+
+--
+-- Name: callbacks_20261123; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261123 FOR VALUES FROM ('2026-11-23 00:00:00+00') TO ('2026-11-24 00:00:00+00');
+
+--
+-- Name: callbacks_20261124; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261124 FOR VALUES FROM ('2026-11-24 00:00:00+00') TO ('2026-11-25 00:00:00+00');
+
+--
+-- Name: callbacks_20261125; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261125 FOR VALUES FROM ('2026-11-25 00:00:00+00') TO ('2026-11-26 00:00:00+00');
+
+--
+-- Name: callbacks_20261126; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261126 FOR VALUES FROM ('2026-11-26 00:00:00+00') TO ('2026-11-27 00:00:00+00');
+
+--
+-- Name: callbacks_20261127; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261127 FOR VALUES FROM ('2026-11-27 00:00:00+00') TO ('2026-11-28 00:00:00+00');
+
+--
+-- Name: callbacks_20261128; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261128 FOR VALUES FROM ('2026-11-28 00:00:00+00') TO ('2026-11-29 00:00:00+00');
+
+--
+-- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_other DEFAULT;
+
+--
+-- Name: accounts accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (account_id);
+
+--
+-- Name: api_keys api_keys_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
+
+--
+-- Name: api_keys api_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (account_id, key_id);
+
+--
+-- Name: attempts attempts_account_id_message_id_ordinal_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_account_id_message_id_ordinal_key UNIQUE (account_id, message_id, ordinal);
+
+--
+-- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, attempt_id);
+
+--
+-- Name: callbacks callbacks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261120 callbacks_20261120_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261120
+    ADD CONSTRAINT callbacks_20261120_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261121 callbacks_20261121_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261121
+    ADD CONSTRAINT callbacks_20261121_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261122 callbacks_20261122_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261122
+    ADD CONSTRAINT callbacks_20261122_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261123 callbacks_20261123_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261123
+    ADD CONSTRAINT callbacks_20261123_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261124 callbacks_20261124_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261124
+    ADD CONSTRAINT callbacks_20261124_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261125 callbacks_20261125_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261125
+    ADD CONSTRAINT callbacks_20261125_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261126 callbacks_20261126_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261126
+    ADD CONSTRAINT callbacks_20261126_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261127 callbacks_20261127_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261127
+    ADD CONSTRAINT callbacks_20261127_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261128 callbacks_20261128_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261128
+    ADD CONSTRAINT callbacks_20261128_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_other callbacks_other_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_other
+    ADD CONSTRAINT callbacks_other_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: consent_log consent_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.consent_log
+    ADD CONSTRAINT consent_log_pkey PRIMARY KEY (account_id, phone, event_id);
+
+--
+-- Name: conversations conversations_account_id_phone_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_account_id_phone_key UNIQUE (account_id, phone);
+
+--
+-- Name: conversations conversations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (account_id, conversation_id);
+
+--
+-- Name: idempotency_keys idempotency_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
+
+--
+-- Name: messages messages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (account_id, message_id);
+
+--
+-- Name: numbers numbers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.numbers
+    ADD CONSTRAINT numbers_pkey PRIMARY KEY (account_id, number_id);
+
+--
+-- Name: numbers numbers_provider_phone_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.numbers
+    ADD CONSTRAINT numbers_provider_phone_key UNIQUE (provider, phone);
+
+--
+-- Name: opt_outs opt_outs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.opt_outs
+    ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account_id, phone);
+
+--
+-- Name: pending pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pending
+    ADD CONSTRAINT pending_pkey PRIMARY KEY (batch_at, batch_id);
+
+--
+-- Name: queue queue_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.queue
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, message_id);
+
+--
+-- Name: receipts receipts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_pkey PRIMARY KEY (account_id, attempt_id, event_id);
+
+--
+-- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+--
+-- Name: attempts_by_carrier_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX attempts_by_carrier_id ON public.attempts USING btree (provider, carrier_id) WHERE (carrier_id IS NOT NULL);
+
+--
+-- Name: attempts_one_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX attempts_one_live ON public.attempts USING btree (account_id, message_id) WHERE (state = ANY (ARRAY['intent'::text, 'ambiguous'::text, 'accepted'::text]));
+
+--
+-- Name: conversations_latest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX conversations_latest ON public.conversations USING btree (account_id, last_message_id);
+
+--
+-- Name: messages_of_conversation; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id, conversation_id, message_id);
+
+--
+-- Name: messages_received_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (account_id, provider, carrier_id) WHERE (direction = 'in'::text);
+
+--
+-- Name: queue_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX queue_due ON public.queue USING btree (due_at);
+
+--
+-- Name: callbacks_20261120_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261120_pkey;
+
+--
+-- Name: callbacks_20261121_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261121_pkey;
+
+--
+-- Name: callbacks_20261122_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261122_pkey;
+
+--
+-- Name: callbacks_20261123_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261123_pkey;
+
+--
+-- Name: callbacks_20261124_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261124_pkey;
+
+--
+-- Name: callbacks_20261125_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261125_pkey;
+
+--
+-- Name: callbacks_20261126_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261126_pkey;
+
+--
+-- Name: callbacks_20261127_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261127_pkey;
+
+--
+-- Name: callbacks_20261128_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261128_pkey;
+
+--
+-- Name: callbacks_other_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_other_pkey;
+
+--
+-- Name: messages never_backwards; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER never_backwards BEFORE UPDATE OF state, rank ON public.messages FOR EACH ROW WHEN ((new.rank < old.rank)) EXECUTE FUNCTION public.refuse_lower_rank();
+
+--
+-- Name: api_keys api_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: consent_log consent_log_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.consent_log
+    ADD CONSTRAINT consent_log_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: conversations conversations_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: idempotency_keys idempotency_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: messages messages_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: numbers numbers_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.numbers
+    ADD CONSTRAINT numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: opt_outs opt_outs_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.opt_outs
+    ADD CONSTRAINT opt_outs_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- PostgreSQL database dump complete
+--
+

@@ -1,0 +1,57 @@
+-- Opens attempts: commits each one's row before a byte leaves. A message that may not be sent any
+-- more ends here, with its reason.
+-- $1 batch id, $2 now (ms), then arrays: account_id, message_id, attempt_id, ordinal, provider, number.
+-- Returns ordinal, verdict: opened, opted_out, expired, live (another attempt is), ended.
+WITH input AS (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[])
+        WITH ORDINALITY AS i (account_id, message_id, attempt_id, nth, provider, number, ordinal)
+), locked AS MATERIALIZED (
+    SELECT i.ordinal, m.account_id, m.message_id, m.phone, m.rank, m.expires_at
+    FROM messages m JOIN input i ON m.account_id = i.account_id AND m.message_id = i.message_id
+    ORDER BY m.account_id, m.message_id
+    FOR UPDATE OF m
+), judged AS (
+    SELECT i.*,
+           CASE WHEN m.rank IS NULL OR m.rank > 1 THEN 'ended'
+                WHEN EXISTS (SELECT FROM attempts a
+                             WHERE a.account_id = i.account_id AND a.message_id = i.message_id
+                               AND a.state IN ('intent', 'ambiguous', 'accepted')
+                               AND a.attempt_id <> i.attempt_id) THEN 'live'
+                WHEN EXISTS (SELECT FROM opt_outs o
+                             WHERE o.account_id = i.account_id AND o.phone = m.phone)
+                     THEN 'opted_out'
+                WHEN m.expires_at <= now() THEN 'expired'
+                ELSE 'opened' END AS verdict
+    FROM input i LEFT JOIN locked m USING (ordinal)
+), opened AS (
+    INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state)
+    SELECT account_id, attempt_id, message_id, nth, provider, number, 'intent'
+    FROM judged WHERE verdict = 'opened'
+    ON CONFLICT DO NOTHING
+    RETURNING attempt_id
+), moved AS (
+    UPDATE messages m
+    SET state = CASE j.verdict WHEN 'opened' THEN 'sending' WHEN 'expired' THEN 'expired'
+                               ELSE 'stopped' END,
+        rank = CASE j.verdict WHEN 'opened' THEN 1 ELSE 4 END,
+        code = CASE WHEN j.verdict <> 'opened' THEN j.verdict END,
+        reason = CASE j.verdict
+            WHEN 'expired' THEN 'It could not be sent before it expired.'
+            WHEN 'opted_out' THEN 'The guest asked not to be texted, so it was not sent.' END,
+        ended_at = CASE WHEN j.verdict <> 'opened' THEN now() END
+    FROM judged j
+    WHERE j.verdict IN ('opened', 'expired', 'opted_out')
+      AND m.account_id = j.account_id AND m.message_id = j.message_id
+), unqueued AS (
+    DELETE FROM queue q USING judged j
+    WHERE j.verdict IN ('expired', 'opted_out', 'ended')
+      AND q.account_id = j.account_id AND q.message_id = j.message_id
+)
+SELECT j.ordinal,
+       CASE WHEN j.verdict = 'opened' AND o.attempt_id IS NULL
+             AND NOT EXISTS (SELECT FROM attempts a -- our own, when this is run a second time
+                             WHERE a.account_id = j.account_id AND a.attempt_id = j.attempt_id)
+            THEN 'live' ELSE j.verdict END
+FROM judged j LEFT JOIN opened o USING (attempt_id)
+WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
+ORDER BY j.ordinal

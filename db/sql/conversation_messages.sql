@@ -1,0 +1,29 @@
+-- One conversation's messages, newest first.
+-- $1 SHA-256 of the caller's key (hexadecimal), $2 the last id of the page before, or NULL, $3 limit,
+-- $4 conversation id.
+-- Returns one row: is the key ours, the page as JSON, or NULL when there is no such conversation.
+WITH caller AS (
+    SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
+), thread AS (
+    SELECT c.account_id, c.conversation_id FROM conversations c JOIN caller USING (account_id)
+    WHERE c.conversation_id = $4::text
+), found AS (
+    SELECT m.*, row_number() OVER (ORDER BY m.message_id DESC) AS place
+    FROM thread CROSS JOIN LATERAL (
+        SELECT * FROM messages m
+        WHERE m.account_id = thread.account_id AND m.conversation_id = thread.conversation_id
+          AND ($2::text IS NULL OR m.message_id < $2::text)
+        ORDER BY m.message_id DESC LIMIT $3::bigint + 1) m
+), page AS (
+    SELECT * FROM found WHERE place <= $3::bigint
+)
+SELECT EXISTS (SELECT FROM caller),
+       (SELECT json_build_object(
+           'data', coalesce((SELECT json_agg(json_build_object(
+                       'id', message_id, 'direction', direction, 'channel', channel,
+                       'body', body, 'media', media, 'state', state, 'code', code,
+                       'reason', reason, 'number', number,
+                       'created_at', rfc3339(created_at)) ORDER BY place) FROM page), '[]'),
+           'next_cursor', (SELECT min(message_id) FROM page
+                           WHERE (SELECT count(*) FROM found) > $3::bigint))
+        FROM thread)

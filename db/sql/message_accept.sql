@@ -1,0 +1,65 @@
+-- Accepts messages, one row each, in one commit: the caller's key, the guest's opt-out, the sending
+-- number and the Idempotency-Key are checked, then message, thread and queue row are written.
+-- $1 batch id, $2 now (ms), then arrays: key_hash, message_id, conversation_id, phone, body, number,
+-- kind, encoding, segments, expires_ms, key, request_hash.
+-- Returns ordinal, verdict, message_id (the first request's, when replayed).
+WITH input AS (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
+                         $14::text[])
+        WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
+                              encoding, segments, expires_ms, key, request_hash, ordinal)
+), caller AS (
+    SELECT i.*, k.account_id,
+           EXISTS (SELECT FROM opt_outs o
+                   WHERE o.account_id = k.account_id AND o.phone = i.phone) AS opted_out,
+           EXISTS (SELECT FROM numbers n
+                   WHERE n.account_id = k.account_id
+                     AND (i.number IS NULL OR n.phone = i.number)) AS has_number,
+           h.message_id AS held_id, h.request_hash AS held_hash
+    FROM input i
+    LEFT JOIN api_keys k ON k.hash = i.key_hash AND k.revoked_at IS NULL
+    LEFT JOIN idempotency_keys h ON h.account_id = k.account_id AND h.key = i.key
+), keyed AS (
+    INSERT INTO idempotency_keys AS held (account_id, key, request_hash, message_id)
+    SELECT account_id, key, request_hash, message_id FROM caller
+    WHERE account_id IS NOT NULL AND key IS NOT NULL AND held_id IS NULL
+      AND NOT opted_out AND has_number
+    ON CONFLICT (account_id, key) DO UPDATE SET key = held.key -- to read what another one holds
+    RETURNING account_id, key, request_hash, message_id
+), judged AS (
+    SELECT c.*, coalesce(c.held_id, n.message_id, c.message_id) AS answer_id,
+           CASE WHEN c.account_id IS NULL THEN 'unauthorized'
+                WHEN coalesce(c.held_hash, n.request_hash) <> c.request_hash THEN 'key_reused'
+                WHEN coalesce(c.held_id, n.message_id) <> c.message_id THEN 'replayed'
+                WHEN c.opted_out THEN 'opted_out'
+                WHEN NOT c.has_number THEN 'no_number'
+                ELSE 'accepted' END AS verdict
+    FROM caller c LEFT JOIN keyed n ON n.account_id = c.account_id AND n.key = c.key
+), threads AS (
+    INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
+    SELECT DISTINCT ON (account_id, phone) account_id, conversation_id, phone, message_id
+    FROM judged WHERE verdict = 'accepted'
+    ORDER BY account_id, phone, message_id DESC
+    ON CONFLICT (account_id, phone) DO UPDATE
+        SET last_message_id = greatest(conversations.last_message_id, excluded.last_message_id)
+    RETURNING account_id, phone, conversation_id
+), stored AS (
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
+                          body, encoding, segments, state, rank, expires_at)
+    SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.kind, j.phone, j.number,
+           j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms)
+    FROM judged j JOIN threads t USING (account_id, phone)
+    WHERE j.verdict = 'accepted'
+    ON CONFLICT (account_id, message_id) DO NOTHING
+    RETURNING account_id, message_id
+), queued AS (
+    INSERT INTO queue (account_id, message_id)
+    SELECT account_id, message_id FROM stored
+    ON CONFLICT DO NOTHING
+), woken AS (
+    SELECT pg_notify('maitred_queue', '') WHERE EXISTS (SELECT FROM stored)
+)
+SELECT ordinal, verdict, answer_id, (SELECT count(*) FROM woken)
+FROM judged WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
+ORDER BY ordinal

@@ -1,0 +1,47 @@
+-- One message with its timeline. $1 SHA-256 of the caller's key (hexadecimal), $2 message id.
+-- Returns one row: is the key ours, the message as JSON or NULL.
+WITH caller AS (
+    SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
+), one AS (
+    SELECT m.* FROM messages m JOIN caller USING (account_id) WHERE m.message_id = $2::text
+), timeline AS (
+    SELECT created_at AS at, 0 AS place, 'accepted' AS what, NULL AS carrier, NULL AS attempt_id,
+           NULL AS code, CASE direction WHEN 'out' THEN 'Accepted, to be sent.'
+                                        ELSE 'The guest wrote this.' END AS text
+    FROM one
+    UNION ALL
+    SELECT a.opened_at, a.ordinal * 100 + 1, 'attempt', a.provider, a.attempt_id, NULL,
+           format('Offered to %s, from %s.', initcap(a.provider), a.number)
+    FROM one JOIN attempts a USING (account_id, message_id)
+    UNION ALL
+    SELECT a.answered_at, a.ordinal * 100 + 2, 'answer', a.provider, a.attempt_id, a.code,
+           a.sentence
+    FROM one JOIN attempts a USING (account_id, message_id) WHERE a.answered_at IS NOT NULL
+    UNION ALL
+    SELECT r.received_at, a.ordinal * 100 + 3, 'callback', a.provider, a.attempt_id, r.code,
+           r.sentence
+    FROM one JOIN attempts a USING (account_id, message_id)
+    JOIN receipts r USING (account_id, attempt_id)
+    UNION ALL
+    SELECT ended_at, 10000, 'ended', NULL, NULL, code, reason
+    FROM one WHERE reason IS NOT NULL
+)
+SELECT EXISTS (SELECT FROM caller),
+       (SELECT json_build_object(
+            'id', o.message_id, 'direction', o.direction, 'channel', o.channel, 'kind', o.kind,
+            CASE o.direction WHEN 'out' THEN 'to' ELSE 'from' END, o.phone,
+            'number', coalesce(o.number, (SELECT a.number FROM attempts a
+                                          WHERE a.account_id = o.account_id
+                                            AND a.message_id = o.message_id
+                                          ORDER BY a.ordinal DESC LIMIT 1)),
+            'body', o.body, 'encoding', o.encoding, 'segments', o.segments, 'media', o.media,
+            'state', o.state, 'code', o.code, 'reason', o.reason,
+            'conversation_id', o.conversation_id,
+            'created_at', rfc3339(o.created_at), 'expires_at', rfc3339(o.expires_at),
+            'ended_at', rfc3339(o.ended_at),
+            'timeline', (SELECT json_agg(json_build_object(
+                             'at', rfc3339(t.at), 'what', t.what, 'carrier', t.carrier,
+                             'attempt_id', t.attempt_id, 'code', t.code, 'text', t.text)
+                             ORDER BY t.at, t.place)
+                         FROM timeline t))
+        FROM one o)

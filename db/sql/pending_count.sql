@@ -1,0 +1,2 @@
+-- How many journalled batches are not applied yet.
+SELECT count(*) FROM pending

@@ -1,0 +1,75 @@
+-- Applies carriers' status reports: each is kept once, attempts and messages only rise in rank.
+-- The attempt is found by the id in the callback's URL, held against provider, carrier's id and the
+-- guest's number; without one, by the carrier's id.
+-- $1 batch id, $2 now (ms), then arrays: account_id, attempt_id, provider, carrier_id, event_id, phone,
+-- status, status_rank, status_text, code, sentence, occurred_ms, received_ms, attempt_state,
+-- message_state, message_rank.
+-- Returns ordinal for each report that found its attempt.
+WITH input AS (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[],
+                         $14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::bigint[])
+        WITH ORDINALITY AS i (account_id, attempt_id, provider, carrier_id, event_id, phone, status,
+                              status_rank, status_text, code, sentence, occurred_ms, received_ms,
+                              attempt_state, message_state, message_rank, ordinal)
+), found AS (
+    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id
+    FROM input i JOIN attempts a ON a.account_id = i.account_id AND a.attempt_id = i.attempt_id
+    WHERE a.provider = i.provider AND (a.carrier_id IS NULL OR a.carrier_id = i.carrier_id)
+    UNION ALL
+    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id
+    FROM input i JOIN attempts a ON a.provider = i.provider AND a.carrier_id = i.carrier_id
+    WHERE i.attempt_id IS NULL
+), locked AS MATERIALIZED (
+    SELECT m.account_id, m.message_id, m.phone
+    FROM messages m
+    WHERE (m.account_id, m.message_id) IN (SELECT f.account_id, f.message_id FROM found f)
+    ORDER BY m.account_id, m.message_id
+    FOR UPDATE OF m
+), matched AS (
+    SELECT f.account_id, f.attempt_id, f.message_id, i.ordinal, i.carrier_id, i.event_id, i.status,
+           i.status_rank, i.status_text, i.code, i.sentence, i.occurred_ms, i.received_ms,
+           i.attempt_state, i.message_state, i.message_rank
+    FROM found f
+    JOIN input i USING (ordinal)
+    JOIN locked m ON m.account_id = f.account_id AND m.message_id = f.message_id
+                 AND m.phone = i.phone
+), kept AS (
+    INSERT INTO receipts (account_id, attempt_id, event_id, status, status_text, code, sentence,
+                          occurred_at, received_at)
+    SELECT account_id, attempt_id, event_id, status, status_text, code, sentence,
+           from_ms(occurred_ms), from_ms(received_ms)
+    FROM matched ORDER BY account_id, attempt_id, event_id
+    ON CONFLICT DO NOTHING
+), best AS (
+    SELECT DISTINCT ON (account_id, attempt_id) *
+    FROM matched ORDER BY account_id, attempt_id, status_rank DESC, ordinal
+), raised AS (
+    UPDATE attempts a
+    SET status = b.status, status_rank = b.status_rank,
+        carrier_id = coalesce(a.carrier_id, b.carrier_id),
+        code = coalesce(b.code, a.code),
+        state = CASE WHEN a.state IN ('intent', 'ambiguous') OR b.attempt_state = 'finalised'
+                     THEN b.attempt_state ELSE a.state END,
+        ended_at = CASE WHEN b.attempt_state = 'finalised'
+                        THEN from_ms(b.received_ms) ELSE a.ended_at END
+    FROM best b
+    WHERE a.account_id = b.account_id AND a.attempt_id = b.attempt_id
+      AND a.status_rank < b.status_rank
+), best_of_message AS (
+    SELECT DISTINCT ON (account_id, message_id) *
+    FROM best ORDER BY account_id, message_id, message_rank DESC
+), moved AS (
+    UPDATE messages m
+    SET state = b.message_state, rank = b.message_rank, code = b.code,
+        reason = CASE WHEN b.message_rank = 4 THEN b.sentence END,
+        ended_at = CASE WHEN b.message_rank > 3 THEN from_ms(b.received_ms) END
+    FROM best_of_message b
+    WHERE m.account_id = b.account_id AND m.message_id = b.message_id AND m.rank < b.message_rank
+), unqueued AS (
+    DELETE FROM queue q USING best b
+    WHERE q.account_id = b.account_id AND q.message_id = b.message_id
+)
+SELECT DISTINCT ordinal FROM matched
+WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
+ORDER BY ordinal

@@ -1,0 +1,40 @@
+-- Puts what guests wrote into their threads, once each, at the account that owns the number.
+-- $1 batch id, $2 now (ms), then arrays: provider, carrier_id, phone, number, body, media, message_id,
+-- conversation_id, encoding, segments, received_ms.
+-- Returns ordinal for each reply whose number is one of ours.
+WITH input AS (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+                         $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[])
+        WITH ORDINALITY AS i (provider, carrier_id, phone, number, body, media, message_id,
+                              conversation_id, encoding, segments, received_ms, ordinal)
+), ours AS (
+    SELECT i.*, n.account_id
+    FROM input i JOIN numbers n ON n.provider = i.provider AND n.phone = i.number
+), fresh AS (
+    SELECT DISTINCT ON (o.account_id, o.provider, o.carrier_id) o.*
+    FROM ours o
+    WHERE NOT EXISTS (SELECT FROM messages m
+                      WHERE m.account_id = o.account_id AND m.provider = o.provider
+                        AND m.carrier_id = o.carrier_id AND m.direction = 'in')
+    ORDER BY o.account_id, o.provider, o.carrier_id, o.ordinal
+), threads AS (
+    INSERT INTO conversations AS c (account_id, conversation_id, phone, last_message_id, unread)
+    SELECT account_id, min(conversation_id), phone, max(message_id), count(*)
+    FROM fresh GROUP BY account_id, phone ORDER BY account_id, phone
+    ON CONFLICT (account_id, phone) DO UPDATE
+        SET last_message_id = greatest(c.last_message_id, excluded.last_message_id),
+            unread = c.unread + excluded.unread
+    RETURNING account_id, phone, conversation_id
+), stored AS (
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
+                          body, encoding, segments, media, state, rank, provider, carrier_id,
+                          created_at, ended_at)
+    SELECT f.account_id, f.message_id, t.conversation_id, 'in', 'reply', f.phone, f.number, f.body,
+           f.encoding, f.segments, f.media, 'received', 5, f.provider, f.carrier_id,
+           from_ms(f.received_ms), from_ms(f.received_ms)
+    FROM fresh f JOIN threads t USING (account_id, phone)
+    ON CONFLICT DO NOTHING
+)
+SELECT ordinal FROM ours
+WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
+ORDER BY ordinal
