@@ -1,0 +1,31 @@
+/*
+ * carrier.h - the carriers this deployment has an account at, in the order they are tried. Const
+ * after start.
+ */
+#ifndef CARRIER_H
+#define CARRIER_H
+
+#include "provider.h"
+
+#define CARRIERS_MAX 4
+
+struct carrier {
+	const struct provider *provider;
+	struct carrier_account account;
+};
+
+struct carrier_list {
+	struct carrier at[CARRIERS_MAX];
+	size_t num;
+};
+
+/* The carrier of that provider, or NULL when we have no account there. */
+static inline const struct carrier *carrier_find(const struct carrier_list *l, struct str provider)
+{
+	for (size_t i = 0; i < l->num; i++)
+		if (str_is(provider, l->at[i].provider->name))
+			return &l->at[i];
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * delivery.h - what one answer or one status report means for an attempt and its message. Pure: no
+ * clock, no database, no carrier.
+ */
+#ifndef DELIVERY_H
+#define DELIVERY_H
+
+#include "arena.h"
+#include "choose.h"
+
+/* What is recorded of an attempt and what follows for the message; for attempt_settle.sql. */
+struct settlement {
+	const char *attempt_state;  /* "accepted", "rejected", "ambiguous" */
+	const char *handling;	    /* handling_name() of a refusal, or NULL */
+	struct str sentence;	    /* what happened, for the timeline */
+	const char *message_state;  /* NULL: unchanged */
+	unsigned message_rank;
+	struct str reason;	    /* why the message ended; empty unless it did badly */
+	bool again;		    /* try once more after delay_ms; else nothing more to send */
+	unsigned delay_ms;
+	bool opt_out;		    /* the carrier says the guest is opted out there */
+};
+
+/* What the attempt came to, and the message's history with this attempt left out. */
+struct settle_input {
+	const struct provider *provider;
+	const struct http_response *response;
+	const struct send_result *result; /* NULL unless HTTP_ANSWERED */
+	const struct candidate *candidates;
+	size_t candidate_num;
+	const struct past_attempt *past;
+	size_t past_num;
+	unsigned jitter; /* any random number */
+};
+
+struct settlement delivery_settle(struct arena *a, const struct settle_input *in);
+
+/* What a carrier's status report means; for receipts_apply.sql. */
+struct report {
+	const char *attempt_state; /* "accepted", "finalised" */
+	const char *message_state;
+	unsigned message_rank;
+	struct str sentence;
+};
+
+struct report delivery_report(struct arena *a, const struct provider *p, enum delivery_status s,
+			      const struct code *code);
+
+#endif

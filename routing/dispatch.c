@@ -1,0 +1,122 @@
+/*
+ * dispatch.c - claims due messages in batches while there is room, and starts a sending for each.
+ * The queue is polled; being woken only makes it sooner.
+ */
+#include "dispatch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "sending.h"
+
+#define POLL_MS 1000
+#define LEASE_MS 60000
+#define CLAIM_MIN 32 /* claiming fewer at a time costs a commit each */
+
+struct dispatch {
+	struct sending_room room; /* first: done() finds the dispatch by it */
+	struct dispatch_settings settings;
+	unsigned in_flight;
+	bool claiming;	/* a claim is on its way */
+	bool woken;	/* something may be due that no claim has looked for */
+	bool stopping;
+	struct timer poll;
+};
+
+static void claim(struct dispatch *d);
+
+static void on_poll(struct timer *t)
+{
+	struct dispatch *d = container_of(t, struct dispatch, poll);
+
+	timer_start(d->settings.loop, &d->poll, POLL_MS, on_poll);
+	claim(d);
+}
+
+static void on_claimed(void *ctx, const struct db_result *r)
+{
+	struct dispatch *d = ctx;
+	int n = db_rows(r);
+
+	d->claiming = false;
+	for (int i = 0; i < n; i++) {
+		const struct claimed m = {
+			.account_id = db_get(r, i, 0),
+			.message_id = db_get(r, i, 1),
+			.phone = db_get(r, i, 2),
+			.body = db_get(r, i, 3),
+			.number = db_get(r, i, 4),
+			.numbers = db_get(r, i, 6),
+			.attempts = db_get(r, i, 7),
+		};
+
+		d->in_flight++;
+		sending_start(&d->room, &m);
+	}
+	if (n > 0 || d->woken) /* there may be more: also once there is room again */
+		dispatch_wake(d);
+}
+
+static void claim(struct dispatch *d)
+{
+	unsigned room = d->settings.in_flight_max - d->in_flight;
+
+	if (d->claiming || d->stopping || room < CLAIM_MIN)
+		return;
+	const struct db_param params[] = {
+		db_text(str_of(d->settings.who)),
+		db_int(room),
+		db_int(LEASE_MS),
+	};
+	d->claiming = true;
+	d->woken = false;
+	db_query(d->settings.db, DB_WORK, SQL_QUEUE_CLAIM, params, DB_PARAM_NUM(params), on_claimed,
+		 d);
+}
+
+void dispatch_wake(struct dispatch *d)
+{
+	d->woken = true;
+	claim(d);
+}
+
+static void on_done(struct sending_room *room, bool again_now)
+{
+	struct dispatch *d = container_of(room, struct dispatch, room);
+
+	d->in_flight--;
+	if (again_now || d->woken)
+		dispatch_wake(d);
+}
+
+struct dispatch *dispatch_new(const struct dispatch_settings *s)
+{
+	struct dispatch *d = calloc(1, sizeof(*d));
+
+	assert(d && s->in_flight_max >= CLAIM_MIN);
+	d->settings = *s;
+	d->room.done = on_done;
+	sending_room_open(&d->room, &d->settings);
+	timer_start(s->loop, &d->poll, 0, on_poll);
+	return d;
+}
+
+void dispatch_stop(struct dispatch *d)
+{
+	d->stopping = true;
+	timer_stop(d->settings.loop, &d->poll);
+}
+
+unsigned dispatch_in_flight(const struct dispatch *d)
+{
+	return d->in_flight + d->claiming;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+	timer_stop(d->settings.loop, &d->poll);
+	db_batch_free(d->room.open);
+	db_batch_free(d->room.settle);
+	free(d);
+}

@@ -1,0 +1,308 @@
+/*
+ * inbound.c - claim a few journalled batches, apply every callback in them, mark them done. Each
+ * statement is idempotent, so a crash anywhere means that the batch is applied again, to no effect.
+ */
+#include "inbound.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "batch.h"
+#include "buf.h"
+#include "clock.h"
+#include "delivery.h"
+#include "flow.h"
+#include "id.h"
+#include "log.h"
+#include "segment.h"
+
+#define POLL_MS 1000
+#define LEASE_MS 30000
+#define BATCHES_PER_CLAIM 16
+#define PARTITIONS_EVERY_MS (6 * 3600 * 1000)
+
+struct inbound {
+	struct flow flow;
+	struct inbound_settings settings;
+	struct inbound_counts counts;
+	struct db_batch *reports, *replies;
+	struct arena *arena;  /* of this round */
+	struct buf done;      /* ids of this round's batches, joined by commas */
+	bool round_failed;    /* the database went away: the round's batches stay pending */
+	bool running, woken, stopping, more;
+	struct timer poll, partitions;
+};
+
+static void start_round(struct inbound *in);
+
+static struct inbound *inbound_of(struct flow *f)
+{
+	return container_of(f, struct inbound, flow);
+}
+
+/* ---- one callback ---- */
+
+static void count_row(struct inbound *in, const struct db_row *row, uint64_t *applied)
+{
+	if (row->status == DB_AWAY)
+		in->round_failed = true;
+	else if (row->status == DB_REFUSED)
+		in->counts.failed++; /* kept in the journal, and logged */
+	else if (row->row < 0)
+		in->counts.unmatched++;
+	else
+		++*applied;
+	flow_release(&in->flow);
+}
+
+static void on_report(void *ctx, const struct db_row *row)
+{
+	struct inbound *in = ctx;
+
+	count_row(in, row, &in->counts.reports);
+}
+
+static void on_reply(void *ctx, const struct db_row *row)
+{
+	struct inbound *in = ctx;
+
+	count_row(in, row, &in->counts.replies);
+}
+
+static void add_report(struct inbound *in, const struct provider *p, const struct event *e,
+		       int64_t received_ms)
+{
+	struct report r = delivery_report(in->arena, p, e->status, e->code);
+	bool hinted = id_valid(e->attempt_id, "att") && id_valid(e->account_id, "acc");
+	const struct db_param row[] = {
+		db_text_or_null(hinted ? e->account_id : STR("")),
+		db_text_or_null(hinted ? e->attempt_id : STR("")),
+		db_text(str_of(p->name)),
+		db_text(e->carrier_id),
+		db_text(e->event_id),
+		db_text(e->to),
+		db_text(str_of(delivery_name(e->status))),
+		db_int(delivery_rank(e->status)),
+		db_text(e->status_text),
+		db_text_or_null(e->code_text),
+		db_text(r.sentence),
+		e->occurred_ms ? db_int(e->occurred_ms) : db_text_or_null(STR("")),
+		db_int(received_ms),
+		db_text(str_of(r.attempt_state)),
+		db_text(str_of(r.message_state)),
+		db_int(r.message_rank),
+	};
+
+	flow_hold(&in->flow);
+	db_batch_add(in->reports, row, on_report, in);
+}
+
+static void add_reply(struct inbound *in, const struct provider *p, const struct event *e,
+		      int64_t received_ms)
+{
+	struct segments s = segment_count(e->body);
+	struct id message = id_new("msg", clock_wall_ms());
+	struct id conversation = id_new("cnv", clock_wall_ms());
+	const struct db_param row[] = {
+		db_text(str_of(p->name)),
+		db_text(e->carrier_id),
+		db_text(e->from),
+		db_text(e->to),
+		db_text(e->body),
+		db_int(e->media_num),
+		db_text(id_str(&message)),
+		db_text(id_str(&conversation)),
+		db_text(str_of(encoding_name(s.encoding))),
+		db_int(s.segments),
+		db_int(received_ms),
+	};
+
+	flow_hold(&in->flow);
+	db_batch_add(in->replies, row, on_reply, in);
+}
+
+/* Row: batch id, received (ms), provider, target, content type, body. */
+static void apply_callback(struct inbound *in, const struct db_result *r, int row)
+{
+	const struct carrier *c = carrier_find(in->settings.carriers, db_get(r, row, 2));
+	const struct http_header type = { STR("content-type"), db_get(r, row, 4) };
+	const struct http_request request = {
+		.method = STR("POST"),
+		.url = db_get(r, row, 3),
+		.body = db_get(r, row, 5),
+		.headers = &type,
+		.header_num = 1,
+	};
+	const char *why = "we have no account at this carrier any more";
+	struct event e;
+
+	in->counts.callbacks++;
+	if (!c || !c->provider->parse_webhook(in->arena, &request, &e, &why)) {
+		in->counts.failed++;
+		log_warn("callback_not_applied", "batch=" STR_FMT " why=%s",
+			 STR_ARG(db_get(r, row, 0)), why);
+		return;
+	}
+	if (e.kind == EVENT_STATUS)
+		add_report(in, c->provider, &e, db_get_int(r, row, 1));
+	else if (e.kind == EVENT_REPLY)
+		add_reply(in, c->provider, &e, db_get_int(r, row, 1));
+}
+
+/* ---- the steps of a round ---- */
+
+static enum flow_verdict claim(struct flow *f);
+static enum flow_verdict mark_done(struct flow *f);
+
+static const struct flow_step steps[] = {
+	{ "claim", claim },    /* database: a few pending batches; applies what is in them */
+	{ "done", mark_done }, /* database: they are not pending any more */
+	{ NULL, NULL },
+};
+
+static void on_claimed(void *ctx, const struct db_result *r)
+{
+	struct inbound *in = ctx;
+	struct str last = { 0 };
+	int n = db_rows(r);
+
+	if (r->status != DB_OK)
+		flow_fail(&in->flow, ERR_UNAVAILABLE);
+	in->more = n > 0;
+	for (int i = 0; i < n; i++) {
+		struct str batch = db_get(r, i, 0);
+
+		apply_callback(in, r, i);
+		if (str_eq(batch, last))
+			continue;
+		buf_printf(&in->done, "%s" STR_FMT, in->done.len ? "," : "", STR_ARG(batch));
+		last = batch;
+	}
+	flow_release(&in->flow);
+}
+
+static enum flow_verdict claim(struct flow *f)
+{
+	struct inbound *in = inbound_of(f);
+	const struct db_param params[] = { db_int(BATCHES_PER_CLAIM), db_int(LEASE_MS) };
+
+	flow_hold(f);
+	db_query(in->settings.db, DB_WORK, SQL_PENDING_CLAIM, params, DB_PARAM_NUM(params),
+		 on_claimed, in);
+	return FLOW_NEXT;
+}
+
+static void on_done(void *ctx, const struct db_result *r)
+{
+	struct inbound *in = ctx;
+
+	if (r->status != DB_OK)
+		flow_fail(&in->flow, ERR_UNAVAILABLE);
+	flow_release(&in->flow);
+}
+
+static enum flow_verdict mark_done(struct flow *f)
+{
+	struct inbound *in = inbound_of(f);
+	const struct db_param params[] = { db_text(buf_str(&in->done)) };
+
+	if (in->round_failed || !in->done.len)
+		return FLOW_END;
+	flow_hold(f);
+	db_query(in->settings.db, DB_WORK, SQL_PENDING_DONE, params, DB_PARAM_NUM(params), on_done,
+		 in);
+	return FLOW_NEXT;
+}
+
+static void finish(struct flow *f, enum err err)
+{
+	struct inbound *in = inbound_of(f);
+	bool go_on = (in->more || in->woken) && !err && !in->round_failed;
+
+	arena_free(in->arena);
+	in->running = false;
+	if (go_on)
+		start_round(in);
+}
+
+static void start_round(struct inbound *in)
+{
+	if (in->running || in->stopping)
+		return;
+	in->running = true;
+	in->woken = in->more = in->round_failed = false;
+	in->arena = arena_new();
+	in->done = buf_new(in->arena, BATCHES_PER_CLAIM * (ID_BYTES + 1));
+	flow_start(&in->flow, "inbound", steps, finish);
+}
+
+/* ---- the whole ---- */
+
+void inbound_wake(struct inbound *in)
+{
+	in->woken = true;
+	start_round(in);
+}
+
+static void on_poll(struct timer *t)
+{
+	struct inbound *in = container_of(t, struct inbound, poll);
+
+	timer_start(in->settings.loop, &in->poll, POLL_MS, on_poll);
+	start_round(in);
+}
+
+static void on_partitions_made(void *ctx, const struct db_result *r)
+{
+	(void)ctx, (void)r; /* a refusal was logged; there is a partition for whatever fits no other */
+}
+
+static void on_partitions_due(struct timer *t)
+{
+	struct inbound *in = container_of(t, struct inbound, partitions);
+
+	timer_start(in->settings.loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);
+	db_query(in->settings.db, DB_API, SQL_CALLBACK_PARTITIONS, NULL, 0, on_partitions_made, in);
+}
+
+struct inbound *inbound_new(const struct inbound_settings *s)
+{
+	struct inbound *in = calloc(1, sizeof(*in));
+
+	assert(in);
+	in->settings = *s;
+	/* account, attempt, provider, carrier id, event id, phone, status, rank, status text, code,
+	 * sentence, occurred, received, attempt state, message state, rank */
+	in->reports = db_batch_new(s->db, s->loop, DB_WORK, SQL_RECEIPTS_APPLY, "tttttttitttiitti");
+	/* provider, carrier id, phone, number, body, media, message, conversation, encoding, segments,
+	 * received */
+	in->replies = db_batch_new(s->db, s->loop, DB_WORK, SQL_REPLIES_APPLY, "tttttitttii");
+	timer_start(s->loop, &in->poll, 0, on_poll);
+	timer_start(s->loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);
+	return in;
+}
+
+void inbound_stop(struct inbound *in)
+{
+	in->stopping = true;
+	timer_stop(in->settings.loop, &in->poll);
+	timer_stop(in->settings.loop, &in->partitions);
+}
+
+bool inbound_busy(const struct inbound *in)
+{
+	return in->running;
+}
+
+struct inbound_counts inbound_counts(const struct inbound *in)
+{
+	return in->counts;
+}
+
+void inbound_free(struct inbound *in)
+{
+	inbound_stop(in);
+	db_batch_free(in->reports);
+	db_batch_free(in->replies);
+	free(in);
+}
