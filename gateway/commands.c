@@ -1,0 +1,78 @@
+/* commands.c - the short commands: serve, work, migrate, config. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "gateway.h"
+#include "migrate.h"
+
+#define OUTPUT_MAX 65536
+
+static int misuse(const char *command, const char *sentence)
+{
+	fprintf(stderr, "maitred %s: %s Try: maitred --help\n", command, sentence);
+	return EX_USAGE;
+}
+
+static int run(int argc, char **argv, bool serves)
+{
+	struct gateway g = { .serves = serves };
+
+	if (argc > 1)
+		return misuse(argv[0], "It takes no arguments; the environment configures it.");
+	int status = gateway_configure(&g, gateway_environment);
+	if (status == EX_OK)
+		status = gateway_run(&g);
+	gateway_free(&g);
+	return status;
+}
+
+int serve_main(int argc, char **argv)
+{
+	return run(argc, argv, true);
+}
+
+int work_main(int argc, char **argv)
+{
+	return run(argc, argv, false);
+}
+
+int migrate_main(int argc, char **argv)
+{
+	const char *url = gateway_environment("DATABASE_URL");
+	char why[600];
+
+	if (argc > 1)
+		return misuse(argv[0], "It takes no arguments.");
+	if (!url || !*url) {
+		fputs("maitred migrate: DATABASE_URL is missing.\n", stderr);
+		return EX_CONFIG;
+	}
+	if (migrate(url, why, sizeof(why)))
+		return EX_OK;
+	fprintf(stderr, "maitred migrate: %s\n", why);
+	return EX_UNAVAILABLE;
+}
+
+int config_main(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	struct buf out = buf_new(a, OUTPUT_MAX);
+	struct gateway g = { 0 };
+	int status = EX_OK;
+
+	if (argc == 2 && strcmp(argv[1], "--table") == 0) {
+		config_table(&out);
+	} else if (argc == 2 && strcmp(argv[1], "--names") == 0) {
+		config_names(&out);
+	} else if (argc > 1) {
+		status = misuse(argv[0], "It knows --table and --names.");
+	} else {
+		status = gateway_configure(&g, gateway_environment);
+		config_print(&g.config, &out);
+		gateway_free(&g);
+	}
+	printf(STR_FMT, STR_ARG(buf_str(&out)));
+	arena_free(a);
+	return status;
+}

@@ -1,0 +1,164 @@
+/* dev.c - what `make run` starts: nothing of it can reach a real phone. */
+#include "dev.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "assets.h"
+#include "credentials.h"
+#include "gateway.h"
+#include "migrate.h"
+#include "simulator.h"
+
+#define DEMO_KEY "mk_demo_0000000000000000000000000000"
+#define SENT_MS 400
+#define DELIVERED_MS 1200
+
+/* What the environment lacks for a demonstration; read by dev_environment(). */
+static struct {
+	char public_url[64];
+	struct fake_variable fakes[FAKE_VARIABLES];
+} defaults;
+
+static const char *dev_environment(const char *name)
+{
+	const char *given = getenv(name);
+
+	if (given && *given)
+		return given;
+	if (strcmp(name, "PUBLIC_URL") == 0)
+		return defaults.public_url;
+	if (strcmp(name, "BIND") == 0)
+		return "loopback"; /* the demo's key is no secret */
+	for (int i = 0; i < FAKE_VARIABLES; i++)
+		if (strcmp(name, defaults.fakes[i].name) == 0)
+			return defaults.fakes[i].value.p;
+	return NULL;
+}
+
+static long port_setting(const char *name, long fallback)
+{
+	long long n;
+
+	return str_number(str_of(getenv(name)), &n) && n <= 65533 ? (long)n : fallback;
+}
+
+static void *run_carriers(void *loop)
+{
+	loop_run(loop);
+	return NULL;
+}
+
+static const char *demo_sql(void)
+{
+	for (const struct asset *a = assets; a->path; a++)
+		if (strcmp(a->path, "db/demo.sql") == 0)
+			return (const char *)a->bytes; /* a NUL stands behind it */
+	return NULL;
+}
+
+static bool prepare_database(const char *url)
+{
+	char why[600];
+
+	if (migrate(url, why, sizeof(why)) && migrate_run(url, demo_sql(), why, sizeof(why)))
+		return true;
+	fprintf(stderr, "maitred dev: %s\n", why);
+	return false;
+}
+
+static void print_ready(const struct gateway *g)
+{
+	long port = g->config.port, sim = g->config.sim_port;
+
+	printf("\nmaitred: ready\n"
+	       "  Gateway   http://127.0.0.1:%ld\n"
+	       "  Phones    http://127.0.0.1:%ld/sim   guests' phones, and faults on a switch\n\n"
+	       "Text a guest, then look at the phones:\n"
+	       "  curl -s http://127.0.0.1:%ld/v1/messages -H 'Authorization: Bearer " DEMO_KEY "' \\\n"
+	       "    -H 'Content-Type: application/json' \\\n"
+	       "    -d '{\"to\": \"+12125550123\", \"body\": \"Your table is ready.\"}'\n\n",
+	       port, sim, port);
+	fflush(stdout);
+}
+
+/* Runs the gateway beside carriers that are already there. */
+static int run_gateway(void)
+{
+	struct gateway g = { .serves = true, .on_ready = print_ready };
+	int status = gateway_configure(&g, dev_environment);
+
+	if (status == EX_OK && !prepare_database(g.config.database_url.p))
+		status = EX_UNAVAILABLE;
+	if (status == EX_OK)
+		status = gateway_run(&g);
+	gateway_free(&g);
+	return status;
+}
+
+static int run_all(struct arena *a)
+{
+	long port = port_setting("PORT", 8080);
+	struct carriers_settings settings = {
+		.port = (uint16_t)port_setting("SIM_PORT", CARRIERS_PORT),
+		.gateway = defaults.public_url,
+		.sent_ms = SENT_MS,
+		.delivered_ms = DELIVERED_MS,
+	};
+	struct loop *loop = loop_new();
+	pthread_t thread;
+
+	snprintf(defaults.public_url, sizeof(defaults.public_url), "http://127.0.0.1:%ld", port);
+	struct carriers *carriers = carriers_start(loop, &settings);
+	if (!carriers) {
+		fprintf(stderr, "maitred dev: the simulated carriers' ports, %u to %u, cannot be "
+				"used: %s.\n", settings.port, settings.port + 2, strerror(errno));
+		loop_free(loop);
+		return EX_UNAVAILABLE;
+	}
+	struct carriers_ports ports = carriers_ports(carriers);
+	fake_variables(a, ports.twilio, ports.telnyx, defaults.fakes);
+
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the gateway's */
+	int failed = pthread_create(&thread, NULL, run_carriers, loop);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	int status = failed ? EX_OSERR : run_gateway();
+
+	loop_stop(loop);
+	if (!failed)
+		pthread_join(thread, NULL);
+	carriers_stop(carriers);
+	loop_free(loop);
+	return status;
+}
+
+int dev_main(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	const char *why = fake_environment_refusal(a);
+	int status;
+
+	if (argc > 1) {
+		fprintf(stderr, "maitred %s: it takes no arguments; try maitred --help.\n", argv[0]);
+		status = EX_USAGE;
+	} else if (why) {
+		fprintf(stderr, "maitred dev: %s\n", why);
+		status = EX_CONFIG;
+	} else {
+		status = run_all(a);
+	}
+	arena_free(a);
+	return status;
+}
+
+int dev_sim_main(int argc, char **argv)
+{
+	return sim_main(argc, argv);
+}

@@ -1,0 +1,170 @@
+/*
+ * exchange.c - the one place that solves request lifetime. A small chunk in libh2o's request pool
+ * runs on_request_gone() when the request dies, whenever that is.
+ */
+#include "exchange.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <h2o.h>
+#include <h2o/http1.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+#include "id.h"
+
+#define REQUEST_ID_MAX 36
+
+static void exchange_release(struct exchange *x)
+{
+	assert(x->refs);
+	if (--x->refs)
+		return;
+	arena_free(x->arena);
+	free(x);
+}
+
+static void on_request_gone(void *slot)
+{
+	struct exchange *x = *(struct exchange **)slot;
+
+	x->h2o_request = NULL;
+	exchange_release(x);
+}
+
+static struct str copy_iovec(struct arena *a, h2o_iovec_t v)
+{
+	return arena_copy(a, (struct str){ v.base, v.len });
+}
+
+static void copy_headers(struct exchange *x, const h2o_headers_t *from)
+{
+	struct http_header *to = arena_alloc(x->arena, from->size * sizeof(*to) + 1);
+
+	for (size_t i = 0; i < from->size; i++)
+		to[i] = (struct http_header){ copy_iovec(x->arena, *from->entries[i].name),
+					      copy_iovec(x->arena, from->entries[i].value) };
+	x->request.headers = to;
+	x->request.header_num = from->size;
+}
+
+/* The caller's X-Request-ID when it is short and harmless in a log line, else one of ours. */
+static void set_request_id(struct exchange *x)
+{
+	struct str given = exchange_header(x, "x-request-id");
+	bool sane = given.len && given.len <= REQUEST_ID_MAX;
+
+	for (size_t i = 0; sane && i < given.len; i++)
+		sane = isalnum((unsigned char)given.p[i]) || strchr("-_.", given.p[i]);
+
+	struct id own = id_new("req", clock_wall_ms());
+	struct str id = sane ? given : id_str(&own);
+	memcpy(x->request_id, id.p, id.len);
+	x->request_id[id.len] = '\0';
+}
+
+struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num)
+{
+	h2o_req_t *req = h2o_request;
+	struct exchange *x = malloc(sizeof(*x));
+	struct exchange **slot = h2o_mem_alloc_shared(&req->pool, sizeof(*slot), on_request_gone);
+
+	assert(x);
+	*x = (struct exchange){ .h2o_request = req, .refs = 2, .context = context };
+	x->open_num = open_num;
+	++*open_num;
+	*slot = x;
+	x->started_us = clock_mono_us();
+	x->arena = arena_new();
+	x->request.method = copy_iovec(x->arena, req->method);
+	x->request.url = copy_iovec(x->arena, req->path);
+	x->request.body = copy_iovec(x->arena, req->entity);
+	x->query = x->request.url;
+	x->path = str_cut(&x->query, '?');
+	copy_headers(x, &req->headers);
+	set_request_id(x);
+	return x;
+}
+
+struct str exchange_header(const struct exchange *x, const char *name)
+{
+	return http_find(x->request.headers, x->request.header_num, str_of(name));
+}
+
+void exchange_add_header(struct exchange *x, const char *name, struct str value)
+{
+	h2o_req_t *req = x->h2o_request;
+
+	if (!req)
+		return;
+	h2o_iovec_t copy = h2o_strdup(&req->pool, value.p, value.len);
+	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, copy.base,
+			      copy.len);
+}
+
+/* Nobody but people with curl reads it (RFC 9112, section 4). */
+static const char *reason_phrase(int status)
+{
+	switch (status) {
+	case 200: return "OK";
+	case 201: return "Created";
+	case 202: return "Accepted";
+	case 204: return "No Content";
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 409: return "Conflict";
+	case 413: return "Content Too Large";
+	case 415: return "Unsupported Media Type";
+	case 422: return "Unprocessable Content";
+	case 429: return "Too Many Requests";
+	case 503: return "Service Unavailable";
+	default: return status < 400 ? "OK" : status < 500 ? "Client Error" : "Server Error";
+	}
+}
+
+void exchange_reply(struct exchange *x, int status, struct str content_type, struct str body)
+{
+	static h2o_generator_t whole = { NULL, NULL };
+	h2o_req_t *req = x->h2o_request;
+
+	assert(!x->replied);
+	x->replied = true;
+	--*x->open_num;
+	if (req) {
+		h2o_iovec_t bytes = { (char *)body.p, body.len };
+
+		req->res.status = status;
+		req->res.reason = reason_phrase(status);
+		req->res.content_length = body.len; /* without it libh2o closes on a non-200 */
+		exchange_add_header(x, "content-type", content_type);
+		exchange_add_header(x, "x-request-id", str_of(x->request_id));
+		exchange_add_header(x, "x-content-type-options", STR("nosniff"));
+		exchange_add_header(x, "cache-control", STR("no-store"));
+		if (str_is(x->request.method, "HEAD"))
+			bytes.len = 0;
+		h2o_start_response(req, &whole);
+		h2o_send(req, &bytes, 1, H2O_SEND_STATE_FINAL);
+	}
+	exchange_release(x); /* body lives on in the arena until libh2o has let go too */
+}
+
+void exchange_hang_up(struct exchange *x, bool reset)
+{
+	h2o_req_t *req = x->h2o_request;
+
+	if (req) {
+		int fd = h2o_socket_get_fd(req->conn->callbacks->get_socket(req->conn));
+		struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+		/* Linux: connecting a TCP socket to nowhere resets it at once */
+		if (!reset || connect(fd, &nowhere, sizeof(nowhere)))
+			shutdown(fd, SHUT_RDWR);
+		req->http1_is_persistent = 0;
+	}
+	/* what is written now goes nowhere; libh2o sees the error and closes its side */
+	exchange_reply(x, 500, STR("text/plain"), STR(""));
+}

@@ -1,0 +1,56 @@
+/*
+ * exchange.h - one HTTP request being answered. libh2o may destroy its request at any moment (the
+ * client went away); our calls may complete at any later one. The exchange belongs to whichever is
+ * last, holds copies of all it was sent, and replies exactly once; to a gone client a reply is a
+ * no-op. Only exchange.c, reply.c and server.c touch the h2o_req_t.
+ */
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "http.h"
+
+#define EXCHANGE_PARAMS_MAX 4
+
+struct route;
+
+struct exchange {
+	void *h2o_request;	  /* NULL once the client has gone */
+	unsigned refs;		  /* libh2o's and the handler's */
+	bool replied;
+	unsigned *open_num;	  /* the server's count of exchanges not replied yet */
+	struct arena *arena;	  /* freed with the exchange */
+	void *context;		  /* server_settings.context */
+	struct http_request request; /* url is the raw target: "/v1/messages?limit=3" */
+	struct str path, query;	  /* of the target, still encoded; query without '?' */
+	struct str params[EXCHANGE_PARAMS_MAX]; /* what stood for each {name} of the route, decoded */
+	const struct route *route;
+	char request_id[40];	  /* X-Request-ID: the client's when sane, else ours */
+	int64_t started_us;
+};
+
+/*
+ * A new exchange for libh2o's request, held by it and by the caller, who must reply. What it holds
+ * of the request is copied. `context` is handed on; `*open_num` is one more until the reply.
+ */
+struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num);
+
+/* The request's header, or an empty string. */
+struct str exchange_header(const struct exchange *x, const char *name);
+
+/*
+ * Replies and gives up the handler's hold: `x` is not to be touched afterwards. Content-Type,
+ * Content-Length, X-Request-ID and the security headers are set here. `content_type` and `body` may
+ * be static or in x->arena.
+ */
+void exchange_reply(struct exchange *x, int status, struct str content_type, struct str body);
+
+/* Adds a header to the reply to come; `name` in lower case, static; `value` is copied. */
+void exchange_add_header(struct exchange *x, const char *name, struct str value);
+
+/* Ends the connection without an answer, with a TCP reset or an orderly close; as a reply. */
+void exchange_hang_up(struct exchange *x, bool reset);
+
+#endif

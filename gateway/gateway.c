@@ -1,0 +1,159 @@
+/* gateway.c - starts the workers, waits for a signal, stops them. */
+#include "gateway.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "carriers.h"
+#include "log.h"
+
+#define PROBLEMS_MAX 16384
+
+const char *gateway_environment(const char *name)
+{
+	return getenv(name);
+}
+
+static void set_up_log(const struct config *c)
+{
+	static const char *const levels[] = { "debug", "info", "warn", "error" };
+	bool json = str_is(c->log_format, "json") ||
+		    (!str_is(c->log_format, "text") && !isatty(STDERR_FILENO));
+	enum log_level least = LOG_INFO_;
+
+	for (int i = 0; i < 4; i++)
+		if (str_is(c->log_level, levels[i]))
+			least = (enum log_level)i;
+	log_setup(json, least);
+}
+
+int gateway_configure(struct gateway *g, config_source *get)
+{
+	g->arena = arena_new();
+	struct buf problems = buf_new(g->arena, PROBLEMS_MAX);
+
+	config_load(&g->config, g->arena, get, &problems);
+	if (g->config.carrier_order.len)
+		carriers_load(&g->carriers, g->arena, &g->config, &problems);
+	if (!problems.len) {
+		set_up_log(&g->config);
+		return EX_OK;
+	}
+	fprintf(stderr, "maitred: the configuration has problems:\n" STR_FMT,
+		STR_ARG(buf_str(&problems)));
+	return EX_CONFIG;
+}
+
+/* As many descriptors as the system allows: each guest's phone may be a connection. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
+static sigset_t stop_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	return set;
+}
+
+static void *run_worker(void *worker)
+{
+	worker_run(worker);
+	return NULL;
+}
+
+static struct gateway *ready_gateway; /* for on_ready, which a worker calls */
+
+static void on_worker_ready(struct worker *w)
+{
+	log_info("ready", "port=%u carriers=%zu workers=%ld", w->server ? server_port(w->server) : 0,
+		 w->carriers->num, w->config->workers);
+	if (ready_gateway->on_ready)
+		ready_gateway->on_ready(ready_gateway);
+}
+
+/* The first worker may get any free port; the others share it. */
+static bool open_workers(struct gateway *g, long num)
+{
+	for (long i = 0; i < num; i++) {
+		struct worker *w = &g->workers[i];
+
+		*w = (struct worker){ .config = &g->config,
+				      .carriers = &g->carriers,
+				      .serves = g->serves,
+				      .on_ready = i ? NULL : on_worker_ready };
+		if (!worker_open(w)) {
+			fprintf(stderr, "maitred: port %ld cannot be used: %s.\n", g->config.port,
+				strerror(errno));
+			return false;
+		}
+		if (w->server)
+			g->config.port = server_port(w->server);
+	}
+	return true;
+}
+
+static void run_workers(struct gateway *g, long num)
+{
+	pthread_t threads[64];
+	sigset_t signals = stop_signals();
+	int signal_number;
+
+	assert((size_t)num <= sizeof(threads) / sizeof(*threads));
+	for (long i = 0; i < num; i++) {
+		int failed = pthread_create(&threads[i], NULL, run_worker, &g->workers[i]);
+
+		assert(!failed);
+	}
+	sigwait(&signals, &signal_number);
+	log_info("stopping", "signal=%d", signal_number);
+	for (long i = 0; i < num; i++)
+		worker_stop(&g->workers[i]);
+	for (long i = 0; i < num; i++)
+		pthread_join(threads[i], NULL);
+	for (long i = 0; i < num; i++)
+		worker_close(&g->workers[i]);
+	log_info("stopped", "workers=%ld", num);
+}
+
+int gateway_run(struct gateway *g)
+{
+	sigset_t signals = stop_signals();
+	long num = g->serves ? g->config.workers : 1;
+	int status = EX_UNAVAILABLE;
+
+	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it; sigwait() takes them */
+	signal(SIGPIPE, SIG_IGN);
+	raise_limits();
+	ready_gateway = g;
+	g->workers = calloc((size_t)num, sizeof(*g->workers));
+	assert(g->workers);
+	if (open_workers(g, num)) {
+		run_workers(g, num);
+		status = EX_OK;
+	}
+	free(g->workers);
+	g->workers = NULL;
+	return status;
+}
+
+void gateway_free(struct gateway *g)
+{
+	arena_free(g->arena);
+}

@@ -1,0 +1,39 @@
+/*
+ * gateway.h - the whole process: its configuration, its workers, from start to stop.
+ */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include "carrier.h"
+#include "config.h"
+#include "worker.h"
+
+struct gateway {
+	struct arena *arena;
+	struct config config;
+	struct carrier_list carriers;
+	struct worker *workers;
+	bool serves; /* answers HTTP; else it only sends and applies */
+	void (*on_ready)(const struct gateway *g); /* once, when it takes work; may be NULL */
+};
+
+/*
+ * Reads the configuration from `get`. On problems prints all of them to standard error and returns
+ * an exit status (sysexits.h); 0 when all is well. Sets up the log.
+ */
+int gateway_configure(struct gateway *g, config_source *get);
+
+/* Runs until SIGTERM or SIGINT; returns the exit status. Frees everything but the arena. */
+int gateway_run(struct gateway *g);
+void gateway_free(struct gateway *g);
+
+const char *gateway_environment(const char *name); /* getenv() as a config_source */
+
+/* The commands; argv[0] is the command's name. Each returns an exit status. */
+int serve_main(int argc, char **argv);
+int work_main(int argc, char **argv);
+int migrate_main(int argc, char **argv);
+int config_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * main.c - the command line. Each command is a row of the table; --help is made from it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "check.h"
+#include "dev.h"
+#include "gateway.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the name */
+	const char *help;
+} commands[] = {
+	{ "serve", serve_main, "answer HTTP, send texts, apply callbacks" },
+	{ "work", work_main, "send texts and apply callbacks, without HTTP" },
+	{ "migrate", migrate_main, "bring the database to this version's schema" },
+	{ "dev", dev_main, "all of it with simulated carriers and a demo restaurant" },
+	{ "sim", dev_sim_main, "only the simulated carriers" },
+	{ "replay", replay_main, "apply a stretch of the journal of callbacks again" },
+	{ "config", config_main, "print the configuration in force (--table: document it)" },
+	{ "check", check_main, "is this webhook, text, number or code right?" },
+};
+
+static const char examples[] = "maitred - texts guests through two carriers, once\n\n"
+			       "Examples:\n"
+			       "  make run                      everything, on this machine\n"
+			       "  maitred migrate && maitred serve\n"
+			       "  maitred check number '(212) 555-0100' --region US\n"
+			       "  maitred check code twilio 21610\n"
+			       "  maitred replay --since 2026-11-21T18:00:00Z\n\n"
+			       "Commands:\n";
+
+static int help(FILE *out)
+{
+	fputs(examples, out);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+	fputs("\nThe environment configures it: maitred config --table\n", out);
+	return out == stdout ? EX_OK : EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return help(stderr);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+		return help(stdout);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "maitred: there is no command %s. Try: maitred --help\n", argv[1]);
+	return EX_USAGE;
+}

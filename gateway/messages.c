@@ -1,0 +1,134 @@
+/* messages.c - accepts messages: a 202 means that the row is committed. */
+#include "messages.h"
+
+#include "auth.h"
+#include "clock.h"
+#include "fields.h"
+#include "id.h"
+#include "json.h"
+#include "reply.h"
+#include "secret.h"
+#include "segment.h"
+#include "worker.h"
+
+#define REPLY_MAX 4096
+#define IDEMPOTENCY_KEY_MAX 255
+
+/* A message on its way into the database; in the exchange's arena. */
+struct acceptance {
+	struct exchange *x;
+	struct id message_id;
+	struct segments segments;
+};
+
+/* RFC draft "Idempotency-Key": printable, at most 255 bytes; absent is fine. */
+static bool read_idempotency_key(struct exchange *x, struct str *key)
+{
+	*key = exchange_header(x, "idempotency-key");
+	bool fits = key->len <= IDEMPOTENCY_KEY_MAX;
+
+	for (size_t i = 0; i < key->len; i++)
+		fits &= key->p[i] > ' ' && key->p[i] <= '~';
+	if (!fits)
+		reply_problem(x, ERR_INVALID_FIELD, "Idempotency-Key",
+			      "It must have at most 255 visible ASCII characters.");
+	return fits;
+}
+
+static void reply_accepted(const struct acceptance *m, struct str id, bool replayed)
+{
+	struct exchange *x = m->x;
+	struct buf b = buf_new(x->arena, REPLY_MAX);
+
+	json_open(&b, NULL, '{');
+	json_put_str(&b, "id", id);
+	json_put_str(&b, "state", STR("queued"));
+	json_put_str(&b, "encoding", str_of(encoding_name(m->segments.encoding)));
+	json_put_int(&b, "segments", m->segments.segments);
+	json_close(&b, '}');
+	exchange_add_header(x, "location",
+			    arena_printf(x->arena, "/v1/messages/" STR_FMT, STR_ARG(id)));
+	if (replayed)
+		exchange_add_header(x, "idempotency-replayed", STR("true"));
+	reply_json(x, 202, buf_str(&b));
+}
+
+/* Row: ordinal, verdict, message id. */
+static void on_stored(void *ctx, const struct db_row *row)
+{
+	const struct acceptance *m = ctx;
+	struct exchange *x = m->x;
+
+	if (row->row < 0) {
+		reply_problem(x, row->status == DB_AWAY ? ERR_UNAVAILABLE : ERR_DATABASE, NULL, NULL);
+		return;
+	}
+	struct str verdict = db_get(row->result, row->row, 1);
+	struct str id = db_get(row->result, row->row, 2);
+
+	if (str_is(verdict, "accepted")) {
+		dispatch_wake(worker_of(x)->dispatch);
+		reply_accepted(m, id, false);
+	} else if (str_is(verdict, "replayed")) {
+		reply_accepted(m, id, true);
+	} else if (str_is(verdict, "opted_out")) {
+		reply_problem(x, ERR_OPTED_OUT, "to",
+			      "This guest replied STOP. They must text START before you can text them.");
+	} else if (str_is(verdict, "no_number")) {
+		reply_problem(x, ERR_INVALID_FIELD, "from",
+			      "This account has no such number to send from.");
+	} else if (str_is(verdict, "key_reused")) {
+		reply_problem(x, ERR_KEY_REUSED, "Idempotency-Key", NULL);
+	} else {
+		reply_problem(x, ERR_UNAUTHORIZED, NULL, "This API key is not one of ours.");
+	}
+}
+
+static void store(struct acceptance *m, const struct field_value *v, struct str key_hash,
+		  struct str idempotency_key)
+{
+	struct worker *w = worker_of(m->x);
+	int64_t now = clock_wall_ms();
+	struct id conversation_id = id_new("cnv", now);
+	uint8_t hash[SHA256_BYTES];
+
+	m->message_id = id_new("msg", now);
+	secret_sha256(m->x->request.body, hash);
+	const struct db_param row[] = {
+		db_text(key_hash),
+		db_text(id_str(&m->message_id)),
+		db_text(id_str(&conversation_id)),
+		db_text(v[MESSAGE_TO].text),
+		db_text(v[MESSAGE_BODY].text),
+		db_text_or_null(v[MESSAGE_FROM].text),
+		db_text(v[MESSAGE_KIND].given ? v[MESSAGE_KIND].text : STR("message")),
+		db_text(str_of(encoding_name(m->segments.encoding))),
+		db_int(m->segments.segments),
+		db_int(v[MESSAGE_EXPIRES_AT].given ? v[MESSAGE_EXPIRES_AT].ms :
+						     now + w->config->message_ttl_s * 1000),
+		db_text_or_null(idempotency_key),
+		db_text(secret_hex(m->x->arena, (struct str){ (const char *)hash, sizeof(hash) })),
+	};
+	db_batch_add(w->accept, row, on_stored, m);
+}
+
+void messages_create(struct exchange *x)
+{
+	struct acceptance *m = arena_zero(x->arena, sizeof(*m));
+	struct field_value values[FIELDS_MAX];
+	struct str key_hash, idempotency_key;
+	struct worker *w = worker_of(x);
+
+	m->x = x;
+	if (!auth_key(x, &key_hash) || !read_idempotency_key(x, &idempotency_key) ||
+	    !fields_read(x, arena_cstr(x->arena, w->config->default_region), values))
+		return;
+	m->segments = segment_count(values[MESSAGE_BODY].text);
+	const char *refusal = segment_refusal(x->arena, &m->segments);
+	if (refusal)
+		reply_problem(x, ERR_INVALID_FIELD, "body", refusal);
+	else if (db_batch_full(w->accept))
+		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
+	else
+		store(m, values, key_hash, idempotency_key);
+}

@@ -1,0 +1,53 @@
+/*
+ * routes.c - every endpoint: who answers it, and the fields of its body. Start here: a message enters
+ * with messages_create(), leaves in routing/dispatch.c, and its callbacks come back through
+ * webhooks_receive().
+ */
+#include "routes.h"
+
+#include "auth.h"
+#include "fields.h"
+#include "health.h"
+#include "messages.h"
+#include "reading.h"
+#include "router.h"
+#include "segment.h"
+#include "webhooks.h"
+
+const struct field message_fields[] = {
+	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
+	[MESSAGE_BODY] = { "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL,
+			   "What the guest reads." },
+	[MESSAGE_FROM] = { "from", FIELD_PHONE, false, 0, 0, NULL,
+			   "One of the account's numbers; without it, maitred chooses." },
+	[MESSAGE_KIND] = { "kind", FIELD_CHOICE, false, 0, 0,
+			   "message table_ready reminder confirmation", "What it is about." },
+	[MESSAGE_EXPIRES_AT] = { "expires_at", FIELD_TIME, false, 0, 0, NULL,
+				 "After this it is not sent any more." },
+	{ .name = NULL },
+};
+
+static const struct route table[] = {
+	/* staff and developers, with an API key */
+	{ "POST", "/v1/messages", messages_create, message_fields,
+	  "Text a guest. 202: it is committed and will be sent once." },
+	{ "GET", "/v1/messages", reading_messages, NULL, "Messages, newest first." },
+	{ "GET", "/v1/messages/{id}", reading_message, NULL, "One message and its timeline." },
+	{ "GET", "/v1/conversations", reading_conversations, NULL,
+	  "Threads, the latest first." },
+	{ "GET", "/v1/conversations/{id}/messages", reading_conversation, NULL,
+	  "One thread, newest first." },
+
+	/* carriers, with a signature */
+	{ "POST", "/webhooks/{carrier}/{what}", webhooks_receive, NULL,
+	  "A carrier's status reports and guests' replies." },
+
+	/* operators */
+	{ "GET", "/healthz", health_alive, NULL, "The process answers." },
+	{ "GET", "/readyz", health_ready, NULL, "It has its database and takes work." },
+};
+
+void routes_handle(struct exchange *x)
+{
+	router_handle(table, sizeof(table) / sizeof(*table), x);
+}

@@ -1,0 +1,12 @@
+/*
+ * routes.h - THE TABLE of endpoints. See routes.c.
+ */
+#ifndef ROUTES_H
+#define ROUTES_H
+
+#include "exchange.h"
+
+/* Answers any request to the gateway: server_settings.handle. */
+void routes_handle(struct exchange *x);
+
+#endif

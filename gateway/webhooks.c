@@ -1,0 +1,105 @@
+/*
+ * webhooks.c - a carrier's 200 means that the callback is committed, and with it what the guest said
+ * about being texted. Telnyx waits 2 s for it, so nothing else happens here.
+ */
+#include "webhooks.h"
+
+#include "clock.h"
+#include "consent.h"
+#include "log.h"
+#include "reply.h"
+#include "worker.h"
+
+/* A callback on its way into the journal; in the exchange's arena. */
+struct receipt {
+	struct exchange *x;
+	const struct provider *provider;
+};
+
+static void on_journalled(void *ctx, const struct db_row *row)
+{
+	const struct receipt *r = ctx;
+
+	if (row->status != DB_OK) { /* the carrier tries again */
+		reply_problem(r->x, row->status == DB_AWAY ? ERR_UNAVAILABLE : ERR_DATABASE, NULL,
+			      NULL);
+		return;
+	}
+	inbound_wake(worker_of(r->x)->inbound);
+	exchange_reply(r->x, 200, r->provider->ack_type, r->provider->ack_body);
+}
+
+static void journal(struct receipt *r, const struct event *e)
+{
+	struct exchange *x = r->x;
+	const char *word = NULL;
+	bool reply = e->kind == EVENT_REPLY;
+	enum carrier_consent said =
+		reply ? consent_read(e->body, e->consent, &word) : CONSENT_UNSAID;
+	const struct db_param row[] = {
+		db_text(str_of(r->provider->name)),
+		db_text(x->request.url),
+		db_text(exchange_header(x, "content-type")),
+		db_text(x->request.body),
+		db_text_or_null(str_of(consent_name(said))),
+		db_text_or_null(str_of(word)),
+		db_text_or_null(reply ? e->from : STR("")),
+		db_text_or_null(reply ? e->to : STR("")),
+		db_text_or_null(e->event_id),
+	};
+
+	db_batch_add(worker_of(x)->journal, row, on_journalled, r);
+}
+
+/* Everything of it that PostgreSQL will be asked to keep as text. */
+static bool storable(const struct exchange *x, const struct event *e)
+{
+	return str_is_text(x->request.url) && str_is_text(exchange_header(x, "content-type")) &&
+	       str_is_text(x->request.body) && str_is_text(e->from) && str_is_text(e->to) &&
+	       str_is_text(e->event_id) && str_is_text(e->carrier_id) && str_is_text(e->body) &&
+	       str_is_text(e->status_text) && str_is_text(e->code_text);
+}
+
+static bool verified(struct exchange *x, const struct carrier *c, const struct http_request *request)
+{
+	const char *why = "";
+
+	if (c->provider->verify_webhook(x->arena, &c->account, request, clock_wall_ms() / 1000,
+					&why) == WEBHOOK_VALID)
+		return true;
+	log_warn("callback_refused", "carrier=%s request=%s path=" STR_FMT " why=%s",
+		 c->provider->name, x->request_id, STR_ARG(x->path), why);
+	reply_problem(x, ERR_FORBIDDEN, NULL, "This is not a callback of our carrier.");
+	return false;
+}
+
+void webhooks_receive(struct exchange *x)
+{
+	struct worker *w = worker_of(x);
+	const struct carrier *c = carrier_find(w->carriers, x->params[0]);
+	struct receipt *r = arena_zero(x->arena, sizeof(*r));
+	const char *why = "it holds bytes that are not UTF-8 text";
+	struct event event = { 0 };
+
+	if (!c) {
+		reply_problem(x, ERR_NOT_FOUND, "carrier", "We have no account at this carrier.");
+		return;
+	}
+	struct http_request request = x->request; /* signed is what the carrier called: never Host */
+	request.url = arena_printf(x->arena, STR_FMT STR_FMT, STR_ARG(c->account.public_url),
+				   STR_ARG(x->request.url));
+	if (!verified(x, c, &request))
+		return;
+	if (!c->provider->parse_webhook(x->arena, &request, &event, &why) || !storable(x, &event)) {
+		log_warn("callback_unreadable", "carrier=%s request=%s why=%s", c->provider->name,
+			 x->request_id, why);
+		reply_problem(x, ERR_BAD_REQUEST, NULL, why);
+		return;
+	}
+	if (db_batch_full(w->journal)) {
+		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
+		return;
+	}
+	*r = (struct receipt){ x, c->provider };
+	journal(r, &event);
+}

@@ -1,0 +1,176 @@
+/* worker.c - puts a worker together, and takes it apart without losing anything. */
+#include "worker.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "routes.h"
+
+#define DB_WAITING_MAX 20000
+#define DB_PATIENCE_MS 5000
+#define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
+#define STOP_LOOK_EVERY_MS 20
+#define START_LOOK_EVERY_MS 10
+
+static void on_notify(void *ctx, const char *channel)
+{
+	struct worker *w = ctx;
+
+	if (strcmp(channel, "maitred_queue") == 0 && w->dispatch)
+		dispatch_wake(w->dispatch);
+}
+
+static void open_database(struct worker *w)
+{
+	static const char *const channels[] = { "maitred_queue", NULL };
+	const struct db_settings settings = {
+		.url = w->config->database_url.p,
+		.waiting_max = DB_WAITING_MAX,
+		.patience_ms = DB_PATIENCE_MS,
+		.on_notify = on_notify,
+		.channels = channels,
+		.ctx = w,
+	};
+
+	w->db = db_new(w->loop, &settings);
+	/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires,
+	 * idempotency key, request hash */
+	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiitt");
+	/* provider, target, content type, body, action, word, phone, number, event id */
+	w->journal = db_batch_new(w->db, w->loop, DB_JOURNAL, SQL_CALLBACK_JOURNAL, "ttttttttt");
+}
+
+static void open_flows(struct worker *w)
+{
+	const struct dispatch_settings dispatch = {
+		.loop = w->loop,
+		.db = w->db,
+		.http = w->http,
+		.carriers = w->carriers,
+		.who = w->who,
+		.in_flight_max = (unsigned)w->config->send_concurrency * 4,
+		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
+		.validity_s = (unsigned)w->config->validity_s,
+	};
+	const struct inbound_settings inbound = { w->loop, w->db, w->carriers };
+
+	w->dispatch = dispatch_new(&dispatch);
+	w->inbound = inbound_new(&inbound);
+}
+
+static bool open_server(struct worker *w)
+{
+	const struct server_settings settings = {
+		.port = (uint16_t)w->config->port,
+		.loopback_only = str_is(w->config->bind, "loopback"),
+		.share_port = w->config->workers > 1,
+		.max_connections = (unsigned)w->config->max_connections,
+		.body_max = (size_t)w->config->body_max_bytes,
+		.idle_ms = (unsigned)w->config->idle_s * 1000,
+		.handle = routes_handle,
+		.context = w,
+	};
+
+	w->server = server_new(w->loop, &settings);
+	return w->server;
+}
+
+bool worker_open(struct worker *w)
+{
+	static int worker_num;
+	char host[32] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	snprintf(w->who, sizeof(w->who), "%s/%d/%d", host, (int)getpid(), worker_num++);
+	w->loop = loop_new();
+	if (w->serves && !open_server(w)) {
+		loop_free(w->loop);
+		return false;
+	}
+	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
+	open_database(w);
+	open_flows(w);
+	return true;
+}
+
+/* ---- starting and stopping ---- */
+
+static void look_whether_up(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, watch_start);
+
+	if (!db_up(w->db))
+		timer_start(w->loop, t, START_LOOK_EVERY_MS, look_whether_up);
+	else if (w->on_ready)
+		w->on_ready(w);
+}
+
+static bool idle(const struct worker *w)
+{
+	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
+	       !db_pending(w->db) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
+}
+
+static void look_whether_idle(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, watch_stop);
+	bool late = loop_now(w->loop) >= w->stop_by_ms;
+
+	if (!idle(w) && !late) {
+		timer_start(w->loop, t, STOP_LOOK_EVERY_MS, look_whether_idle);
+		return;
+	}
+	if (late)
+		log_warn("stopped_late", "sending=%u statements=%u", dispatch_in_flight(w->dispatch),
+			 db_pending(w->db));
+	if (w->server)
+		server_disconnect(w->server); /* what is left is idle */
+	loop_stop(w->loop);
+}
+
+static void begin_to_stop(struct task *t)
+{
+	struct worker *w = container_of(t, struct worker, stop);
+
+	w->stopping = true;
+	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
+	dispatch_stop(w->dispatch);
+	inbound_stop(w->inbound);
+	if (w->server)
+		server_drain(w->server);
+	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
+}
+
+void worker_stop(struct worker *w)
+{
+	w->stop.run = begin_to_stop;
+	loop_post(w->loop, &w->stop);
+}
+
+void worker_run(struct worker *w)
+{
+	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
+	loop_run(w->loop);
+}
+
+/* Closed connections leave in the next turns; then everything, in the order of who uses whom. */
+void worker_close(struct worker *w)
+{
+	for (int i = 0; w->server && server_connections(w->server) && i < 100; i++)
+		loop_turn(w->loop, 10);
+	timer_stop(w->loop, &w->watch_start);
+	timer_stop(w->loop, &w->watch_stop);
+	http_client_free(w->http);
+	db_free(w->db);
+	dispatch_free(w->dispatch);
+	inbound_free(w->inbound);
+	db_batch_free(w->accept);
+	db_batch_free(w->journal);
+	if (w->server && !server_connections(w->server))
+		server_free(w->server);
+	loop_free(w->loop);
+}

@@ -1,0 +1,52 @@
+/*
+ * worker.h - one thread and all that is its own: loop, listener, database connections, HTTP client,
+ * flows. Workers share nothing that changes.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "batch.h"
+#include "carrier.h"
+#include "config.h"
+#include "db.h"
+#include "dispatch.h"
+#include "exchange.h"
+#include "inbound.h"
+#include "server.h"
+
+struct worker {
+	const struct config *config;	     /* const after start */
+	const struct carrier_list *carriers; /* const after start */
+	bool serves;			     /* answers HTTP; else it only works */
+	char who[64];			     /* host, process, worker: in rows that it claims */
+
+	struct loop *loop;
+	struct db *db;
+	struct http_client *http;
+	struct server *server; /* NULL unless it serves */
+	struct dispatch *dispatch;
+	struct inbound *inbound;
+	struct db_batch *accept;  /* messages, before their 202 */
+	struct db_batch *journal; /* callbacks, before their 200 */
+	bool stopping;
+	bool announced;
+	int64_t stop_by_ms;
+	struct timer watch_stop, watch_start;
+	struct task stop;
+	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
+};
+
+/* Makes all of it; false, errno set, when the port cannot be had. */
+bool worker_open(struct worker *w);
+/* Runs until worker_stop(), finishing what is in flight for at most 25 s. */
+void worker_run(struct worker *w);
+void worker_stop(struct worker *w); /* from any thread, once */
+void worker_close(struct worker *w);
+
+/* The worker that answers this exchange. */
+static inline struct worker *worker_of(const struct exchange *x)
+{
+	return x->context;
+}
+
+#endif
