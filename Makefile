@@ -1,0 +1,312 @@
+# maitred - GNU make 4.3 on Debian 12. `make help` lists what it can do.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+B ?= build# where everything built goes; `make B=/tmp/x` builds elsewhere
+V ?=# `make V=1` shows the commands
+Q := $(if $(V),,@)
+JOBS := -j$(shell nproc)
+
+# ---- Packages --------------------------------------------------------------------------------
+
+DEPS := ca-certificates gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
+	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev postgresql-15
+TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck \
+	universal-ctags python3 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+
+# ---- Sources ---------------------------------------------------------------------------------
+
+# In the order of who may include whom. `make PARTS="gateway/core providers" ...` builds a part.
+PARTS ?= gateway/core providers db routing gateway fixtures/carriers
+SOURCES := $(sort $(foreach p,$(PARTS),$(wildcard $p/*.c $p/*.cc)))
+ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
+	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) db/demo.sql)
+
+# Made from db/, providers/ and ASSETS; the .c files among them are compiled like any other.
+GEN := $(B)/gen
+GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c) \
+	$(if $(filter gateway,$(PARTS)),$(GEN)/assets.c)
+GEN_HEADERS := $(GEN)/statements.h $(GEN)/migrations.h $(GEN)/assets.h \
+	$(if $(wildcard providers/codes.awk),$(GEN)/codes_table.h)
+
+# What each folder may include. A forbidden include does not compile.
+PQ_INCLUDE = -isystem $(shell pg_config --includedir)
+INC_gateway/core := -Igateway/core
+INC_providers := -Igateway/core -Iproviders -I$(GEN)
+INC_db = -Igateway/core -Idb -I$(GEN) $(PQ_INCLUDE)
+INC_routing := -Igateway/core -Iproviders -Idb -Irouting -I$(GEN)
+INC_gateway := -Igateway/core -Iproviders -Idb -Irouting -Igateway -I$(GEN)
+INC_fixtures/carriers := -Igateway/core -Iproviders -Igateway -Ifixtures/carriers -I$(GEN)
+INC_$(GEN) := -I$(GEN)
+INC_tests = $(addprefix -I,$(PARTS)) -Itests -I$(GEN) $(PQ_INCLUDE)
+# The one file of the gateway that starts the simulated carriers.
+INC_gateway/dev.c := $(INC_gateway) -Ifixtures/carriers
+
+# The includes for a source file: its own line above, or its folder's; all tests have the same.
+inc = $(or $(INC_$(1)),$(INC_$(patsubst %/,%,$(dir $(1)))),$(INC_tests))
+
+# ---- Compilers -------------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wno-unused-parameter -Werror
+WARN_C := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+CSTD := -std=gnu11 -D_GNU_SOURCE $(WARN) $(WARN_C)
+CXXSTD := -std=c++17 $(WARN)
+CPPFLAGS := -DH2O_USE_LIBUV=0
+LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -pthread
+
+# Assertions stay on: they guard our own invariants, in production too.
+RELEASE := -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+RELEASE_LINK := -pie -Wl,-z,relro,-z,now
+SAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# gcc's flow warnings are not reliable under its sanitizers; the release build has them on.
+SAN_GCC := $(SAN) -Wno-maybe-uninitialized -Wno-stringop-overflow
+FUZZ := $(SAN) -fsanitize=fuzzer-no-link
+
+# ---- Building --------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(B)/maitred ## build build/maitred (the default)
+
+.PHONY: san
+san: $(B)/san/maitred ## build build/san/maitred, with address and undefined-behaviour sanitizers
+
+.PHONY: FORCE
+FORCE:
+
+# $(call write,file,command): the command's output becomes the file, if that changes it.
+write = @mkdir -p $(@D) && { $(1); } >$@.new && \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# $(call tree,folder,C compiler,C++ compiler,variable with flags): how a build tree makes its objects.
+# Each tree puts them in an archive, so that a test links only what it uses.
+define tree
+$(1)/%.o: %.c $(1)/flags | $(GEN_HEADERS)
+	@mkdir -p $$(@D); $(if $(V),,echo "  CC  $$@")
+	$$(Q)$(2) $(CSTD) $$($(4)) $(CPPFLAGS) $$(call inc,$$<) -MMD -MP -c -o $$@ $$<
+
+$(1)/%.o: %.cc $(1)/flags | $(GEN_HEADERS)
+	@mkdir -p $$(@D); $(if $(V),,echo "  CXX $$@")
+	$$(Q)$(3) $(CXXSTD) $$($(4)) $(CPPFLAGS) $$(call inc,$$<) -MMD -MP -c -o $$@ $$<
+
+# Other flags: compile all again. Other files: link again.
+$(1)/flags: FORCE
+	$$(call write,echo '$(2) $(3) $$(CSTD) $$(CXXSTD) $$($(4)) $$(CPPFLAGS)')
+$(1)/files: FORCE
+	$$(call write,echo '$$(SOURCES) $$(GEN_SOURCES) $$(HELPERS)')
+
+$(1)/maitred.a: $$(filter-out $(1)/gateway/main.o,$$(call objects,$(1))) $(1)/files
+	@rm -f $$@; $(if $(V),,echo "  AR  $$@")
+	$$(Q)ar rcs $$@ $$(filter %.o,$$^)
+
+-include $$(patsubst %.o,%.d,$$(call objects,$(1)))
+endef
+
+objects = $(addprefix $(1)/,$(addsuffix .o,$(basename $(SOURCES) $(GEN_SOURCES))))
+
+$(eval $(call tree,$(B)/obj,gcc,g++,RELEASE))
+$(eval $(call tree,$(B)/san,gcc,g++,SAN_GCC))
+$(eval $(call tree,$(B)/fuzz,clang-14,clang++-14,FUZZ))
+
+$(B)/maitred: $(B)/obj/gateway/main.o $(B)/obj/maitred.a
+	@$(if $(V),,echo "  LD  $@")
+	$(Q)g++ $(RELEASE) $(RELEASE_LINK) -o $@ $^ $(LIBS)
+
+SHIM := $(B)/san/tests/san_shim.o
+$(B)/san/maitred: $(B)/san/gateway/main.o $(SHIM) $(B)/san/maitred.a
+	@$(if $(V),,echo "  LD  $@")
+	$(Q)g++ $(SAN) -o $@ $^ $(LIBS)
+
+# ---- Generated files -------------------------------------------------------------------------
+
+# They are made each time, which takes milliseconds, and replaced only when they differ: so a file
+# that is added, renamed or removed is seen as well as one that is edited.
+SQL := $(sort $(wildcard db/sql/*.sql))
+MIGRATIONS := $(sort $(wildcard db/migrations/*.sql))
+
+$(GEN)/statements.h: FORCE
+	$(call write,awk -v kind=statement -v part=h -f db/embed.awk $(SQL))
+$(GEN)/statements.c: $(GEN)/statements.h FORCE
+	$(call write,awk -v kind=statement -v part=c -f db/embed.awk $(SQL))
+$(GEN)/migrations.h: FORCE
+	$(call write,awk -v kind=migration -v part=h -f db/embed.awk $(MIGRATIONS))
+$(GEN)/migrations.c: $(GEN)/migrations.h FORCE
+	$(call write,awk -v kind=migration -v part=c -f db/embed.awk $(MIGRATIONS))
+$(GEN)/codes_table.h: FORCE
+	$(call write,awk -f providers/codes.awk providers/codes.tsv)
+$(GEN)/assets.h: FORCE
+	$(call write,gateway/embed.sh h)
+$(GEN)/assets.c: $(GEN)/assets.h FORCE
+	$(call write,gateway/embed.sh c $(ASSETS))
+
+# ---- Tests -----------------------------------------------------------------------------------
+
+UNIT := $(patsubst tests/%.c,$(B)/san/tests/%,$(wildcard tests/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+# What unit tests share: what is not a test itself. Archived too.
+HELPERS := $(patsubst %.c,$(B)/san/%.o,$(filter-out tests/test_%.c tests/san_shim.c tests/filter.c,\
+	$(wildcard tests/*.c tests/sim/*.c tests/torture/*.c)))
+
+.PHONY: unit fuzzers
+unit: $(UNIT)
+fuzzers: $(FUZZERS)
+
+$(B)/san/tests/helpers.a: $(HELPERS) $(B)/san/files
+	@rm -f $@
+	$(Q)ar rcs $@ $(HELPERS)
+
+$(B)/san/tests/test_%: $(B)/san/tests/test_%.o $(B)/san/tests/filter.o $(SHIM) \
+		$(B)/san/tests/helpers.a $(B)/san/maitred.a
+	@$(if $(V),,echo "  LD  $@")
+	$(Q)g++ $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/maitred.a
+	@$(if $(V),,echo "  LD  $@")
+	$(Q)clang++-14 $(SAN) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.SECONDARY:
+-include $(wildcard $(B)/san/tests/*.d $(B)/san/tests/*/*.d $(B)/fuzz/tests/fuzz/*.d)
+
+# `make test T=test_json` runs one suite, T='test_json:*depth*' those of its tests that match,
+# T='style format' several.
+T ?=
+
+.PHONY: test
+test: test-deps ## run every test (T=name: one suite; T='name:*part*': some of its tests)
+	@B='$(B)' tests/run $(foreach t,$(T),'$(t)')
+
+.PHONY: bench
+bench: deps ## measure (tests/bench/run)
+	@$(MAKE) $(JOBS) all
+	@tests/bench/run
+
+.PHONY: fuzz
+fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 600)
+	@$(MAKE) $(JOBS) fuzzers
+	@for f in $(FUZZERS); do \
+		corpus=$(B)/corpus/$${f##*/}; mkdir -p $$corpus; \
+		seeds=tests/fuzz/seeds/$${f##*/}; [ -d $$seeds ] || seeds=; \
+		$$f -max_total_time=$(or $(FUZZ_S),600) -artifact_prefix=$(B)/ $$corpus $$seeds; \
+	done
+
+# ---- Style -----------------------------------------------------------------------------------
+
+# Folders with C in them that we wrote.
+CODE := $(sort $(foreach d,gateway providers db routing fixtures tests,\
+	$(shell find $(d) -name node_modules -prune -o \( -name '*.[ch]' -o -name '*.cc' \) -print \
+	2>/dev/null)))
+# clang-tidy looks at a file again when it, a header that it includes, or the rules have changed.
+TIDY := $(patsubst %,$(B)/tidy/%,$(SOURCES))
+
+.PHONY: format
+format: test-deps ## format all C with clang-format
+	clang-format-14 -i $(CODE)
+
+.PHONY: lint
+lint: test-deps ## style, format, clang-tidy, cppcheck
+	@B='$(B)' tests/run style format tidy cppcheck
+
+.PHONY: check-format check-tidy check-cppcheck
+check-format:
+	@unformatted=; for f in $(CODE); do \
+		clang-format-14 $$f | cmp -s - $$f || unformatted+=" $$f"; \
+	done; [ -z "$$unformatted" ] || { echo "make format would change:$$unformatted"; exit 1; }
+
+check-tidy: $(TIDY)
+
+$(B)/tidy/%.c: $(B)/san/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(Q)clang-tidy-14 --quiet $*.c -- $(CSTD) $(CPPFLAGS) $(call inc,$*.c) 2>$@.err || \
+		{ cat $@.err; exit 1; }
+	@touch $@
+$(B)/tidy/%.cc: $(B)/san/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(Q)clang-tidy-14 --quiet $*.cc -- $(CXXSTD) $(CPPFLAGS) $(call inc,$*.cc) 2>$@.err || \
+		{ cat $@.err; exit 1; }
+	@touch $@
+
+check-cppcheck:
+	@mkdir -p $(B)/cppcheck
+	@cppcheck $(JOBS) --quiet --error-exitcode=1 --inline-suppr --cppcheck-build-dir=$(B)/cppcheck \
+		--enable=warning,performance,portability --library=posix --std=c11 \
+		--suppress=missingIncludeSystem --suppress=invalidPrintfArgType_uint \
+		$(addprefix -I,$(PARTS) $(GEN)) $(filter %.c,$(SOURCES))
+
+compile_commands.json: FORCE ## for editors and clangd
+	$(call write,echo '['; $(foreach s,$(SOURCES),echo '$(call compile_command,$s)';) echo ']')
+
+comma := ,
+compile_command = {"directory": "$(CURDIR)", "file": "$(1)", "command": "gcc \
+	$(if $(filter %.cc,$(1)),$(CXXSTD),$(CSTD)) $(CPPFLAGS) $(call inc,$(1)) -c $(1)"}$(if \
+	$(filter-out $(1),$(lastword $(SOURCES))),$(comma))
+
+# ---- Database --------------------------------------------------------------------------------
+
+.PHONY: schema
+schema: all ## write db/schema.sql: what the migrations add up to
+	@db/dump.sh $(B)/maitred >$(B)/schema.sql
+	@mv $(B)/schema.sql db/schema.sql
+
+# ---- Running ---------------------------------------------------------------------------------
+
+.PHONY: run
+run: deps ## install what is missing, build, and run it all here until Ctrl-C
+	@$(MAKE) $(JOBS) all
+	@exec setpriv --pdeathsig TERM gateway/dev.sh $(B)/maitred dev
+
+.PHONY: debug
+debug: deps ## the same in gdb, with sanitizers
+	@$(call install,gdb)
+	@$(MAKE) $(JOBS) san
+	@exec gateway/dev.sh gdb -ex run --args $(B)/san/maitred dev
+
+# ---- Packages --------------------------------------------------------------------------------
+
+# $(call install,packages): installs those that are missing; without any, it touches no network.
+# Debian's postgresql would also start a server for the whole machine; it is told not to.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+define install
+missing=$$(for p in $(1); do \
+	dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; \
+done); \
+if [ -n "$$missing" ]; then \
+	echo "Installing:" $$missing; \
+	$(SUDO) apt-get update -q; \
+	if grep -q ^postgresql <<<"$$missing"; then \
+		$(APT) postgresql-common; \
+		$(SUDO) sed -i 's/^#\? *create_main_cluster.*/create_main_cluster = false/' \
+			/etc/postgresql-common/createcluster.conf; \
+	fi; \
+	$(APT) $$missing; \
+fi
+endef
+
+.PHONY: deps
+deps: ## install the Debian packages that maitred needs
+	@$(call install,$(DEPS))
+
+.PHONY: test-deps
+test-deps: ## and those that its tests need
+	@$(call install,$(DEPS) $(TEST_DEPS))
+	@$(MAKE) --no-print-directory tests/node_modules/.package-lock.json
+
+# npm writes this file itself when it is done.
+tests/node_modules/.package-lock.json: tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund
+	@touch $@
+
+# ---- The rest --------------------------------------------------------------------------------
+
+.PHONY: clean
+clean: ## delete what was built, and the database of `make run`
+	@if [ -d .maitred ]; then db/postgres.sh drop .maitred; fi
+	rm -rf $(B) compile_commands.json
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' Makefile
