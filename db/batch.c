@@ -127,7 +127,8 @@ static void flush(struct task *t)
 			array_add(a, r->values[i], r->lens[i]);
 		params[i + 2] = (struct db_param){ .bytes = a->p, .len = (int)a->len };
 	}
-	db_query(b->db, b->lane, b->statement, params, (int)b->column_num + 2, on_flushed, b);
+	db_query(b->db, b->lane, b->statement, (struct db_params){ params, (int)b->column_num + 2 },
+		 on_flushed, b);
 }
 
 static int row_of(const struct db_result *result, int *at, int ordinal)

@@ -27,11 +27,11 @@ struct conn {
 	enum conn_state state;
 	PGconn *pg;
 	struct watch *watch;
-	bool writing;		 /* armed for writability */
-	bool unfit;		 /* a statement could not be prepared */
-	unsigned rest_ms;	 /* before the next try */
+	bool writing;	  /* armed for writability */
+	bool unfit;	  /* a statement could not be prepared */
+	unsigned rest_ms; /* before the next try */
 	struct timer rest, sweep, connect_limit;
-	struct task fill;	 /* once per turn */
+	struct task fill;	   /* once per turn */
 	struct query_list waiting; /* not sent */
 	struct query_list sent;	   /* in the pipeline, in order */
 };
@@ -39,17 +39,6 @@ struct conn {
 static void conn_start(struct conn *c);
 
 /* ---- the end of a query ---- */
-
-static void query_end(struct query *q, enum db_status status)
-{
-	struct db_result r = { .status = status, .rows = q->rows };
-
-	if (status == DB_REFUSED)
-		r.sqlstate = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
-	q->done(q->ctx, &r);
-	PQclear(q->rows);
-	free(q);
-}
 
 /* Deadlock victims and serialization failures (class 40) did nothing: run them again. */
 static bool worth_repeating(const struct query *q)
@@ -346,8 +335,10 @@ static void conn_start(struct conn *c)
 {
 	const char *const keys[] = { "dbname", "application_name", "client_encoding", "options",
 				     NULL };
-	const char *const values[] = { c->settings->url, "maitred", "UTF8",
-				       "-c statement_timeout=10s -c plan_cache_mode=force_custom_plan", NULL };
+	const char *const values[] = {
+		c->settings->url, "maitred", "UTF8",
+		"-c statement_timeout=10s -c plan_cache_mode=force_custom_plan", NULL
+	};
 
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;

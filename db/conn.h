@@ -1,6 +1,6 @@
 /*
- * conn.h - one connection to PostgreSQL as a state machine: connects without blocking, prepares every
- * statement, runs queries in pipeline mode, and starts over when it is lost. Private to db/.
+ * conn.h - one connection to PostgreSQL as a state machine: connects without blocking, prepares
+ * every statement, runs queries in pipeline mode, and starts over when it is lost. Private to db/.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -12,7 +12,7 @@ enum conn_state {
 	CONN_CONNECTING, /* PQconnectPoll */
 	CONN_PREPARING,	 /* statements are being prepared, channels listened to */
 	CONN_UP,
-	CONN_CLOSED,	 /* being freed: no next try */
+	CONN_CLOSED, /* being freed: no next try */
 };
 
 struct conn;

@@ -1,9 +1,10 @@
 /*
- * db.h - the database as the rest of maitred sees it: run a named statement, get its rows. Only db/
- * knows libpq.
+ * db.h - the database as the rest of maitred sees it: run a named statement, get its rows. Only
+ * db/ knows libpq.
  *
  * Every statement in db/sql/ is idempotent: run twice with the same parameters it leaves what one
- * run leaves. That is why a statement whose outcome was lost with its connection is simply run again.
+ * run leaves. That is why a statement whose outcome was lost with its connection is simply run
+ * again.
  */
 #ifndef DB_H
 #define DB_H
@@ -30,17 +31,17 @@ enum db_lane {
 };
 
 struct db_settings {
-	const char *url;	/* a libpq connection string */
-	unsigned waiting_max;	/* per lane; more are refused at once */
-	unsigned patience_ms;	/* how long one may wait for a connection */
+	const char *url;      /* a libpq connection string */
+	unsigned waiting_max; /* per lane; more are refused at once */
+	unsigned patience_ms; /* how long one may wait for a connection */
 	void (*on_notify)(void *ctx, const char *channel); /* may be NULL */
 	const char *const *channels;			   /* to LISTEN on, ends with NULL */
 	void *ctx;
 };
 
 struct db *db_new(struct loop *l, const struct db_settings *s);
-void db_free(struct db *d);		/* what waits completes as DB_AWAY */
-bool db_up(const struct db *d);		/* every lane is connected */
+void db_free(struct db *d);		 /* what waits completes as DB_AWAY */
+bool db_up(const struct db *d);		 /* every lane is connected */
 unsigned db_pending(const struct db *d); /* statements waiting or running */
 
 /* A parameter, in binary: the statement must cast it, $1::text or $1::bigint. */
@@ -50,6 +51,15 @@ struct db_param {
 	uint64_t big_endian;
 	bool is_int;
 };
+
+struct db_params {
+	const struct db_param *at;
+	int num;
+};
+
+/* DB_PARAMS(array), and DB_NO_PARAMS. */
+#define DB_PARAMS(array) ((struct db_params){ (array), (int)(sizeof(array) / sizeof(*(array))) })
+#define DB_NO_PARAMS ((struct db_params){ 0 })
 
 struct db_param db_text(struct str s);	       /* text or bytea; an empty string is not NULL */
 struct db_param db_text_or_null(struct str s); /* NULL when empty */
@@ -71,14 +81,12 @@ struct db_result {
 typedef void db_done(void *ctx, const struct db_result *result);
 
 /* Runs a statement in a transaction of its own; parameters are copied. */
-void db_query(struct db *d, enum db_lane lane, enum statement statement,
-	      const struct db_param *params, int param_num, db_done *done, void *ctx);
+void db_query(struct db *d, enum db_lane lane, enum statement statement, struct db_params params,
+	      db_done *done, void *ctx);
 
 /* Rows of a DB_OK result; 0 for any other. Values are borrowed like the result. */
 int db_rows(const struct db_result *r);
-struct str db_get(const struct db_result *r, int row, int column); /* p == NULL: SQL's NULL */
+struct str db_get(const struct db_result *r, int row, int column);  /* p == NULL: SQL's NULL */
 int64_t db_get_int(const struct db_result *r, int row, int column); /* 0 for NULL */
-
-#define DB_PARAM_NUM(params) (int)(sizeof(params) / sizeof(*(params)))
 
 #endif

@@ -10,8 +10,8 @@
 
 /* Any number, the same in every process: "maitred" has 7 letters. */
 #define LOCK_SQL "SELECT pg_advisory_lock(7)"
-#define TABLE_SQL                                                                        \
-	"CREATE TABLE IF NOT EXISTS schema_migrations ("                                 \
+#define TABLE_SQL                                                                                  \
+	"CREATE TABLE IF NOT EXISTS schema_migrations ("                                           \
 	"name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
 #define PARTITIONS_SQL "SELECT make_callback_partitions()"
 
@@ -62,7 +62,8 @@ static bool known(PGconn *pg, char *why, size_t size)
 	bool ahead = strcmp(newest, migrations[migration_num - 1].name) > 0;
 
 	if (ahead)
-		snprintf(why, size, "The database has migration %s, which is newer than this program.",
+		snprintf(why, size,
+			 "The database has migration %s, which is newer than this program.",
 			 newest);
 	PQclear(r);
 	return !ahead;

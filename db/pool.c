@@ -71,10 +71,10 @@ unsigned db_pending(const struct db *d)
 	return sum;
 }
 
-void db_query(struct db *d, enum db_lane lane, enum statement statement,
-	      const struct db_param *params, int param_num, db_done *done, void *ctx)
+void db_query(struct db *d, enum db_lane lane, enum statement statement, struct db_params params,
+	      db_done *done, void *ctx)
 {
-	struct query *q = query_new(statement, params, param_num);
+	struct query *q = query_new(statement, params.at, params.num);
 
 	q->done = done;
 	q->ctx = ctx;

@@ -2,6 +2,7 @@
 #include "query.h"
 
 #include <assert.h>
+#include <libpq-fe.h>
 #include <stdlib.h>
 
 struct query *query_new(enum statement statement, const struct db_param *params, int param_num)
@@ -61,4 +62,15 @@ void query_list_prepend(struct query_list *l, struct query_list *front)
 		l->last = front->last;
 	l->first = front->first;
 	l->num += front->num;
+}
+
+void query_end(struct query *q, enum db_status status)
+{
+	struct db_result r = { .status = status, .rows = q->rows };
+
+	if (status == DB_REFUSED)
+		r.sqlstate = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+	q->done(q->ctx, &r);
+	PQclear(q->rows);
+	free(q);
 }

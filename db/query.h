@@ -31,9 +31,12 @@ struct query_list {
 /* Copies the parameters. Owned by the caller until conn_submit(). */
 struct query *query_new(enum statement statement, const struct db_param *params, int param_num);
 
+/* Tells done() and frees the query. */
+void query_end(struct query *q, enum db_status status);
+
 void query_list_init(struct query_list *l);
 void query_list_push(struct query_list *l, struct query *q);
-struct query *query_list_pop(struct query_list *l); /* NULL when empty */
+struct query *query_list_pop(struct query_list *l);			 /* NULL when empty */
 void query_list_prepend(struct query_list *l, struct query_list *front); /* empties `front` */
 
 #endif

@@ -140,20 +140,6 @@ CREATE TABLE public.callbacks (
 PARTITION BY RANGE (batch_at);
 
 --
--- Name: callbacks_20261120; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.callbacks_20261120 (
-    batch_at timestamp with time zone NOT NULL,
-    batch_id public.ident NOT NULL,
-    ordinal integer NOT NULL,
-    provider text NOT NULL,
-    target text NOT NULL,
-    content_type text NOT NULL,
-    body text NOT NULL
-);
-
---
 -- Name: callbacks_20261121; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -256,6 +242,20 @@ CREATE TABLE public.callbacks_20261127 (
 --
 
 CREATE TABLE public.callbacks_20261128 (
+    batch_at timestamp with time zone NOT NULL,
+    batch_id public.ident NOT NULL,
+    ordinal integer NOT NULL,
+    provider text NOT NULL,
+    target text NOT NULL,
+    content_type text NOT NULL,
+    body text NOT NULL
+);
+
+--
+-- Name: callbacks_20261129; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callbacks_20261129 (
     batch_at timestamp with time zone NOT NULL,
     batch_id public.ident NOT NULL,
     ordinal integer NOT NULL,
@@ -421,12 +421,6 @@ CREATE TABLE public.schema_migrations (
 );
 
 --
--- Name: callbacks_20261120; Type: TABLE ATTACH; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261120 FOR VALUES FROM ('2026-11-20 00:00:00+00') TO ('2026-11-21 00:00:00+00');
-
---
 -- Name: callbacks_20261121; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -475,6 +469,12 @@ ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261127 FOR
 ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261128 FOR VALUES FROM ('2026-11-28 00:00:00+00') TO ('2026-11-29 00:00:00+00');
 
 --
+-- Name: callbacks_20261129; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_20261129 FOR VALUES FROM ('2026-11-29 00:00:00+00') TO ('2026-11-30 00:00:00+00');
+
+--
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -521,13 +521,6 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.callbacks
     ADD CONSTRAINT callbacks_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
-
---
--- Name: callbacks_20261120 callbacks_20261120_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.callbacks_20261120
-    ADD CONSTRAINT callbacks_20261120_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
 
 --
 -- Name: callbacks_20261121 callbacks_20261121_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -584,6 +577,13 @@ ALTER TABLE ONLY public.callbacks_20261127
 
 ALTER TABLE ONLY public.callbacks_20261128
     ADD CONSTRAINT callbacks_20261128_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: callbacks_20261129 callbacks_20261129_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callbacks_20261129
+    ADD CONSTRAINT callbacks_20261129_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
 
 --
 -- Name: callbacks_other callbacks_other_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -713,12 +713,6 @@ CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (accou
 CREATE INDEX queue_due ON public.queue USING btree (due_at);
 
 --
--- Name: callbacks_20261120_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
---
-
-ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261120_pkey;
-
---
 -- Name: callbacks_20261121_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -765,6 +759,12 @@ ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261127_pke
 --
 
 ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261128_pkey;
+
+--
+-- Name: callbacks_20261129_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_20261129_pkey;
 
 --
 -- Name: callbacks_other_pkey; Type: INDEX ATTACH; Schema: public; Owner: -

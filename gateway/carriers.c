@@ -38,7 +38,8 @@ static struct carrier_account telnyx_account(struct arena *a, const struct confi
 		struct str key = str_trim(str_cut(&rest, ',')), raw;
 
 		if (!secret_base64_decode(a, key, &raw) || !secret_ed25519_key_ok(raw))
-			buf_printf(problems, "TELNYX_PUBLIC_KEY must be base64 of a 32-byte Ed25519 key.\n");
+			buf_printf(problems,
+				   "TELNYX_PUBLIC_KEY must be base64 of a 32-byte Ed25519 key.\n");
 		account.webhook_secrets[account.webhook_secret_num++] = key;
 	}
 	return account;
@@ -62,6 +63,7 @@ void carriers_load(struct carrier_list *out, struct arena *a, const struct confi
 		};
 	}
 	if (!out->num)
-		buf_printf(problems, "No carrier is configured: set TWILIO_ACCOUNT_SID and "
-				     "TWILIO_AUTH_TOKEN, or TELNYX_API_KEY and TELNYX_PUBLIC_KEY.\n");
+		buf_printf(problems,
+			   "No carrier is configured: set TWILIO_ACCOUNT_SID and "
+			   "TWILIO_AUTH_TOKEN, or TELNYX_API_KEY and TELNYX_PUBLIC_KEY.\n");
 }

@@ -21,7 +21,7 @@ static const char help[] =
 	"  maitred check webhook --carrier twilio --secret AUTH_TOKEN \\\n"
 	"      --url https://gw.example.com/webhooks/twilio/sms -H 'X-Twilio-Signature: ...' \\\n"
 	"      -H 'Content-Type: application/x-www-form-urlencoded' <body\n"
-	"  maitred check webhook --carrier telnyx --secret PUBLIC_KEY --at 1770000001 \\\n"
+	"  maitred check webhook --carrier telnyx --secret PUBLIC_KEY --now 1770000001 \\\n"
 	"      --url https://gw.example.com/webhooks/telnyx/sms \\\n"
 	"      -H 'telnyx-signature-ed25519: ...' -H 'telnyx-timestamp: 1770000000' <body\n"
 	"  echo 'Your table is ready 🎉' | maitred check text\n"
@@ -33,7 +33,7 @@ static const char help[] =
 	"    --url URL        what the carrier called, with its query\n"
 	"    --secret S       Twilio's auth token or Telnyx's public key; up to 4 times\n"
 	"    --method M       POST unless given\n"
-	"    --at UNIX        judge its age as of then, not now\n"
+	"    --now UNIX       judge its age as of then, not now\n"
 	"    -H 'NAME: VALUE' a header; as often as needed. The body is read from standard input\n"
 	"check text      how a text, read from standard input, is cut into segments, as JSON;\n"
 	"                one line end at its end is not counted\n"
@@ -138,7 +138,7 @@ static int set_option(struct webhook *w, int option, const char *value)
 	case 'a':
 		if (str_number(str_of(value), &w->at_s))
 			return EX_OK;
-		return misuse("--at takes Unix seconds, not '%s'", value);
+		return misuse("--now takes Unix seconds, not '%s'", value);
 	default:
 		return misuse("an option is unknown or lacks its value");
 	}
@@ -151,7 +151,7 @@ static int read_options(struct arena *a, struct webhook *w, int argc, char **arg
 		{ "url", required_argument, NULL, 'u' },
 		{ "secret", required_argument, NULL, 's' },
 		{ "method", required_argument, NULL, 'm' },
-		{ "at", required_argument, NULL, 'a' },
+		{ "now", required_argument, NULL, 'a' },
 		{ "header", required_argument, NULL, 'H' },
 		{ NULL, 0, NULL, 0 },
 	};

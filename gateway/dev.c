@@ -80,7 +80,8 @@ static void print_ready(const struct gateway *g)
 	       "  Gateway   http://127.0.0.1:%ld\n"
 	       "  Phones    http://127.0.0.1:%ld/sim   guests' phones, and faults on a switch\n\n"
 	       "Text a guest, then look at the phones:\n"
-	       "  curl -s http://127.0.0.1:%ld/v1/messages -H 'Authorization: Bearer " DEMO_KEY "' \\\n"
+	       "  curl -s http://127.0.0.1:%ld/v1/messages -H 'Authorization: Bearer " DEMO_KEY
+	       "' \\\n"
 	       "    -H 'Content-Type: application/json' \\\n"
 	       "    -d '{\"to\": \"+12125550123\", \"body\": \"Your table is ready.\"}'\n\n",
 	       port, sim, port);
@@ -116,8 +117,10 @@ static int run_all(struct arena *a)
 	snprintf(defaults.public_url, sizeof(defaults.public_url), "http://127.0.0.1:%ld", port);
 	struct carriers *carriers = carriers_start(loop, &settings);
 	if (!carriers) {
-		fprintf(stderr, "maitred dev: the simulated carriers' ports, %u to %u, cannot be "
-				"used: %s.\n", settings.port, settings.port + 2, strerror(errno));
+		fprintf(stderr,
+			"maitred dev: the simulated carriers' ports, %u to %u, cannot be "
+			"used: %s.\n",
+			settings.port, settings.port + 2, strerror(errno));
 		loop_free(loop);
 		return EX_UNAVAILABLE;
 	}
@@ -146,7 +149,8 @@ int dev_main(int argc, char **argv)
 	int status;
 
 	if (argc > 1) {
-		fprintf(stderr, "maitred %s: it takes no arguments; try maitred --help.\n", argv[0]);
+		fprintf(stderr, "maitred %s: it takes no arguments; try maitred --help.\n",
+			argv[0]);
 		status = EX_USAGE;
 	} else if (why) {
 		fprintf(stderr, "maitred dev: %s\n", why);

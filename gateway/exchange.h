@@ -17,17 +17,18 @@
 struct route;
 
 struct exchange {
-	void *h2o_request;	  /* NULL once the client has gone */
-	unsigned refs;		  /* libh2o's and the handler's */
+	void *h2o_request; /* NULL once the client has gone */
+	unsigned refs;	   /* libh2o's and the handler's */
 	bool replied;
-	unsigned *open_num;	  /* the server's count of exchanges not replied yet */
-	struct arena *arena;	  /* freed with the exchange */
-	void *context;		  /* server_settings.context */
+	unsigned *open_num;	     /* the server's count of exchanges not replied yet */
+	struct arena *arena;	     /* freed with the exchange */
+	void *context;		     /* server_settings.context */
 	struct http_request request; /* url is the raw target: "/v1/messages?limit=3" */
-	struct str path, query;	  /* of the target, still encoded; query without '?' */
-	struct str params[EXCHANGE_PARAMS_MAX]; /* what stood for each {name} of the route, decoded */
+	struct str path, query;	     /* of the target, still encoded; query without '?' */
+	struct str
+		params[EXCHANGE_PARAMS_MAX]; /* what stood for each {name} of the route, decoded */
 	const struct route *route;
-	char request_id[40];	  /* X-Request-ID: the client's when sane, else ours */
+	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
 	int64_t started_us;
 };
 

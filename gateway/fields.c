@@ -38,7 +38,7 @@ static bool read_text(const struct reading *r, struct str s, struct field_value 
 		return true;
 	return unfit(r, arena_printf(r->x->arena, "%s must have %u to %u characters; it has %u.",
 				     f->name, f->min, f->max, characters)
-			       .p);
+				.p);
 }
 
 static bool read_phone(const struct reading *r, struct str s, struct field_value *v)
@@ -50,7 +50,7 @@ static bool read_phone(const struct reading *r, struct str s, struct field_value
 	if (s.len > PHONE_TEXT_MAX || !phone_parse(arena_cstr(a, s), r->region, &phone, &why))
 		return unfit(r, arena_printf(a, "%s is not a telephone number we can use: %s",
 					     r->field->name, why)
-				       .p);
+					.p);
 	v->text = arena_copy(a, str_of(phone.e164));
 	return true;
 }
@@ -65,7 +65,7 @@ static bool read_choice(const struct reading *r, struct str s, struct field_valu
 			return true;
 	return unfit(r, arena_printf(r->x->arena, "%s must be one of: %s.", r->field->name,
 				     r->field->choices)
-			       .p);
+				.p);
 }
 
 /* "+02:00" or "Z"; minutes east of UTC. */
@@ -138,7 +138,8 @@ static bool read_field(const struct reading *r, const struct json *value, struct
 	if (absent)
 		return true;
 	if (value->type != JSON_STRING)
-		return unfit(r, arena_printf(r->x->arena, "%s must be a string.", r->field->name).p);
+		return unfit(r,
+			     arena_printf(r->x->arena, "%s must be a string.", r->field->name).p);
 	return readers[r->field->type](r, value->text, v);
 }
 
@@ -166,7 +167,8 @@ bool fields_read(struct exchange *x, const char *region, struct field_value out[
 	const struct json *body;
 
 	if (!str_eq_fold(str_trim(str_cut(&type, ';')), STR("application/json"))) {
-		reply_problem(x, ERR_MEDIA_TYPE, NULL, "Send JSON with Content-Type: application/json.");
+		reply_problem(x, ERR_MEDIA_TYPE, NULL,
+			      "Send JSON with Content-Type: application/json.");
 		return false;
 	}
 	body = json_parse(x->arena, x->request.body, &why);

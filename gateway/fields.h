@@ -1,6 +1,6 @@
 /*
- * fields.h - the fields of a request's JSON body as a table: what is read, what is checked, and what
- * the answer says when it does not fit. The same table will document them.
+ * fields.h - the fields of a request's JSON body as a table: what is read, what is checked, and
+ * what the answer says when it does not fit. The same table will document them.
  */
 #ifndef FIELDS_H
 #define FIELDS_H

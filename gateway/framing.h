@@ -1,7 +1,7 @@
 /*
- * framing.h - the checks libh2o's HTTP/1 parser does not make, on the raw head of a request. A proxy
- * in front may read a laxly framed request differently than we do: request smuggling (RFC 9112,
- * section 11.2).
+ * framing.h - the checks libh2o's HTTP/1 parser does not make, on the raw head of a request. A
+ * proxy in front may read a laxly framed request differently than we do: request smuggling (RFC
+ * 9112, section 11.2).
  */
 #ifndef FRAMING_H
 #define FRAMING_H

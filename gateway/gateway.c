@@ -7,8 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sysexits.h>
 #include <sys/resource.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "carriers.h"
@@ -82,8 +82,8 @@ static struct gateway *ready_gateway; /* for on_ready, which a worker calls */
 
 static void on_worker_ready(struct worker *w)
 {
-	log_info("ready", "port=%u carriers=%zu workers=%ld", w->server ? server_port(w->server) : 0,
-		 w->carriers->num, w->config->workers);
+	log_info("ready", "port=%u carriers=%zu workers=%ld",
+		 w->server ? server_port(w->server) : 0, w->carriers->num, w->config->workers);
 	if (ready_gateway->on_ready)
 		ready_gateway->on_ready(ready_gateway);
 }

@@ -60,7 +60,8 @@ static void on_stored(void *ctx, const struct db_row *row)
 	struct exchange *x = m->x;
 
 	if (row->row < 0) {
-		reply_problem(x, row->status == DB_AWAY ? ERR_UNAVAILABLE : ERR_DATABASE, NULL, NULL);
+		reply_problem(x, row->status == DB_AWAY ? ERR_UNAVAILABLE : ERR_DATABASE, NULL,
+			      NULL);
 		return;
 	}
 	struct str verdict = db_get(row->result, row->row, 1);
@@ -72,8 +73,9 @@ static void on_stored(void *ctx, const struct db_row *row)
 	} else if (str_is(verdict, "replayed")) {
 		reply_accepted(m, id, true);
 	} else if (str_is(verdict, "opted_out")) {
-		reply_problem(x, ERR_OPTED_OUT, "to",
-			      "This guest replied STOP. They must text START before you can text them.");
+		reply_problem(
+			x, ERR_OPTED_OUT, "to",
+			"This guest replied STOP. They must text START before you can text them.");
 	} else if (str_is(verdict, "no_number")) {
 		reply_problem(x, ERR_INVALID_FIELD, "from",
 			      "This account has no such number to send from.");

@@ -57,7 +57,8 @@ static bool read_page(struct exchange *x, struct page *p)
 	}
 	p->cursor = form_get(&query, "cursor");
 	if (p->cursor.len && !id_valid(p->cursor, "msg")) {
-		reply_problem(x, ERR_INVALID_FIELD, "cursor", "Pass next_cursor of the page before.");
+		reply_problem(x, ERR_INVALID_FIELD, "cursor",
+			      "Pass next_cursor of the page before.");
 		return false;
 	}
 	return read_limit(x, form_get(&query, "limit"), p);
@@ -76,7 +77,8 @@ static void read_list(struct exchange *x, enum statement statement, struct str i
 		db_int(page.limit),
 		db_text(id),
 	};
-	db_query(worker_of(x)->db, DB_API, statement, params, id.len ? 4 : 3, on_read, x);
+	db_query(worker_of(x)->db, DB_API, statement, (struct db_params){ params, id.len ? 4 : 3 },
+		 on_read, x);
 }
 
 /* An id that cannot be one is not found, and does not reach the database. */
@@ -112,5 +114,5 @@ void reading_message(struct exchange *x)
 		return;
 	const struct db_param params[] = { db_text(key_hash), db_text(x->params[0]) };
 
-	db_query(worker_of(x)->db, DB_API, SQL_MESSAGE_GET, params, DB_PARAM_NUM(params), on_read, x);
+	db_query(worker_of(x)->db, DB_API, SQL_MESSAGE_GET, DB_PARAMS(params), on_read, x);
 }

@@ -1,6 +1,6 @@
 /*
- * replay.c - `maitred replay`: applies a stretch of the journal once more. What is already right stays
- * as it is; what a bug or a missing account left out comes in.
+ * replay.c - `maitred replay`: applies a stretch of the journal once more. What is already right
+ * stays as it is; what a bug or a missing account left out comes in.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -29,8 +29,8 @@ static const char help[] =
 	"  maitred replay --since 2026-11-21T18:00:00Z\n"
 	"  maitred replay --since 2026-11-21T18:00:00Z --until 2026-11-21T19:00:00Z\n"
 	"\n"
-	"Applies the callbacks that were journalled in that time once more. Nothing that is already\n"
-	"right changes. The gateway may run meanwhile.\n";
+	"Applies the callbacks that were journalled in that time once more. Nothing that is\n"
+	"already right changes. The gateway may run meanwhile.\n";
 
 static void give_up(struct replay *r, const char *sentence)
 {
@@ -47,8 +47,9 @@ static void on_counted(void *ctx, const struct db_result *result)
 		give_up(r, "The database went away; run it again.");
 		return;
 	}
-	fprintf(stderr, "\r%" PRIu64 " callbacks read: %" PRIu64 " reports, %" PRIu64
-		" replies, %" PRIu64 " unmatched, %" PRIu64 " failed; %" PRId64 " batches left ",
+	fprintf(stderr,
+		"\r%" PRIu64 " callbacks read: %" PRIu64 " reports, %" PRIu64 " replies, %" PRIu64
+		" unmatched, %" PRIu64 " failed; %" PRId64 " batches left ",
 		n.callbacks, n.reports, n.replies, n.unmatched, n.failed, db_get_int(result, 0, 0));
 	if (db_get_int(result, 0, 0) == 0 && !inbound_busy(r->inbound)) {
 		fputc('\n', stderr);
@@ -62,7 +63,7 @@ static void look(struct timer *t)
 	struct replay *r = container_of(t, struct replay, look);
 
 	timer_start(r->loop, t, LOOK_EVERY_MS, look);
-	db_query(r->db, DB_API, SQL_PENDING_COUNT, NULL, 0, on_counted, r);
+	db_query(r->db, DB_API, SQL_PENDING_COUNT, DB_NO_PARAMS, on_counted, r);
 }
 
 static void on_due(void *ctx, const struct db_result *result)
@@ -91,7 +92,7 @@ static int run(struct replay *r)
 	r->db = db_new(r->loop, &settings);
 	const struct inbound_settings inbound = { r->loop, r->db, &r->gateway.carriers };
 	r->inbound = inbound_new(&inbound);
-	db_query(r->db, DB_API, SQL_CALLBACK_REPLAY, stretch, DB_PARAM_NUM(stretch), on_due, r);
+	db_query(r->db, DB_API, SQL_CALLBACK_REPLAY, DB_PARAMS(stretch), on_due, r);
 	loop_run(r->loop);
 	timer_stop(r->loop, &r->look);
 	db_free(r->db);
@@ -119,8 +120,10 @@ static int read_arguments(struct replay *r, int argc, char **argv)
 			return c == 'h' ? -1 : EX_USAGE;
 		}
 		if (!time_parse(str_of(optarg), c == 's' ? &r->since_ms : &r->until_ms)) {
-			fprintf(stderr, "maitred replay: %s is not a time like "
-					"2026-11-21T18:00:00Z.\n", optarg);
+			fprintf(stderr,
+				"maitred replay: %s is not a time like "
+				"2026-11-21T18:00:00Z.\n",
+				optarg);
 			return EX_USAGE;
 		}
 	}

@@ -1,6 +1,6 @@
 /*
- * routes.c - every endpoint: who answers it, and the fields of its body. Start here: a message enters
- * with messages_create(), leaves in routing/dispatch.c, and its callbacks come back through
+ * routes.c - every endpoint: who answers it, and the fields of its body. Start here: a message
+ * enters with messages_create(), leaves in routing/dispatch.c, and its callbacks come back through
  * webhooks_receive().
  */
 #include "routes.h"
@@ -33,8 +33,7 @@ static const struct route table[] = {
 	  "Text a guest. 202: it is committed and will be sent once." },
 	{ "GET", "/v1/messages", reading_messages, NULL, "Messages, newest first." },
 	{ "GET", "/v1/messages/{id}", reading_message, NULL, "One message and its timeline." },
-	{ "GET", "/v1/conversations", reading_conversations, NULL,
-	  "Threads, the latest first." },
+	{ "GET", "/v1/conversations", reading_conversations, NULL, "Threads, the latest first." },
 	{ "GET", "/v1/conversations/{id}/messages", reading_conversation, NULL,
 	  "One thread, newest first." },
 

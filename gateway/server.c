@@ -193,8 +193,8 @@ static void configure(struct server *s)
 	s->config.max_request_entity_size = s->settings.body_max;
 	s->config.http1.req_timeout = s->settings.idle_ms;
 	s->config.http1.upgrade_to_http2 = 0; /* see server.h */
-	h2o_hostconf_t *host =
-		h2o_config_register_host(&s->config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+	h2o_hostconf_t *host = h2o_config_register_host(
+		&s->config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
 	h2o_pathconf_t *all = h2o_config_register_path(host, "/", 0);
 	struct handler *h = (struct handler *)h2o_create_handler(all, sizeof(*h));
 	h->super.on_req = on_request;

@@ -13,14 +13,14 @@
 struct server;
 
 struct server_settings {
-	uint16_t port;	      /* 0: any free port, see server_port() */
-	bool loopback_only;   /* 127.0.0.1 instead of every address */
-	bool share_port;      /* SO_REUSEPORT: one listener per worker */
+	uint16_t port;	    /* 0: any free port, see server_port() */
+	bool loopback_only; /* 127.0.0.1 instead of every address */
+	bool share_port;    /* SO_REUSEPORT: one listener per worker */
 	unsigned max_connections;
-	size_t body_max;      /* bytes; a longer request gets 413 */
-	unsigned idle_ms;     /* for header and body together, and between requests */
+	size_t body_max;		    /* bytes; a longer request gets 413 */
+	unsigned idle_ms;		    /* for header and body together, and between requests */
 	void (*handle)(struct exchange *x); /* every well-framed request; must reply exactly once */
-	void *context;	      /* exchange_context() */
+	void *context;			    /* exchange_context() */
 };
 
 struct server *server_new(struct loop *l, const struct server_settings *s); /* NULL, errno set */
@@ -28,10 +28,10 @@ uint16_t server_port(const struct server *s);
 unsigned server_connections(const struct server *s);
 unsigned server_requests(const struct server *s); /* being answered */
 
-void server_listen(struct server *s);	/* again, after server_refuse() */
-void server_refuse(struct server *s);	/* closes the listener: connections are refused */
+void server_listen(struct server *s);	  /* again, after server_refuse() */
+void server_refuse(struct server *s);	  /* closes the listener: connections are refused */
 void server_disconnect(struct server *s); /* shuts down every connection */
-void server_drain(struct server *s);	/* refuse, and end each connection after its reply */
-void server_free(struct server *s);	/* only after server_connections() is 0, or at exit */
+void server_drain(struct server *s);	  /* refuse, and end each connection after its reply */
+void server_free(struct server *s);	  /* only after server_connections() is 0, or at exit */
 
 #endif

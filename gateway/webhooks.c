@@ -1,6 +1,6 @@
 /*
- * webhooks.c - a carrier's 200 means that the callback is committed, and with it what the guest said
- * about being texted. Telnyx waits 2 s for it, so nothing else happens here.
+ * webhooks.c - a carrier's 200 means that the callback is committed, and with it what the guest
+ * said about being texted. Telnyx waits 2 s for it, so nothing else happens here.
  */
 #include "webhooks.h"
 
@@ -34,8 +34,8 @@ static void journal(struct receipt *r, const struct event *e)
 	struct exchange *x = r->x;
 	const char *word = NULL;
 	bool reply = e->kind == EVENT_REPLY;
-	enum carrier_consent said =
-		reply ? consent_read(e->body, e->consent, &word) : CONSENT_UNSAID;
+	enum carrier_consent said = reply ? consent_read(e->body, e->consent, &word) :
+					    CONSENT_UNSAID;
 	const struct db_param row[] = {
 		db_text(str_of(r->provider->name)),
 		db_text(x->request.url),
@@ -60,7 +60,8 @@ static bool storable(const struct exchange *x, const struct event *e)
 	       str_is_text(e->status_text) && str_is_text(e->code_text);
 }
 
-static bool verified(struct exchange *x, const struct carrier *c, const struct http_request *request)
+static bool verified(struct exchange *x, const struct carrier *c,
+		     const struct http_request *request)
 {
 	const char *why = "";
 
@@ -85,7 +86,8 @@ void webhooks_receive(struct exchange *x)
 		reply_problem(x, ERR_NOT_FOUND, "carrier", "We have no account at this carrier.");
 		return;
 	}
-	struct http_request request = x->request; /* signed is what the carrier called: never Host */
+	struct http_request request =
+		x->request; /* signed is what the carrier called: never Host */
 	request.url = arena_printf(x->arena, STR_FMT STR_FMT, STR_ARG(c->account.public_url),
 				   STR_ARG(x->request.url));
 	if (!verified(x, c, &request))

@@ -125,8 +125,8 @@ static void look_whether_idle(struct timer *t)
 		return;
 	}
 	if (late)
-		log_warn("stopped_late", "sending=%u statements=%u", dispatch_in_flight(w->dispatch),
-			 db_pending(w->db));
+		log_warn("stopped_late", "sending=%u statements=%u",
+			 dispatch_in_flight(w->dispatch), db_pending(w->db));
 	if (w->server)
 		server_disconnect(w->server); /* what is left is idle */
 	loop_stop(w->loop);

@@ -11,7 +11,7 @@
 #include "secret.h"
 
 enum {
-	SEND_BYTES_MAX = 48 * 1024, /* 1600 characters, each as \uXXXX\uXXXX, and the rest */
+	SEND_BYTES_MAX = 48 * 1024, /* 1600 characters of at most 6 bytes, and the rest */
 	FRESH_S = 300,		    /* how old, or how far ahead, a webhook's time may be */
 };
 

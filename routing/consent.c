@@ -8,14 +8,20 @@ static const struct {
 	enum carrier_consent means;
 } words[] = {
 	/* the union of both carriers' stop words: a guest blocked at one is blocked at both */
-	{ "STOP", CONSENT_STOP },	 { "STOPALL", CONSENT_STOP },
-	{ "STOP ALL", CONSENT_STOP },	 { "UNSUBSCRIBE", CONSENT_STOP },
-	{ "CANCEL", CONSENT_STOP },	 { "END", CONSENT_STOP },
-	{ "QUIT", CONSENT_STOP },	 { "REVOKE", CONSENT_STOP },
+	{ "STOP", CONSENT_STOP },
+	{ "STOPALL", CONSENT_STOP },
+	{ "STOP ALL", CONSENT_STOP },
+	{ "UNSUBSCRIBE", CONSENT_STOP },
+	{ "CANCEL", CONSENT_STOP },
+	{ "END", CONSENT_STOP },
+	{ "QUIT", CONSENT_STOP },
+	{ "REVOKE", CONSENT_STOP },
 	{ "OPTOUT", CONSENT_STOP },
 	/* what both carriers take for a return */
-	{ "START", CONSENT_START },	 { "UNSTOP", CONSENT_START },
-	{ "HELP", CONSENT_HELP },	 { "INFO", CONSENT_HELP },
+	{ "START", CONSENT_START },
+	{ "UNSTOP", CONSENT_START },
+	{ "HELP", CONSENT_HELP },
+	{ "INFO", CONSENT_HELP },
 };
 
 static struct str bare(struct str s)

@@ -12,31 +12,38 @@ static struct settlement accepted(struct arena *a, const struct settle_input *in
 {
 	return (struct settlement){
 		.attempt_state = "accepted",
-		.sentence = arena_printf(a, "%s accepted it%s.", in->provider->title,
-					 in->result->carrier_id.len ?
-						 "" : ", but its answer could not be read"),
+		.sentence = arena_printf(
+			a, "%s accepted it%s.", in->provider->title,
+			in->result->carrier_id.len ? "" : ", but its answer could not be read"),
 		.message_state = "sent",
 		.message_rank = RANK_SENT,
 	};
 }
 
-/* A byte may have left and no clear answer came: only the carrier knows. Never sent again by itself. */
+/* A byte may have left and no clear answer came: only the carrier knows. Not sent again unasked. */
 static struct settlement unclear(struct arena *a, const struct settle_input *in)
 {
 	const char *title = in->provider->title;
-	struct str sentence =
-		in->result ? arena_printf(a, "%s answered with an error (HTTP %d) that does not say "
-					     "whether it took the text.", title, in->response->status) :
-			     arena_printf(a, "%s may have taken it: no clear answer came (%s).", title,
-					  in->response->error);
+	struct str sentence;
+
+	if (in->result)
+		sentence = arena_printf(a,
+					"%s answered with an error (HTTP %d) that does not say "
+					"whether it took the text.",
+					title, in->response->status);
+	else
+		sentence = arena_printf(a, "%s may have taken it: no clear answer came (%s).",
+					title, in->response->error);
 
 	return (struct settlement){
 		.attempt_state = "ambiguous",
 		.sentence = sentence,
 		.message_state = "unknown",
 		.message_rank = RANK_UNKNOWN,
-		.reason = arena_printf(a, "It may have been sent. %s has not said yet, so it is not "
-					  "sent again.", title),
+		.reason = arena_printf(a,
+				       "It may have been sent. %s has not said yet, so it is not "
+				       "sent again.",
+				       title),
 	};
 }
 
@@ -95,7 +102,8 @@ static struct settlement refused(struct arena *a, const struct settle_input *in)
 		.handling = handling_name(code->handling),
 		.sentence = arena_printf(a, "%s refused it (%s): %s", in->provider->title,
 					 in->result->code_text.len ?
-						 arena_cstr(a, in->result->code_text) : "no code",
+						 arena_cstr(a, in->result->code_text) :
+						 "no code",
 					 code->sentence),
 	};
 

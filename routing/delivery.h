@@ -10,15 +10,15 @@
 
 /* What is recorded of an attempt and what follows for the message; for attempt_settle.sql. */
 struct settlement {
-	const char *attempt_state;  /* "accepted", "rejected", "ambiguous" */
-	const char *handling;	    /* handling_name() of a refusal, or NULL */
-	struct str sentence;	    /* what happened, for the timeline */
-	const char *message_state;  /* NULL: unchanged */
+	const char *attempt_state; /* "accepted", "rejected", "ambiguous" */
+	const char *handling;	   /* handling_name() of a refusal, or NULL */
+	struct str sentence;	   /* what happened, for the timeline */
+	const char *message_state; /* NULL: unchanged */
 	unsigned message_rank;
-	struct str reason;	    /* why the message ended; empty unless it did badly */
-	bool again;		    /* try once more after delay_ms; else nothing more to send */
+	struct str reason; /* why the message ended; empty unless it did badly */
+	bool again;	   /* try once more after delay_ms; else nothing more to send */
 	unsigned delay_ms;
-	bool opt_out;		    /* the carrier says the guest is opted out there */
+	bool opt_out; /* the carrier says the guest is opted out there */
 };
 
 /* What the attempt came to, and the message's history with this attempt left out. */

@@ -18,8 +18,8 @@ struct dispatch {
 	struct sending_room room; /* first: done() finds the dispatch by it */
 	struct dispatch_settings settings;
 	unsigned in_flight;
-	bool claiming;	/* a claim is on its way */
-	bool woken;	/* something may be due that no claim has looked for */
+	bool claiming; /* a claim is on its way */
+	bool woken;    /* something may be due that no claim has looked for */
 	bool stopping;
 	struct timer poll;
 };
@@ -71,8 +71,7 @@ static void claim(struct dispatch *d)
 	};
 	d->claiming = true;
 	d->woken = false;
-	db_query(d->settings.db, DB_WORK, SQL_QUEUE_CLAIM, params, DB_PARAM_NUM(params), on_claimed,
-		 d);
+	db_query(d->settings.db, DB_WORK, SQL_QUEUE_CLAIM, DB_PARAMS(params), on_claimed, d);
 }
 
 void dispatch_wake(struct dispatch *d)

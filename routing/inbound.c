@@ -26,9 +26,9 @@ struct inbound {
 	struct inbound_settings settings;
 	struct inbound_counts counts;
 	struct db_batch *reports, *replies;
-	struct arena *arena;  /* of this round */
-	struct buf done;      /* ids of this round's batches, joined by commas */
-	bool round_failed;    /* the database went away: the round's batches stay pending */
+	struct arena *arena; /* of this round */
+	struct buf done;     /* ids of this round's batches, joined by commas */
+	bool round_failed;   /* the database went away: the round's batches stay pending */
 	bool running, woken, stopping, more;
 	struct timer poll, partitions;
 };
@@ -187,8 +187,7 @@ static enum flow_verdict claim(struct flow *f)
 	const struct db_param params[] = { db_int(BATCHES_PER_CLAIM), db_int(LEASE_MS) };
 
 	flow_hold(f);
-	db_query(in->settings.db, DB_WORK, SQL_PENDING_CLAIM, params, DB_PARAM_NUM(params),
-		 on_claimed, in);
+	db_query(in->settings.db, DB_WORK, SQL_PENDING_CLAIM, DB_PARAMS(params), on_claimed, in);
 	return FLOW_NEXT;
 }
 
@@ -209,8 +208,7 @@ static enum flow_verdict mark_done(struct flow *f)
 	if (in->round_failed || !in->done.len)
 		return FLOW_END;
 	flow_hold(f);
-	db_query(in->settings.db, DB_WORK, SQL_PENDING_DONE, params, DB_PARAM_NUM(params), on_done,
-		 in);
+	db_query(in->settings.db, DB_WORK, SQL_PENDING_DONE, DB_PARAMS(params), on_done, in);
 	return FLOW_NEXT;
 }
 
@@ -254,7 +252,8 @@ static void on_poll(struct timer *t)
 
 static void on_partitions_made(void *ctx, const struct db_result *r)
 {
-	(void)ctx, (void)r; /* a refusal was logged; there is a partition for whatever fits no other */
+	(void)ctx,
+		(void)r; /* a refusal was logged; there is a partition for whatever fits no other */
 }
 
 static void on_partitions_due(struct timer *t)
@@ -262,7 +261,8 @@ static void on_partitions_due(struct timer *t)
 	struct inbound *in = container_of(t, struct inbound, partitions);
 
 	timer_start(in->settings.loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);
-	db_query(in->settings.db, DB_API, SQL_CALLBACK_PARTITIONS, NULL, 0, on_partitions_made, in);
+	db_query(in->settings.db, DB_API, SQL_CALLBACK_PARTITIONS, DB_NO_PARAMS, on_partitions_made,
+		 in);
 }
 
 struct inbound *inbound_new(const struct inbound_settings *s)
@@ -274,8 +274,8 @@ struct inbound *inbound_new(const struct inbound_settings *s)
 	/* account, attempt, provider, carrier id, event id, phone, status, rank, status text, code,
 	 * sentence, occurred, received, attempt state, message state, rank */
 	in->reports = db_batch_new(s->db, s->loop, DB_WORK, SQL_RECEIPTS_APPLY, "tttttttitttiitti");
-	/* provider, carrier id, phone, number, body, media, message, conversation, encoding, segments,
-	 * received */
+	/* provider, carrier id, phone, number, body, media, message, conversation, encoding,
+	 * segments, received */
 	in->replies = db_batch_new(s->db, s->loop, DB_WORK, SQL_REPLIES_APPLY, "tttttitttii");
 	timer_start(s->loop, &in->poll, 0, on_poll);
 	timer_start(s->loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);

@@ -55,8 +55,9 @@ static void read_numbers(struct sending *s)
 
 			if (!str_is(provider, carriers->at[i].provider->name))
 				continue;
-			s->candidates[s->candidate_num++] =
-				(struct candidate){ carriers->at[i].provider, number };
+			s->candidates[s->candidate_num++] = (struct candidate){
+				carriers->at[i].provider, number
+			};
 		}
 	}
 }
@@ -125,13 +126,14 @@ static enum flow_verdict choose_carrier(struct flow *f)
 			.sentence = STR("The gateway stopped while it was being sent."),
 			.message_state = "unknown",
 			.message_rank = 2,
-			.reason = STR("It may have been sent when the gateway stopped, so it is not "
-				      "sent again."),
+			.reason = STR(
+				"It may have been sent when the gateway stopped, so it is not "
+				"sent again."),
 		};
 		return FLOW_NEXT;
 	}
-	const struct candidate *c =
-		choose(s->candidates, s->candidate_num, s->past, s->past_num, &asked_before);
+	const struct candidate *c = choose(s->candidates, s->candidate_num, s->past, s->past_num,
+					   &asked_before);
 	if (!c) { /* the numbers were taken away since it was accepted: wait for new ones */
 		log_warn("no_carrier", "message=" STR_FMT, STR_ARG(s->message.message_id));
 		return FLOW_END;

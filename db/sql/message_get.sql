@@ -1,4 +1,5 @@
--- One message with its timeline. $1 SHA-256 of the caller's key (hexadecimal), $2 message id.
+-- One message with its timeline, told attempt by attempt.
+-- $1 SHA-256 of the caller's key (hexadecimal), $2 message id.
 -- Returns one row: is the key ours, the message as JSON or NULL.
 WITH caller AS (
     SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
@@ -42,6 +43,6 @@ SELECT EXISTS (SELECT FROM caller),
             'timeline', (SELECT json_agg(json_build_object(
                              'at', rfc3339(t.at), 'what', t.what, 'carrier', t.carrier,
                              'attempt_id', t.attempt_id, 'code', t.code, 'text', t.text)
-                             ORDER BY t.at, t.place)
+                             ORDER BY t.place, t.at)
                          FROM timeline t))
         FROM one o)

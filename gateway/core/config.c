@@ -40,7 +40,8 @@ static const struct setting table[] = {
 	  "Clients at once, per worker; more wait in the backlog." },
 	{ "MESSAGE_TTL_S", TYPE_NUMBER, AT(message_ttl_s), 0, "14400", 60, 604800, NULL,
 	  "Seconds after which an unsent message expires, unless it says otherwise." },
-	{ "PORT", TYPE_NUMBER, AT(port), 0, "8080", 0, 65535, NULL, "The port to listen on; 0: any." },
+	{ "PORT", TYPE_NUMBER, AT(port), 0, "8080", 0, 65535, NULL,
+	  "The port to listen on; 0: any." },
 	{ "PUBLIC_URL", TYPE_URL, AT(public_url), REQUIRED, NULL, 0, 0, NULL,
 	  "Where carriers reach this gateway. Callbacks are signed over it." },
 	{ "SEND_CONCURRENCY", TYPE_NUMBER, AT(send_concurrency), 0, "100", 1, 1000, NULL,
@@ -85,7 +86,8 @@ static long *number_at(struct config *c, const struct setting *s)
 	return (long *)((char *)c + s->offset);
 }
 
-static void read_number(struct config *c, const struct setting *s, struct str v, struct buf *problems)
+static void read_number(struct config *c, const struct setting *s, struct str v,
+			struct buf *problems)
 {
 	long long n;
 
@@ -143,8 +145,9 @@ static void read_setting(struct config *c, const struct setting *s, struct str v
 static void check_pairs(const struct config *c, struct buf *problems)
 {
 	if (c->twilio_account_sid.len && !c->twilio_auth_token.len)
-		buf_printf(problems, "TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID: it verifies "
-				     "callbacks, also when an API key sends.\n");
+		buf_printf(problems,
+			   "TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID: it verifies "
+			   "callbacks, also when an API key sends.\n");
 	if (!c->twilio_account_sid.len && (c->twilio_auth_token.len || c->twilio_api_key.len))
 		buf_printf(problems, "TWILIO_ACCOUNT_SID is missing.\n");
 	if (!c->twilio_api_key.len != !c->twilio_api_secret.len)
@@ -188,7 +191,9 @@ void config_table(struct buf *out)
 	buf_printf(out, "| Variable | Default | What it is |\n|---|---|---|\n");
 	for (const struct setting *s = table; s < table + SETTINGS; s++)
 		buf_printf(out, "| `%s` | %s | %s%s |\n", s->name,
-			   s->flags & REQUIRED ? "*required*" : s->fallback ? s->fallback : "",
+			   s->flags & REQUIRED ? "*required*" :
+			   s->fallback	       ? s->fallback :
+						 "",
 			   s->help, s->flags & SECRET ? " *Secret.*" : "");
 }
 

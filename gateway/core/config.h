@@ -23,13 +23,13 @@ struct config {
 typedef const char *config_source(const char *name); /* getenv, or a test's */
 
 /*
- * Reads every key. False when something is wrong; then `problems` holds one sentence per line, all of
- * them. Strings are copied into the arena, which must live as long as the configuration.
+ * Reads every key. False when something is wrong; then `problems` holds one sentence per line, all
+ * of them. Strings are copied into the arena, which must live as long as the configuration.
  */
 bool config_load(struct config *c, struct arena *a, config_source *get, struct buf *problems);
 
 void config_print(const struct config *c, struct buf *out); /* what is in force; secrets masked */
-void config_table(struct buf *out);	  /* the README's table, in Markdown */
-void config_names(struct buf *out);	  /* one name per line */
+void config_table(struct buf *out);			    /* the README's table, in Markdown */
+void config_names(struct buf *out);			    /* one name per line */
 
 #endif

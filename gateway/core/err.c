@@ -17,7 +17,8 @@ static const struct err_info table[ERR_NUM] = {
 			     "This Idempotency-Key was used for another request", false },
 	[ERR_TOO_LARGE] = { 413, "too_large", "The request is too large", false },
 	[ERR_MEDIA_TYPE] = { 415, "media_type", "This content type is not understood", false },
-	[ERR_DATABASE] = { 500, "database_error", "The database refused this; it was logged", false },
+	[ERR_DATABASE] = { 500, "database_error", "The database refused this; it was logged",
+			   false },
 	[ERR_UNAVAILABLE] = { 503, "unavailable", "Busy or restarting; try again shortly", true },
 	[ERR_INTERNAL] = { 500, "internal_error", "Something broke here; it was logged", false },
 };

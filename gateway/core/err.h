@@ -8,19 +8,19 @@
 
 enum err {
 	ERR_NONE,
-	ERR_BAD_REQUEST,    /* not HTTP, not JSON, not a form */
-	ERR_INVALID_FIELD,  /* a field is missing, of the wrong type or out of bounds */
-	ERR_UNAUTHORIZED,   /* no key, or not one of ours */
-	ERR_FORBIDDEN,	    /* known, but may not; or a callback that is not the carrier's */
+	ERR_BAD_REQUEST,   /* not HTTP, not JSON, not a form */
+	ERR_INVALID_FIELD, /* a field is missing, of the wrong type or out of bounds */
+	ERR_UNAUTHORIZED,  /* no key, or not one of ours */
+	ERR_FORBIDDEN,	   /* known, but may not; or a callback that is not the carrier's */
 	ERR_NOT_FOUND,
-	ERR_METHOD,	    /* the path exists, the method does not */
-	ERR_CONFLICT,	    /* the state forbids it */
-	ERR_OPTED_OUT,	    /* the guest said STOP */
-	ERR_KEY_REUSED,	    /* Idempotency-Key with another body */
+	ERR_METHOD,	/* the path exists, the method does not */
+	ERR_CONFLICT,	/* the state forbids it */
+	ERR_OPTED_OUT,	/* the guest said STOP */
+	ERR_KEY_REUSED, /* Idempotency-Key with another body */
 	ERR_TOO_LARGE,
 	ERR_MEDIA_TYPE,
-	ERR_DATABASE,	    /* it answered with an error: our fault */
-	ERR_UNAVAILABLE,    /* overloaded, stopping, or the database is away: try again */
+	ERR_DATABASE,	 /* it answered with an error: our fault */
+	ERR_UNAVAILABLE, /* overloaded, stopping, or the database is away: try again */
 	ERR_INTERNAL,
 	ERR_NUM
 };

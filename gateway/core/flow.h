@@ -27,7 +27,7 @@ struct flow_step {
 };
 
 struct flow {
-	const char *name; /* of the flow, for logs */
+	const char *name;	      /* of the flow, for logs */
 	const struct flow_step *step; /* next to run */
 	void (*finish)(struct flow *, enum err err);
 	unsigned pending; /* calls in flight */

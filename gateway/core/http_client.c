@@ -23,7 +23,7 @@ struct http_client {
 	struct timer timer; /* curl's */
 	struct task reap;   /* collects what is done, never from inside a curl callback */
 	struct call *live;  /* all in flight */
-	struct call *idle;  /* easy handles kept for the next call: keeps options, saves 5 us each */
+	struct call *idle; /* easy handles kept for the next call: keeps options, saves 5 us each */
 	unsigned live_num, idle_num;
 };
 
@@ -226,7 +226,8 @@ unsigned http_client_in_flight(const struct http_client *h)
 struct http_client *http_client_new(struct loop *l, unsigned max_per_host)
 {
 	struct http_client *h = calloc(1, sizeof(*h));
-	CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT); /* counted: once per client is fine */
+	CURLcode global = curl_global_init(
+		CURL_GLOBAL_DEFAULT); /* counted: once per client is fine */
 
 	assert(h && global == CURLE_OK);
 	h->loop = l;

@@ -1,8 +1,8 @@
 /*
  * http_client.h - HTTP requests out, many at once, on libcurl's multi interface. It never sends a
- * request twice: no retries, no redirects, and a body that cannot be rewound (libcurl repeats a POST
- * on a dead kept-alive connection unless that is impossible). A killed or closed client leaves no
- * bytes behind in the kernel (SO_LINGER {1,0}, TCP_USER_TIMEOUT).
+ * request twice: no retries, no redirects, and a body that cannot be rewound (libcurl repeats a
+ * POST on a dead kept-alive connection unless that is impossible). A killed or closed client
+ * leaves no bytes behind in the kernel (SO_LINGER {1,0}, TCP_USER_TIMEOUT).
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H

@@ -62,8 +62,8 @@ static size_t take_header(char *data, size_t size, size_t num, void *arg)
 }
 
 /*
- * A process that is killed, or a socket that is closed, must not deliver its bytes later: the kernel
- * drops the send queue at once on close, and after total_ms without an acknowledgement.
+ * A process that is killed, or a socket that is closed, must not deliver its bytes later: the
+ * kernel drops the send queue at once on close, and after total_ms without an acknowledgement.
  */
 static int harden_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
@@ -141,7 +141,8 @@ static void set_rules(struct call *c, const struct http_limits *limits)
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https,http");
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_PROXY, ""); /* the environment does not redirect guests' texts */
+	curl_easy_setopt(e, CURLOPT_PROXY,
+			 ""); /* the environment does not redirect guests' texts */
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_ms);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)limits->total_ms);
 	curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, harden_socket);

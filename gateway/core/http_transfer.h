@@ -1,6 +1,6 @@
 /*
- * http_transfer.h - one request on its way: what libcurl asks for and hands over while it is. Private
- * to http_client.c.
+ * http_transfer.h - one request on its way: what libcurl asks for and hands over while it is.
+ * Private to http_client.c.
  */
 #ifndef HTTP_TRANSFER_H
 #define HTTP_TRANSFER_H

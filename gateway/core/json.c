@@ -151,7 +151,7 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_array,
 };
 
-/* The four digits of \uXXXX at s, or -1. */
+/* The value of an escape such as \u00e9 at the start of s, or -1. */
 static long escape(struct str s)
 {
 	char digits[5] = { 0 };

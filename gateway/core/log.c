@@ -37,7 +37,8 @@ void log_mask(const char *text, char *out, unsigned long size)
 
 	while (*text && at + 1 < size) {
 		size_t run = strspn(text, "0123456789");
-		bool inside_word = at && (isalnum((unsigned char)out[at - 1]) || out[at - 1] == '_');
+		bool inside_word = at &&
+				   (isalnum((unsigned char)out[at - 1]) || out[at - 1] == '_');
 		size_t hide = run >= MASK_FROM_DIGITS && !inside_word ? run - MASK_KEEPS : 0;
 		size_t take = run ? run : 1;
 

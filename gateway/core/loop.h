@@ -14,13 +14,13 @@
 struct loop;
 
 struct loop *loop_new(void);
-void loop_free(struct loop *l);	 /* nothing of it may be in use */
-void *loop_h2o(struct loop *l);	 /* its h2o_loop_t, for the thin modules around libh2o */
+void loop_free(struct loop *l); /* nothing of it may be in use */
+void *loop_h2o(struct loop *l); /* its h2o_loop_t, for the thin modules around libh2o */
 
-void loop_run(struct loop *l);	 /* until loop_stop() */
-void loop_stop(struct loop *l);	 /* any thread, and signal handlers */
+void loop_run(struct loop *l);			 /* until loop_stop() */
+void loop_stop(struct loop *l);			 /* any thread, and signal handlers */
 void loop_turn(struct loop *l, int max_wait_ms); /* one round: events, timers, tasks */
-int64_t loop_now(const struct loop *l); /* clock_mono_ms(), read once per turn */
+int64_t loop_now(const struct loop *l);		 /* clock_mono_ms(), read once per turn */
 
 /* A timer: embedded in its owner, all zero before use, fired once, on the loop, never early. */
 struct timer {
@@ -53,9 +53,9 @@ void loop_post(struct loop *l, struct task *t);
 struct watch;
 typedef void watch_ready(void *ctx);
 
-struct watch *watch_new(struct loop *l, int fd, void *ctx); /* NULL: out of descriptors */
-void watch_free(struct watch *w);			    /* NULL is harmless; any time */
-void watch_read(struct watch *w, watch_ready *on_readable); /* level-triggered; NULL stops */
+struct watch *watch_new(struct loop *l, int fd, void *ctx);	  /* NULL: out of descriptors */
+void watch_free(struct watch *w);				  /* NULL is harmless; any time */
+void watch_read(struct watch *w, watch_ready *on_readable);	  /* level-triggered; NULL stops */
 void watch_write_once(struct watch *w, watch_ready *on_writable); /* fires once */
 
 /* The struct that holds `member` at `ptr`. */
