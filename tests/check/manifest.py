@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""manifest.py - checks of the files that are not code: app.json, Procfile, npm's lock, and that no
+file names a place that exists on one machine only."""
+import json
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SKIP = {'.git', 'build', 'node_modules', '.maitred', 'dist'}
+# Written with [] so that this file does not find itself.
+PLACES = [r'(^|[\s"\'=(`])/wor[k]\b', r'\.\./share[d]\b', r'/roo[t]/', r'/hom[e]/\w',
+          r'registry\.npmj[s]', r'deb\.debia[n]\.org', r'py[p]i\.org']
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding='utf-8', errors='replace') as file:
+        return file.read()
+
+
+def text_files():
+    for here, folders, files in os.walk(ROOT):
+        folders[:] = [f for f in folders if f not in SKIP]
+        for name in files:
+            yield os.path.relpath(os.path.join(here, name), ROOT)
+
+
+def app_json_is_complete():
+    app = json.loads(read('app.json'))
+    missing = {'name', 'description', 'env', 'addons', 'formation'} - set(app)
+    bare = [k for k, v in app['env'].items() if not v.get('description')]
+    return [f'missing: {k}' for k in missing] + [f'{k} has no description' for k in bare]
+
+
+def procfile_starts_what_the_manifest_says():
+    types = dict(re.findall(r'^(\w+): (.+)$', read('Procfile'), re.M))
+    formation = set(json.loads(read('app.json'))['formation'])
+    return [f'{t} is not in Procfile' for t in formation - set(types)] + \
+        [f'{t} runs {c}' for t, c in types.items() if 'maitred ' not in c]
+
+
+def npm_versions_are_exact():
+    package = json.loads(read('tests/package.json'))
+    lock = json.loads(read('tests/package-lock.json'))
+    wanted = {**package.get('dependencies', {}), **package.get('devDependencies', {})}
+    locked = lock['packages']
+    return [f'{n} {v} is no exact version' for n, v in wanted.items() if not re.match(r'\d', v)] + \
+        [f'{n} is locked to another version' for n, v in wanted.items()
+         if locked.get(f'node_modules/{n}', {}).get('version') != v]
+
+
+def no_file_names_one_machine():
+    return [f'{path}:{number}: {line.strip()[:80]}'
+            for path in text_files()
+            for number, line in enumerate(read(path).splitlines(), 1)
+            if any(re.search(p, line) for p in PLACES)]
+
+
+CHECKS = [app_json_is_complete, procfile_starts_what_the_manifest_says, npm_versions_are_exact,
+          no_file_names_one_machine]
+
+
+def main():
+    print(f'1..{len(CHECKS)}')
+    failed = 0
+    for number, check in enumerate(CHECKS, 1):
+        problems = check()
+        failed += bool(problems)
+        print(f'{"not " if problems else ""}ok {number} - {check.__name__}')
+        for problem in problems:
+            print(f'# {problem}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,178 @@
+// house.mjs - a whole installation for one test file: a private PostgreSQL, the simulated carriers and
+// gateways, all real processes. Everything is started by house() and ended by its close().
+import { spawn, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
+
+export const KEY = 'mk_test_0000000000000000000000000001';
+export const ACCOUNT = 'acc_00000000000000000000000001';
+export const TWILIO_NUMBER = '+13125550002';
+export const TELNYX_NUMBER = '+17735550002';
+
+/** Waits until `look` returns something true; fails loudly instead of hanging. */
+export async function until(what, look, seconds = 30) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await sleep(50);
+  }
+}
+
+class Process {
+  constructor(name, args, env) {
+    this.name = name;
+    this.output = '';
+    this.child = spawn(maitred, args, { cwd: root, env: { ...process.env, ...env } });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream.on('data', (data) => { this.output += data; });
+    this.ended = once(this.child, 'close').then(([code, signal]) => { this.end = { code, signal }; });
+  }
+
+  async line(pattern, seconds = 60) {
+    return until(`${this.name} says ${pattern}; it said:\n${this.output.slice(-2000)}`, () => {
+      if (this.end) throw new Error(`${this.name} ended: ${JSON.stringify(this.end)}\n${this.output}`);
+      return this.output.match(pattern);
+    }, seconds);
+  }
+
+  async stop(signal = 'SIGTERM') {
+    if (!this.end) this.child.kill(signal);
+    await this.ended;
+    return this.end;
+  }
+}
+
+/** A JSON request; `body` may be an object, a string or undefined. */
+export async function call(url, { method, body, headers = {} } = {}) {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    body: text,
+    headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+  });
+  const answer = await response.text();
+  let json;
+  try { json = JSON.parse(answer); } catch { json = undefined; }
+  return { status: response.status, headers: response.headers, text: answer, json };
+}
+
+/** Runs `work(i)` for i in 0..n-1, `width` at a time. */
+export async function each(n, width, work) {
+  let next = 0;
+  const lane = async () => { while (next < n) await work(next++); };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
+export async function house({ latency = { sent_ms: 0, delivered_ms: 0 } } = {}) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'e2e-'));
+  const postgres = (...args) =>
+    execFileSync(path.join(root, 'db/postgres.sh'), args, { encoding: 'utf8' }).trim();
+  const started = [];
+
+  postgres('start', dir);
+  const DATABASE_URL = postgres('url', dir);
+  const sql = (text) =>
+    execFileSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', DATABASE_URL, '-c', text],
+                 { encoding: 'utf8' }).trim();
+
+  execFileSync(maitred, ['migrate'], { env: { ...process.env, DATABASE_URL } });
+  sql(`INSERT INTO accounts (account_id, name) VALUES ('${ACCOUNT}', 'Test');
+       INSERT INTO numbers (account_id, number_id, provider, phone) VALUES
+         ('${ACCOUNT}', 'num_00000000000000000000000001', 'twilio', '${TWILIO_NUMBER}'),
+         ('${ACCOUNT}', 'num_00000000000000000000000002', 'telnyx', '${TELNYX_NUMBER}');
+       INSERT INTO api_keys (account_id, key_id, name, hash) VALUES
+         ('${ACCOUNT}', 'key_00000000000000000000000001', 'test',
+          '${createHash('sha256').update(KEY).digest('hex')}')`);
+
+  // The gateway's port is found by starting it once on any; guests' texts then know where to go.
+  const start = async (args, env, pattern) => {
+    const p = new Process(`maitred ${args[0]}`, args, env);
+    started.push(p);
+    return { p, match: await p.line(pattern) };
+  };
+  const free = await freePort();
+  const gatewayUrl = `http://127.0.0.1:${free}`;
+  const sim = await start(['sim', '--port', '0', '--gateway', gatewayUrl,
+                           '--sent-ms', `${latency.sent_ms}`,
+                           '--delivered-ms', `${latency.delivered_ms}`], {},
+                          /ready control=(\S+) twilio=(\S+) telnyx=(\S+)/);
+  const [, control, twilioUrl, telnyxUrl] = sim.match;
+  const credentials = (await call(`${control}/sim/v1/credentials`)).json;
+  const env = {
+    ...credentials,
+    DATABASE_URL,
+    PUBLIC_URL: gatewayUrl,
+    BIND: 'loopback',
+    LOG_FORMAT: 'json',
+    SEND_TIMEOUT_S: '2',
+  };
+
+  const h = {
+    dir, sql, postgres, env, gatewayUrl, control, twilioUrl, telnyxUrl, credentials,
+
+    /** Starts a gateway; the first gets the port that callbacks go to. */
+    async gateway(more = {}) {
+      const { p, match } = await start(['serve'], { ...env, PORT: `${free}`, ...more },
+                                       /"event":"ready","port":"(\d+)"/);
+      p.url = `http://127.0.0.1:${match[1]}`;
+      return p;
+    },
+
+    api: (route, { key = KEY, headers = {}, ...rest } = {}) =>
+      call(gatewayUrl + route, { ...rest, headers: { authorization: `Bearer ${key}`, ...headers } }),
+
+    sim: (route, options) => call(control + route, options),
+
+    async faults(carrier, ...faults) {
+      const r = await call(`${control}/sim/v1/faults/${carrier}`,
+                           { method: 'PUT', body: { seed: 7, faults } });
+      if (r.status !== 200) throw new Error(`faults: ${r.text}`);
+    },
+
+    async text(to, body = 'Your table is ready.', more = {}) {
+      const r = await h.api('/v1/messages', { body: { to, body, ...more } });
+      if (r.status !== 202) throw new Error(`POST /v1/messages: ${r.status} ${r.text}`);
+      return r.json.id;
+    },
+
+    message: async (id) => (await h.api(`/v1/messages/${id}`)).json,
+
+    /** How many messages are in each state, by the database. */
+    states: () => Object.fromEntries(
+      sql("SELECT state, count(*) FROM messages WHERE direction = 'out' GROUP BY state")
+        .split('\n').filter(Boolean).map((row) => row.split('|')).map(([s, n]) => [s, Number(n)])),
+
+    summary: async () => (await call(`${control}/sim/v1/ledger/summary`)).json,
+
+    async close() {
+      for (const p of started.reverse()) await p.stop();
+      postgres('drop', dir);
+      const bad = started.filter((p) => /Sanitizer|runtime error|Assertion/.test(p.output));
+      if (bad.length) throw new Error(`${bad[0].name}: ${bad[0].output.slice(-4000)}`);
+    },
+  };
+  return h;
+}
+
+async function freePort() {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A guest's number, different for each i. */
+export const guest = (i) => `+1212555${String(1000 + i).padStart(4, '0')}`;
