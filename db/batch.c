@@ -263,6 +263,7 @@ void db_batch_free(struct db_batch *b)
 {
 	assert(!b->flying); /* free the database first: that completes the flush */
 	refuse_waiting(b);
+	loop_cancel(b->loop, &b->flush);
 	for (unsigned i = 0; i < b->column_num; i++)
 		free(b->arrays[i].p);
 	free(b);

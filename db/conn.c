@@ -13,7 +13,6 @@
 #include "secret.h"
 
 #define IN_FLIGHT_MAX 256
-#define TRIES_MAX 4
 #define REST_FIRST_MS 50
 #define REST_MAX_MS 3000
 #define SWEEP_MS 250
@@ -40,21 +39,13 @@ static void conn_start(struct conn *c);
 
 /* ---- the end of a query ---- */
 
-/* Deadlock victims and serialization failures (class 40) did nothing: run them again. */
-static bool worth_repeating(const struct query *q)
-{
-	const char *state = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
-
-	return state && strncmp(state, "40", 2) == 0 && q->tries < TRIES_MAX;
-}
-
 static void query_answered(struct conn *c, struct query *q)
 {
 	ExecStatusType s = PQresultStatus(q->rows);
 
 	if (s == PGRES_TUPLES_OK || s == PGRES_COMMAND_OK) {
 		query_end(q, DB_OK);
-	} else if (worth_repeating(q)) {
+	} else if (query_worth_repeating(q)) {
 		PQclear(q->rows);
 		q->rows = NULL;
 		query_list_push(&c->waiting, q);
@@ -227,6 +218,8 @@ static void take_result(struct conn *c, PGresult *r)
 	}
 	PQclear(r);
 	query_list_pop(&c->sent);
+	if (c->waiting.first) /* there is room in the pipeline now */
+		loop_defer(c->loop, &c->fill);
 	query_answered(c, q);
 }
 
@@ -331,19 +324,30 @@ static void on_connect_limit(struct timer *t)
 	conn_lose(container_of(t, struct conn, connect_limit), "connecting took too long");
 }
 
+/* libpq would write it to standard error itself, in between our lines. */
+static void on_notice(void *ctx, const char *text)
+{
+	struct conn *c = ctx;
+
+	log_info("database_says", "lane=%s text=%.*s", c->name, (int)strcspn(text, "\n"), text);
+}
+
 static void conn_start(struct conn *c)
 {
 	const char *const keys[] = { "dbname", "application_name", "client_encoding", "options",
 				     NULL };
 	const char *const values[] = {
 		c->settings->url, "maitred", "UTF8",
-		"-c statement_timeout=10s -c plan_cache_mode=force_custom_plan", NULL
+		"-c statement_timeout=10s -c plan_cache_mode=force_custom_plan "
+		"-c client_min_messages=warning",
+		NULL
 	};
 
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;
 	timer_start(c->loop, &c->connect_limit, CONNECT_MAX_MS, on_connect_limit);
 	c->pg = PQconnectStartParams(keys, values, 1); /* blocks on name resolution, if any */
+	PQsetNoticeProcessor(c->pg, on_notice, c);
 	if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD || !watch_again(c))
 		conn_lose(c, "connecting failed");
 	else
@@ -390,6 +394,6 @@ void conn_free(struct conn *c)
 	timer_stop(c->loop, &c->rest);
 	timer_stop(c->loop, &c->sweep);
 	timer_stop(c->loop, &c->connect_limit);
-	assert(!c->fill.queued); /* free it outside a turn */
+	loop_cancel(c->loop, &c->fill);
 	free(c);
 }

@@ -49,6 +49,7 @@ struct db *db_new(struct loop *l, const struct db_settings *s)
 void db_free(struct db *d)
 {
 	complete_refused(&d->refuse);
+	loop_cancel(d->loop, &d->refuse);
 	for (int i = 0; i < DB_LANES; i++)
 		conn_free(d->lanes[i]);
 	free(d);

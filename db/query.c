@@ -5,6 +5,8 @@
 #include <libpq-fe.h>
 #include <stdlib.h>
 
+#define TRIES_MAX 4
+
 struct query *query_new(enum statement statement, const struct db_param *params, int param_num)
 {
 	size_t size = 0, at = 0;
@@ -62,6 +64,14 @@ void query_list_prepend(struct query_list *l, struct query_list *front)
 		l->last = front->last;
 	l->first = front->first;
 	l->num += front->num;
+}
+
+/* Deadlock victims and serialization failures are class 40. */
+bool query_worth_repeating(const struct query *q)
+{
+	const char *state = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+
+	return state && strncmp(state, "40", 2) == 0 && q->tries < TRIES_MAX;
 }
 
 void query_end(struct query *q, enum db_status status)

@@ -31,6 +31,8 @@ struct query_list {
 /* Copies the parameters. Owned by the caller until conn_submit(). */
 struct query *query_new(enum statement statement, const struct db_param *params, int param_num);
 
+/* Was refused without having done anything, and may be tried again. */
+bool query_worth_repeating(const struct query *q);
 /* Tells done() and frees the query. */
 void query_end(struct query *q, enum db_status status);
 

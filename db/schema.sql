@@ -75,31 +75,6 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
--- Name: accounts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.accounts (
-    account_id public.ident NOT NULL,
-    name text NOT NULL,
-    region text DEFAULT 'US'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
---
--- Name: api_keys; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.api_keys (
-    account_id public.ident NOT NULL,
-    key_id public.ident NOT NULL,
-    name text NOT NULL,
-    hash text NOT NULL COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    revoked_at timestamp with time zone,
-    CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
-);
-
---
 -- Name: attempts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -122,6 +97,70 @@ CREATE TABLE public.attempts (
     answered_at timestamp with time zone,
     ended_at timestamp with time zone,
     CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
+)
+WITH (fillfactor='70');
+
+--
+-- Name: messages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messages (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    direction text NOT NULL,
+    channel text DEFAULT 'sms'::text NOT NULL,
+    kind text NOT NULL,
+    phone text NOT NULL,
+    number text,
+    body text NOT NULL,
+    encoding text NOT NULL,
+    segments smallint NOT NULL,
+    media smallint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    rank smallint NOT NULL,
+    code text,
+    reason text,
+    provider text,
+    carrier_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
+)
+WITH (fillfactor='80');
+
+--
+-- Name: shown_state(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
+
+--
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts (
+    account_id public.ident NOT NULL,
+    name text NOT NULL,
+    region text DEFAULT 'US'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: api_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_keys (
+    account_id public.ident NOT NULL,
+    key_id public.ident NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
 );
 
 --
@@ -306,7 +345,8 @@ CREATE TABLE public.conversations (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_message_id public.ident NOT NULL,
     unread integer DEFAULT 0 NOT NULL
-);
+)
+WITH (fillfactor='80');
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: -
@@ -318,35 +358,6 @@ CREATE TABLE public.idempotency_keys (
     request_hash text NOT NULL,
     message_id public.ident NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
---
--- Name: messages; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messages (
-    account_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    direction text NOT NULL,
-    channel text DEFAULT 'sms'::text NOT NULL,
-    kind text NOT NULL,
-    phone text NOT NULL,
-    number text,
-    body text NOT NULL,
-    encoding text NOT NULL,
-    segments smallint NOT NULL,
-    media smallint DEFAULT 0 NOT NULL,
-    state text NOT NULL,
-    rank smallint NOT NULL,
-    code text,
-    reason text,
-    provider text,
-    carrier_id text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
 );
 
 --
@@ -791,13 +802,6 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.consent_log
     ADD CONSTRAINT consent_log_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
-
---
--- Name: conversations conversations_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.conversations
-    ADD CONSTRAINT conversations_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: idempotency_keys idempotency_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -238,6 +238,7 @@ static int check_number(struct arena *a, int argc, char **argv)
 	};
 	const char *region = "US", *why;
 	struct buf b = buf_new(a, 4096);
+	struct phone_details details;
 	struct phone phone;
 	int option;
 
@@ -250,11 +251,12 @@ static int check_number(struct arena *a, int argc, char **argv)
 		return misuse("check number takes one number");
 	if (!phone_parse(argv[optind], region, &phone, &why))
 		return bad_data(why);
+	phone_describe(&phone, &details);
 	json_open(&b, NULL, '{');
 	json_put_str(&b, "number", str_of(phone.e164));
-	json_put_str(&b, "national", str_of(phone.national));
-	json_put_str(&b, "region", str_of(phone.region));
-	json_put_str(&b, "line", str_of(phone_line_name(phone.line)));
+	json_put_str(&b, "national", str_of(details.national));
+	json_put_str(&b, "region", str_of(details.region));
+	json_put_str(&b, "line", str_of(phone_line_name(details.line)));
 	return print_json(&b);
 }
 

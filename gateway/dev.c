@@ -23,6 +23,7 @@
 static struct {
 	char public_url[64];
 	struct fake_variable fakes[FAKE_VARIABLES];
+	unsigned phones_port;
 } defaults;
 
 static const char *dev_environment(const char *name)
@@ -74,17 +75,17 @@ static bool prepare_database(const char *url)
 
 static void print_ready(const struct gateway *g)
 {
-	long port = g->config.port, sim = g->config.sim_port;
+	long port = g->config.port;
 
 	printf("\nmaitred: ready\n"
 	       "  Gateway   http://127.0.0.1:%ld\n"
-	       "  Phones    http://127.0.0.1:%ld/sim   guests' phones, and faults on a switch\n\n"
+	       "  Phones    http://127.0.0.1:%u/sim   guests' phones, and faults on a switch\n\n"
 	       "Text a guest, then look at the phones:\n"
 	       "  curl -s http://127.0.0.1:%ld/v1/messages -H 'Authorization: Bearer " DEMO_KEY
 	       "' \\\n"
 	       "    -H 'Content-Type: application/json' \\\n"
 	       "    -d '{\"to\": \"+12125550123\", \"body\": \"Your table is ready.\"}'\n\n",
-	       port, sim, port);
+	       port, defaults.phones_port, port);
 	fflush(stdout);
 }
 
@@ -125,6 +126,7 @@ static int run_all(struct arena *a)
 		return EX_UNAVAILABLE;
 	}
 	struct carriers_ports ports = carriers_ports(carriers);
+	defaults.phones_port = ports.control;
 	fake_variables(a, ports.twilio, ports.telnyx, defaults.fakes);
 
 	sigset_t all, before;

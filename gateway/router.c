@@ -51,9 +51,9 @@ static bool method_fits(const struct route *r, struct str method)
 	       (str_is(method, "HEAD") && str_is(str_of(r->method), "GET"));
 }
 
-void router_handle(const struct route *routes, size_t num, struct exchange *x)
+bool router_try(const struct route *routes, size_t num, struct exchange *x, struct str *allow)
 {
-	struct buf allow = buf_new(x->arena, ALLOW_MAX);
+	struct buf methods = buf_new(x->arena, ALLOW_MAX);
 
 	for (const struct route *r = routes; r < routes + num; r++) {
 		if (!path_fits(r->path, x))
@@ -61,14 +61,24 @@ void router_handle(const struct route *routes, size_t num, struct exchange *x)
 		if (method_fits(r, x->request.method)) {
 			x->route = r;
 			r->handle(x);
-			return;
+			return true;
 		}
-		buf_printf(&allow, "%s%s", allow.len ? ", " : "", r->method);
+		buf_printf(&methods, "%s%s", methods.len ? ", " : "", r->method);
 	}
+	*allow = buf_str(&methods);
+	return false;
+}
+
+void router_handle(const struct route *routes, size_t num, struct exchange *x)
+{
+	struct str allow;
+
+	if (router_try(routes, num, x, &allow))
+		return;
 	if (!allow.len) {
 		reply_problem(x, ERR_NOT_FOUND, NULL, "No endpoint has this path.");
 		return;
 	}
-	exchange_add_header(x, "allow", buf_str(&allow));
+	exchange_add_header(x, "allow", allow);
 	reply_problem(x, ERR_METHOD, NULL, NULL);
 }

@@ -21,5 +21,7 @@ struct route {
  * Sets x->route and x->params.
  */
 void router_handle(const struct route *routes, size_t num, struct exchange *x);
+/* The same, but false when no row fits; then *allow names the methods that this path does have. */
+bool router_try(const struct route *routes, size_t num, struct exchange *x, struct str *allow);
 
 #endif

@@ -72,7 +72,7 @@ const char *read(const std::string &text, const std::string &region, struct phon
 {
 	const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
 	PhoneNumber number;
-	std::string e164, national, country;
+	std::string e164;
 	const PhoneNumberUtil::ErrorType error = util.Parse(text, region, &number);
 
 	if (error != PhoneNumberUtil::NO_PARSING_ERROR)
@@ -82,17 +82,24 @@ const char *read(const std::string &text, const std::string &region, struct phon
 	if (!util.IsValidNumber(number))
 		return length_reason(util, number);
 	util.Format(number, PhoneNumberUtil::E164, &e164);
+	return put(out->e164, e164) ? nullptr : "This is not a phone number.";
+}
+
+void describe(const std::string &e164, struct phone_details *out)
+{
+	const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+	PhoneNumber number;
+	std::string national, country;
+
+	if (util.Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+		return;
 	util.Format(number, PhoneNumberUtil::NATIONAL, &national);
 	util.GetRegionCodeForNumber(number, &country);
 	out->line = line_of(util.GetNumberType(number));
 	/* Numbers of no country, such as +800, have the region "001". */
-	if (country.size() != 2)
-		country = "ZZ";
-	if (!put(out->e164, e164) || !put(out->region, country))
-		return "This is not a phone number.";
+	put(out->region, country.size() == 2 ? country : "ZZ");
 	if (!put(out->national, national))
 		put(out->national, e164);
-	return nullptr;
 }
 
 } // namespace
@@ -115,6 +122,16 @@ extern "C" bool phone_parse(const char *text, const char *region, struct phone *
 	if (*why)
 		*out = phone();
 	return !*why;
+}
+
+extern "C" void phone_describe(const struct phone *phone, struct phone_details *out)
+{
+	*out = phone_details();
+	try {
+		describe(phone->e164, out);
+	} catch (const std::exception &) {
+		*out = phone_details();
+	}
 }
 
 extern "C" const char *phone_line_name(enum phone_line line)

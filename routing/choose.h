@@ -7,7 +7,7 @@
 #include "provider.h"
 
 #define CANDIDATES_MAX 8
-#define ATTEMPTS_MAX 8
+#define ATTEMPTS_MAX 256 /* a message of 4 hours, tried every minute */
 
 /* A number we can send from, at a carrier that is configured. */
 struct candidate {

@@ -134,10 +134,8 @@ static enum flow_verdict choose_carrier(struct flow *f)
 	}
 	const struct candidate *c = choose(s->candidates, s->candidate_num, s->past, s->past_num,
 					   &asked_before);
-	if (!c) { /* the numbers were taken away since it was accepted: wait for new ones */
-		log_warn("no_carrier", "message=" STR_FMT, STR_ARG(s->message.message_id));
-		return FLOW_END;
-	}
+	if (!c) /* its numbers were taken away since it was accepted: it waits for new ones */
+		return FLOW_NEXT;
 	s->carrier = carrier_find(s->room->settings->carriers, str_of(c->provider->name));
 	s->from = c->number;
 	s->attempt_id = id_new("att", clock_wall_ms());
@@ -161,15 +159,15 @@ static enum flow_verdict open_attempt(struct flow *f)
 {
 	struct sending *s = sending_of(f);
 
-	if (!s->carrier)
-		return FLOW_NEXT; /* a stale attempt only has to be settled */
+	if (s->stale_attempt.len)
+		return FLOW_NEXT; /* it only has to be settled */
 	const struct db_param row[] = {
 		db_text(s->message.account_id),
 		db_text(s->message.message_id),
 		db_text(id_str(&s->attempt_id)),
 		db_int((int64_t)s->past_num + 1),
-		db_text(str_of(s->carrier->provider->name)),
-		db_text(s->from),
+		db_text_or_null(str_of(s->carrier ? s->carrier->provider->name : NULL)),
+		db_text_or_null(s->from),
 	};
 	flow_hold(f);
 	db_batch_add(s->room->open, row, on_opened, s);

@@ -35,15 +35,17 @@ static void good(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct phone_details d;
 		struct phone p;
 		const char *why;
 
 		check(rows[i].name, phone_parse(rows[i].text, rows[i].region, &p, &why));
 		check(rows[i].name, why == NULL);
+		phone_describe(&p, &d);
 		check_str(rows[i].name, str_of(p.e164), str_of(rows[i].e164));
-		check_str(rows[i].name, str_of(p.national), str_of(rows[i].national));
-		check_str(rows[i].name, str_of(p.region), str_of(rows[i].in));
-		check(rows[i].name, p.line == rows[i].line);
+		check_str(rows[i].name, str_of(d.national), str_of(rows[i].national));
+		check_str(rows[i].name, str_of(d.region), str_of(rows[i].in));
+		check(rows[i].name, d.line == rows[i].line);
 	}
 }
 

@@ -44,7 +44,7 @@ CREATE TABLE numbers (
 
 -- One guest's thread at one account, whatever numbers it went over.
 CREATE TABLE conversations (
-    account_id      ident NOT NULL REFERENCES accounts,
+    account_id      ident NOT NULL,
     conversation_id ident NOT NULL,
     phone           text NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now(),
@@ -52,11 +52,13 @@ CREATE TABLE conversations (
     unread          integer NOT NULL DEFAULT 0,
     PRIMARY KEY (account_id, conversation_id),
     UNIQUE (account_id, phone)
-);
+) WITH (fillfactor = 80);
 CREATE INDEX conversations_latest ON conversations (account_id, last_message_id);
 
--- The state of a message only rises in rank: queued 0, sending 1, unknown 2, sent 3,
--- undelivered, failed, expired and stopped 4, delivered 5. A reply is received: 5.
+-- The state of a message only rises in rank: queued 0, unknown 2, sent 3, undelivered, failed, expired
+-- and stopped 4, delivered 5. A reply is received: 5. Queued with an attempt is shown as sending: see
+-- shown_state(). The hot path writes rows of an account only for accounts it has just found, so its
+-- tables have no foreign keys to them.
 CREATE TABLE messages (
     account_id      ident NOT NULL REFERENCES accounts,
     message_id      ident NOT NULL,
@@ -80,7 +82,7 @@ CREATE TABLE messages (
     expires_at      timestamptz,
     ended_at        timestamptz,
     PRIMARY KEY (account_id, message_id)
-);
+) WITH (fillfactor = 80);
 CREATE INDEX messages_of_conversation ON messages (account_id, conversation_id, message_id);
 CREATE UNIQUE INDEX messages_received_once ON messages (account_id, provider, carrier_id)
     WHERE direction = 'in';
@@ -126,10 +128,17 @@ CREATE TABLE attempts (
     ended_at    timestamptz,
     PRIMARY KEY (account_id, attempt_id),
     UNIQUE (account_id, message_id, ordinal)
-);
+) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX attempts_one_live ON attempts (account_id, message_id)
     WHERE state IN ('intent', 'ambiguous', 'accepted');
 CREATE INDEX attempts_by_carrier_id ON attempts (provider, carrier_id) WHERE carrier_id IS NOT NULL;
+
+-- What the API says of a message's state.
+CREATE FUNCTION shown_state(m messages) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN m.state = 'queued'
+             AND EXISTS (SELECT FROM attempts a
+                         WHERE a.account_id = m.account_id AND a.message_id = m.message_id)
+            THEN 'sending' ELSE m.state END;
 
 -- Every status a carrier reported, once each: the history behind an attempt's status.
 CREATE TABLE receipts (

@@ -1,7 +1,8 @@
 -- Opens attempts: commits each one's row before a byte leaves. A message that may not be sent any
 -- more ends here, with its reason.
--- $1 batch id, $2 now (ms), then arrays: account_id, message_id, attempt_id, ordinal, provider, number.
--- Returns ordinal, verdict: opened, opted_out, expired, live (another attempt is), ended.
+-- $1 batch id, $2 now (ms), then arrays: account_id, message_id, attempt_id, ordinal, provider, number;
+-- provider and number are NULL when there is none to send through.
+-- Returns ordinal, verdict: opened, opted_out, expired, no_carrier, live (another attempt is), ended.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[])
         WITH ORDINALITY AS i (account_id, message_id, attempt_id, nth, provider, number, ordinal)
@@ -12,7 +13,7 @@ WITH input AS (
     FOR UPDATE OF m
 ), judged AS (
     SELECT i.*,
-           CASE WHEN m.rank IS NULL OR m.rank > 1 THEN 'ended'
+           CASE WHEN m.rank IS NULL OR m.rank > 0 THEN 'ended'
                 WHEN EXISTS (SELECT FROM attempts a
                              WHERE a.account_id = i.account_id AND a.message_id = i.message_id
                                AND a.state IN ('intent', 'ambiguous', 'accepted')
@@ -21,6 +22,7 @@ WITH input AS (
                              WHERE o.account_id = i.account_id AND o.phone = m.phone)
                      THEN 'opted_out'
                 WHEN m.expires_at <= now() THEN 'expired'
+                WHEN i.provider IS NULL THEN 'no_carrier'
                 ELSE 'opened' END AS verdict
     FROM input i LEFT JOIN locked m USING (ordinal)
 ), opened AS (
@@ -31,16 +33,15 @@ WITH input AS (
     RETURNING attempt_id
 ), moved AS (
     UPDATE messages m
-    SET state = CASE j.verdict WHEN 'opened' THEN 'sending' WHEN 'expired' THEN 'expired'
-                               ELSE 'stopped' END,
-        rank = CASE j.verdict WHEN 'opened' THEN 1 ELSE 4 END,
-        code = CASE WHEN j.verdict <> 'opened' THEN j.verdict END,
+    SET state = CASE j.verdict WHEN 'expired' THEN 'expired' ELSE 'stopped' END,
+        rank = 4,
+        code = j.verdict,
         reason = CASE j.verdict
             WHEN 'expired' THEN 'It could not be sent before it expired.'
-            WHEN 'opted_out' THEN 'The guest asked not to be texted, so it was not sent.' END,
-        ended_at = CASE WHEN j.verdict <> 'opened' THEN now() END
+            ELSE 'The guest asked not to be texted, so it was not sent.' END,
+        ended_at = now()
     FROM judged j
-    WHERE j.verdict IN ('opened', 'expired', 'opted_out')
+    WHERE j.verdict IN ('expired', 'opted_out')
       AND m.account_id = j.account_id AND m.message_id = j.message_id
 ), unqueued AS (
     DELETE FROM queue q USING judged j

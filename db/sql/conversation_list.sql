@@ -11,7 +11,7 @@ WITH caller AS (
           AND ($2::text IS NULL OR c.last_message_id < $2::text)
         ORDER BY c.last_message_id DESC LIMIT $3::bigint + 1) c
 ), page AS (
-    SELECT f.*, m.direction, m.body, m.state, m.created_at AS last_at,
+    SELECT f.*, m.direction, m.body, shown_state(m) AS state, m.created_at AS last_at,
            EXISTS (SELECT FROM opt_outs o
                    WHERE o.account_id = f.account_id AND o.phone = f.phone) AS opted_out
     FROM found f

@@ -10,7 +10,7 @@ WITH caller AS (
 ), found AS (
     SELECT m.*, row_number() OVER (ORDER BY m.message_id DESC) AS place
     FROM thread CROSS JOIN LATERAL (
-        SELECT * FROM messages m
+        SELECT m.*, shown_state(m) AS shown FROM messages m
         WHERE m.account_id = thread.account_id AND m.conversation_id = thread.conversation_id
           AND ($2::text IS NULL OR m.message_id < $2::text)
         ORDER BY m.message_id DESC LIMIT $3::bigint + 1) m
@@ -21,7 +21,7 @@ SELECT EXISTS (SELECT FROM caller),
        (SELECT json_build_object(
            'data', coalesce((SELECT json_agg(json_build_object(
                        'id', message_id, 'direction', direction, 'channel', channel,
-                       'body', body, 'media', media, 'state', state, 'code', code,
+                       'body', body, 'media', media, 'state', shown, 'code', code,
                        'reason', reason, 'number', number,
                        'created_at', rfc3339(created_at)) ORDER BY place) FROM page), '[]'),
            'next_cursor', (SELECT min(message_id) FROM page

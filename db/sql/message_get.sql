@@ -4,7 +4,8 @@
 WITH caller AS (
     SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
 ), one AS (
-    SELECT m.* FROM messages m JOIN caller USING (account_id) WHERE m.message_id = $2::text
+    SELECT m.*, shown_state(m) AS shown
+    FROM messages m JOIN caller USING (account_id) WHERE m.message_id = $2::text
 ), timeline AS (
     SELECT created_at AS at, 0 AS place, 'accepted' AS what, NULL AS carrier, NULL AS attempt_id,
            NULL AS code, CASE direction WHEN 'out' THEN 'Accepted, to be sent.'
@@ -36,7 +37,7 @@ SELECT EXISTS (SELECT FROM caller),
                                             AND a.message_id = o.message_id
                                           ORDER BY a.ordinal DESC LIMIT 1)),
             'body', o.body, 'encoding', o.encoding, 'segments', o.segments, 'media', o.media,
-            'state', o.state, 'code', o.code, 'reason', o.reason,
+            'state', o.shown, 'code', o.code, 'reason', o.reason,
             'conversation_id', o.conversation_id,
             'created_at', rfc3339(o.created_at), 'expires_at', rfc3339(o.expires_at),
             'ended_at', rfc3339(o.ended_at),

@@ -6,7 +6,7 @@ WITH caller AS (
 ), found AS (
     SELECT m.*, row_number() OVER (ORDER BY m.message_id DESC) AS place
     FROM caller CROSS JOIN LATERAL (
-        SELECT * FROM messages m
+        SELECT m.*, shown_state(m) AS shown FROM messages m
         WHERE m.account_id = caller.account_id
           AND ($2::text IS NULL OR m.message_id < $2::text)
         ORDER BY m.message_id DESC LIMIT $3::bigint + 1) m
@@ -18,7 +18,7 @@ SELECT EXISTS (SELECT FROM caller),
            'data', coalesce((SELECT json_agg(json_build_object(
                        'id', message_id, 'direction', direction, 'channel', channel, 'kind', kind,
                        CASE direction WHEN 'out' THEN 'to' ELSE 'from' END, phone,
-                       'body', body, 'segments', segments, 'state', state, 'code', code,
+                       'body', body, 'segments', segments, 'state', shown, 'code', code,
                        'reason', reason, 'conversation_id', conversation_id,
                        'created_at', rfc3339(created_at)) ORDER BY place) FROM page), '[]'),
            'next_cursor', (SELECT min(message_id) FROM page

@@ -267,6 +267,7 @@ void http_client_free(struct http_client *h)
 	}
 	curl_multi_cleanup(h->multi);
 	timer_stop(h->loop, &h->timer);
+	loop_cancel(h->loop, &h->reap);
 	watch_free(h->watch);
 	close(h->epoll);
 	free(h);

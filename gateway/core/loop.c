@@ -24,6 +24,7 @@ struct loop {
 	struct timer **heap; /* heap[1..timer_num], earliest first; heap[0] is unused */
 	size_t timer_num, timer_cap;
 	struct task *first, **last; /* for the end of this turn */
+	struct task *running;	    /* what is left of those that are being run */
 	atomic_bool stop;
 	int wake_fd;
 	struct watch *wake;
@@ -119,17 +120,33 @@ void loop_defer(struct loop *l, struct task *t)
 
 static void run_tasks(struct loop *l)
 {
-	struct task *t = l->first;
+	struct task *t;
 
+	l->running = l->first;
 	l->first = NULL;
 	l->last = &l->first;
-	while (t) {
-		struct task *next = t->next;
-
+	while ((t = l->running)) {
+		l->running = t->next;
 		t->queued = false;
 		t->run(t);
-		t = next;
 	}
+}
+
+void loop_cancel(struct loop *l, struct task *t)
+{
+	struct task **at = &l->running;
+
+	if (!t->queued)
+		return;
+	t->queued = false;
+	while (*at && *at != t)
+		at = &(*at)->next;
+	if (!*at)
+		for (at = &l->first; *at != t;)
+			at = &(*at)->next;
+	*at = t->next;
+	if (l->last == &t->next)
+		l->last = at;
 }
 
 static void wake_up(struct loop *l)

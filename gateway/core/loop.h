@@ -46,7 +46,9 @@ struct task {
 
 /* Runs it at the end of this turn (or of the next, when called from a task). Queued twice: once. */
 void loop_defer(struct loop *l, struct task *t);
-/* The same from any thread; the task must stay alive until it has run. */
+/* It will not run. Harmless when not queued; never for a task that was posted. */
+void loop_cancel(struct loop *l, struct task *t);
+/* As loop_defer(), from any thread; the task must stay alive until it has run. */
 void loop_post(struct loop *l, struct task *t);
 
 /* A file descriptor being watched. The watch uses a duplicate: the caller closes its own. */

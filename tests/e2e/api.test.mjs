@@ -154,6 +154,21 @@ test('without its database it is alive, not ready, and answers 503; then it reco
   await until('sent', async () => (await h.sim(`/sim/v1/ledger?to=${guest(7).slice(1)}`)).json.texts.length === 1);
 });
 
+test('an account whose numbers were taken away: its message waits, and then expires', async () => {
+  await h.faults('twilio', { kind: 'refuse' });
+  await h.faults('telnyx', { kind: 'refuse' });
+  const id = await h.text(guest(60), 'x', { expires_at: new Date(Date.now() + 2500).toISOString() });
+  h.sql('CREATE TABLE kept AS SELECT * FROM numbers; DELETE FROM numbers');
+  h.sql(`UPDATE queue SET due_at = now() WHERE message_id = '${id}'`);
+  await until('its last claim is over', () => h.sql(`SELECT due_at > now() FROM queue WHERE message_id = '${id}'`) === 't');
+  h.sql('INSERT INTO numbers SELECT * FROM kept; DROP TABLE kept');
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  h.sql(`UPDATE queue SET due_at = now() WHERE message_id = '${id}'`);
+  await until('it expired', async () => (await h.message(id)).state === 'expired');
+  await h.faults('twilio');
+  await h.faults('telnyx');
+});
+
 test('a configuration with problems names all of them and exits 78', async () => {
   const { spawnSync } = await import('node:child_process');
   const env = { PATH: process.env.PATH, PORT: 'x', PUBLIC_URL: 'ftp://a', TELNYX_API_KEY: 'KEY1' };

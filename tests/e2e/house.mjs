@@ -73,7 +73,7 @@ export async function each(n, width, work) {
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-export async function house({ latency = { sent_ms: 0, delivered_ms: 0 } } = {}) {
+export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded = true } = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), 'e2e-'));
   const postgres = (...args) =>
     execFileSync(path.join(root, 'db/postgres.sh'), args, { encoding: 'utf8' }).trim();
@@ -86,7 +86,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 } } = {}) 
                  { encoding: 'utf8' }).trim();
 
   execFileSync(maitred, ['migrate'], { env: { ...process.env, DATABASE_URL } });
-  sql(`INSERT INTO accounts (account_id, name) VALUES ('${ACCOUNT}', 'Test');
+  if (seeded) sql(`INSERT INTO accounts (account_id, name) VALUES ('${ACCOUNT}', 'Test');
        INSERT INTO numbers (account_id, number_id, provider, phone) VALUES
          ('${ACCOUNT}', 'num_00000000000000000000000001', 'twilio', '${TWILIO_NUMBER}'),
          ('${ACCOUNT}', 'num_00000000000000000000000002', 'telnyx', '${TELNYX_NUMBER}');
@@ -120,7 +120,12 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 } } = {}) 
   const h = {
     dir, sql, postgres, env, gatewayUrl, control, twilioUrl, telnyxUrl, credentials,
 
-    /** Starts a gateway; the first gets the port that callbacks go to. */
+    /** Starts a process that only sends and applies callbacks. */
+    async worker() {
+      return (await start(['work'], env, /"event":"ready"/)).p;
+    },
+
+    /** Starts a gateway; by default on the port that callbacks go to. */
     async gateway(more = {}) {
       const { p, match } = await start(['serve'], { ...env, PORT: `${free}`, ...more },
                                        /"event":"ready","port":"(\d+)"/);
@@ -164,7 +169,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 } } = {}) 
   return h;
 }
 
-async function freePort() {
+export async function freePort() {
   const { createServer } = await import('node:net');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

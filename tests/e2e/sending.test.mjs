@@ -151,6 +151,16 @@ test('an expired message is not sent, and says so', async () => {
   assert.equal((await h.summary()).texts, 0);
 });
 
+test('two gateways and a worker share one queue: each message once', async () => {
+  const others = [await h.gateway({ PORT: '0' }), await h.worker()];
+  const ids = [];
+  await each(600, 60, async (i) => { ids[i] = await h.text(guest(i)); });
+  await until('all delivered', () => h.states().delivered === 600, 60);
+  const s = await h.summary();
+  assert.deepEqual([s.texts, s.doubled, s.most_per_phone], [600, 0, 1]);
+  for (const p of others) assert.deepEqual(await p.stop(), { code: 0, signal: null });
+});
+
 test('a carrier that reports a failure ends the message with its reason', async () => {
   await h.sim(`/sim/v1/phones/${guest(1).slice(1)}`, { method: 'PUT', body: { status: 'undelivered', code: 30003 } });
   const m = await ended(await h.text(guest(1)), 'undelivered');

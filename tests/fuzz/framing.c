@@ -1,0 +1,16 @@
+/* framing.c - fuzzes the framing check, and the JSON and form readers behind a well-framed request. */
+#include "framing.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str bytes = { (const char *)data, size };
+	struct str head = framing_head(bytes);
+
+	if (head.len > size)
+		__builtin_trap();
+	if (head.len)
+		framing_problem(head);
+	framing_problem(bytes);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * pg.h - a private PostgreSQL for one test program: started in a folder of its own, migrated, killed
+ * and restarted at will, asked directly with blocking libpq.
+ */
+#ifndef PG_H
+#define PG_H
+
+#include <libpq-fe.h>
+
+#include "arena.h"
+#include "statements.h"
+
+/* For cmocka_run_group_tests(): starts and migrates it; stops it and deletes its folder. */
+int pg_setup(void **state);
+int pg_teardown(void **state);
+
+const char *pg_url(void);	/* the user maitred, who is no superuser */
+const char *pg_super_url(void); /* the user postgres */
+
+void pg_do(const char *command);   /* "start", "stop", "crash", "restart": waits for its end */
+int pg_begin(const char *command); /* the same in the background: its process, for pg_end() */
+void pg_end(int process);
+
+PGconn *pg_connect(const char *url);
+
+/* Runs SQL; the test fails when the database refuses it. */
+void pg_run(const char *sql);
+struct str pg_value(struct arena *a, const char *sql); /* first column of the first row, or empty */
+long pg_number(const char *sql);
+
+/*
+ * Runs a statement of db/sql/ with its parameters as text, NULL for SQL's NULL, in a transaction of
+ * its own. "verdict,verdict,..." of the column, in the order of the rows; "!23505" when refused.
+ */
+struct str pg_statement(struct arena *a, enum statement s, int column, const char *const *params,
+			int param_num);
+
+/* A venue with an API key "key-<account>", and a number at each carrier. */
+void pg_venue(const char *account, const char *twilio, const char *telnyx);
+struct str pg_key_hash(struct arena *a, const char *account);
+void pg_empty(void); /* deletes all rows of all accounts */
+
+#endif

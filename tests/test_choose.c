@@ -1,0 +1,102 @@
+/* test_choose.c - which carrier is asked next, after any history. */
+#include "testing.h"
+
+#include "choose.h"
+
+/* Numbers by a letter: t and T are ours at Twilio, n and N at Telnyx. */
+static struct candidate candidate(char letter)
+{
+	return (struct candidate){ letter == 't' || letter == 'T' ? &twilio : &telnyx,
+				   letter == 't' ? STR("+1") :
+				   letter == 'T' ? STR("+2") :
+				   letter == 'n' ? STR("+3") :
+						   STR("+4") };
+}
+
+/* Attempts by a letter: lower case was transient, upper case was refused for good. */
+static struct past_attempt past_attempt(char letter)
+{
+	return (struct past_attempt){ letter == 't' || letter == 'T' ? &twilio : &telnyx,
+				      letter == 't' || letter == 'n' };
+}
+
+static const struct {
+	const char *name, *candidates, *past;
+	char chosen; /* 0: none */
+	unsigned asked_before;
+} rows[] = {
+	{ "no number", "", "", 0, 0 },
+	{ "the first", "tn", "", 't', 0 },
+	{ "the other order", "nt", "", 'n', 0 },
+	{ "one carrier", "t", "", 't', 0 },
+	{ "first of two numbers", "Tt", "", 'T', 0 },
+	{ "refused: the other", "tn", "T", 'n', 0 },
+	{ "busy: the other", "tn", "t", 'n', 0 },
+	{ "refused, nobody else", "t", "T", 0, 0 },
+	{ "a refusal counts for all its numbers", "tT", "T", 0, 0 },
+	{ "busy, nobody else", "t", "t", 't', 1 },
+	{ "both refused", "tn", "TN", 0, 0 },
+	{ "both busy: the first again", "tn", "tn", 't', 1 },
+	{ "both busy, the first twice", "tn", "tnt", 'n', 1 },
+	{ "refused, the other busy", "tn", "Tn", 'n', 1 },
+	{ "busy, the other refused", "tn", "tN", 't', 1 },
+	{ "busy, then refused", "tn", "tT", 'n', 0 },
+	{ "refused by a carrier that is gone", "n", "T", 'n', 0 },
+	{ "seven times", "t", "ttttttt", 't', 7 },
+	{ "eight times is enough", "tn", "tntntntn", 0, 0 },
+	{ "eight times of another", "tn", "nnnnnnnn", 0, 0 },
+};
+
+static void choosing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct candidate candidates[CANDIDATES_MAX];
+		struct past_attempt past[ATTEMPTS_MAX];
+		size_t candidate_num = strlen(rows[i].candidates), past_num = strlen(rows[i].past);
+		unsigned asked_before = 99;
+
+		for (size_t k = 0; k < candidate_num; k++)
+			candidates[k] = candidate(rows[i].candidates[k]);
+		for (size_t k = 0; k < past_num; k++)
+			past[k] = past_attempt(rows[i].past[k]);
+		const struct candidate *c =
+			choose(candidates, candidate_num, past, past_num, &asked_before);
+		check(rows[i].name, (c != NULL) == (rows[i].chosen != 0));
+		check(rows[i].name, asked_before == rows[i].asked_before);
+		if (c)
+			check_str(rows[i].name, c->number, candidate(rows[i].chosen).number);
+	}
+}
+
+/* However it goes on: it ends, and no carrier that refused is asked again. */
+static void always_ends(void **state)
+{
+	(void)state;
+	for (unsigned fates = 0; fates < 1u << ATTEMPTS_MAX; fates++) {
+		const struct candidate candidates[] = { candidate('t'), candidate('n') };
+		struct past_attempt past[ATTEMPTS_MAX];
+		size_t num = 0;
+		unsigned asked_before;
+		const struct candidate *c;
+
+		while ((c = choose(candidates, COUNT(candidates), past, num, &asked_before))) {
+			for (size_t k = 0; k < num; k++)
+				check("not after a refusal",
+				      past[k].provider != c->provider || past[k].transient);
+			past[num] = (struct past_attempt){ c->provider, fates >> num & 1 };
+			num++;
+		}
+		check("somebody was asked", num >= 2);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(choosing),
+		cmocka_unit_test(always_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

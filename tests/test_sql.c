@@ -1,0 +1,201 @@
+/*
+ * test_sql.c - every statement fits the schema, and takes the parameters that the C code binds.
+ */
+#include "testing.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "buf.h"
+#include "migrate.h"
+#include "pg.h"
+
+/*
+ * A letter per parameter: t text, i bigint, T text[], I bigint[]. A batch's statement begins with
+ * its id and the time.
+ */
+static const char *const parameters[SQL_NUM] = {
+	[SQL_ATTEMPT_OPEN] = "ti" "TTTITT",
+	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTII",
+	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTT",
+	[SQL_CALLBACK_PARTITIONS] = "",
+	[SQL_CALLBACK_REPLAY] = "ii",
+	[SQL_CONVERSATION_LIST] = "tti",
+	[SQL_CONVERSATION_MESSAGES] = "ttit",
+	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITT",
+	[SQL_MESSAGE_GET] = "tt",
+	[SQL_MESSAGE_LIST] = "tti",
+	[SQL_PENDING_CLAIM] = "ii",
+	[SQL_PENDING_COUNT] = "",
+	[SQL_PENDING_DONE] = "t",
+	[SQL_QUEUE_CLAIM] = "tii",
+	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTIITTI",
+	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTII",
+};
+
+/* Where the C code says what it binds to a batch. */
+static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/sending.c" };
+
+static char letter(Oid type)
+{
+	switch (type) {
+	case 25:
+		return 't';
+	case 20:
+		return 'i';
+	case 1009:
+		return 'T';
+	case 1016:
+		return 'I';
+	default:
+		return '?';
+	}
+}
+
+static void every_statement(void **state)
+{
+	PGconn *c = pg_connect(pg_url());
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (int i = 0; i < SQL_NUM; i++) {
+		const char *name = statements[i].name;
+		struct buf letters = buf_new(a, 100);
+
+		check(name, parameters[i] != NULL);
+		PGresult *r = PQprepare(c, name, statements[i].text, 0, NULL);
+		if (PQresultStatus(r) != PGRES_COMMAND_OK)
+			fail_msg("%s: %s", name, PQresultErrorMessage(r));
+		PQclear(r);
+		r = PQdescribePrepared(c, name);
+		for (int k = 0; k < PQnparams(r); k++)
+			buf_char(&letters, letter(PQparamtype(r, k)));
+		check_str(name, buf_str(&letters), str_of(parameters[i]));
+		check(name, PQnfields(r) > 0 || i == SQL_PENDING_DONE);
+		PQclear(r);
+	}
+	arena_free(a);
+	PQfinish(c);
+}
+
+/* What stands first in quotes behind `name` in a call of db_batch_new(). */
+static struct str batch_columns(struct str text, const char *name)
+{
+	const char *at = strstr(text.p, name);
+	struct str rest = str_of(at ? strchr(at, '"') + 1 : "");
+
+	return str_cut(&rest, '"');
+}
+
+/* The letters of each db_batch_new() in the code are those of its statement. */
+static void every_batch(void **state)
+{
+	struct arena *a = arena_new();
+	unsigned found = 0, batches = 0;
+
+	(void)state;
+	for (int i = 0; i < SQL_NUM; i++) {
+		struct buf name = buf_new(a, 60), want = buf_new(a, 60);
+
+		buf_printf(&name, "SQL_");
+		for (const char *c = statements[i].name; *c; c++)
+			buf_char(&name, (char)toupper((unsigned char)*c));
+		buf_printf(&name, ", \"");
+		for (const char *c = parameters[i]; *c; c++)
+			if (isupper((unsigned char)*c))
+				buf_char(&want, (char)tolower((unsigned char)*c));
+		batches += want.len > 0;
+		buf_char(&name, '\0');
+		for (size_t u = 0; u < COUNT(users); u++) {
+			struct str got = batch_columns(read_file(a, users[u]), name.p);
+
+			if (!got.len)
+				continue;
+			check_str(statements[i].name, got, buf_str(&want));
+			found++;
+		}
+	}
+	check("each batch is made once", found == batches && batches == 6);
+	arena_free(a);
+}
+
+/* Applied twice, nothing happens; and a database that is ahead is left alone. */
+static void migrating(void **state)
+{
+	char why[600] = "";
+
+	(void)state;
+	check("again", migrate(pg_url(), why, sizeof(why)));
+	check("recorded once each", pg_number("SELECT count(*) FROM schema_migrations") ==
+					    pg_number("SELECT count(DISTINCT name) FROM "
+						      "schema_migrations"));
+	pg_run("INSERT INTO schema_migrations (name) VALUES ('9999_from_the_future')");
+	check("refuses", !migrate(pg_url(), why, sizeof(why)));
+	check("says so", strstr(why, "9999_from_the_future, which is newer than this program"));
+	pg_run("DELETE FROM schema_migrations WHERE name = '9999_from_the_future'");
+	check("no such database", !migrate("postgresql:///nowhere?host=/nowhere", why, sizeof(why)));
+	check("says so", strstr(why, "The database cannot be reached"));
+}
+
+/* The journal has a partition for today and the days to come, and takes any other day too. */
+static void partitions(void **state)
+{
+	(void)state;
+	pg_empty();
+	pg_run("SELECT make_callback_partitions()");
+	pg_run("INSERT INTO callbacks SELECT t, 'bat', 1, 'twilio', '/', '', '' FROM (VALUES "
+	       "(now()), (now() + interval '6 days'), (now() - interval '9 years')) v (t)");
+	check("two days of their own, one of no day",
+	      pg_number("SELECT count(*) FROM callbacks_other") == 1);
+	check("all there", pg_number("SELECT count(*) FROM callbacks") == 3);
+	pg_run("SELECT make_callback_partitions()");
+	pg_empty();
+}
+
+/* A message's state only rises in rank, whoever writes. */
+static void never_backwards(void **state)
+{
+	static const struct {
+		const char *name, *update;
+		bool ok;
+	} rows[] = {
+		{ "rises", "state = 'sent', rank = 3", true },
+		{ "stays", "state = 'sent', rank = 3", true },
+		{ "falls", "state = 'queued', rank = 0", false },
+		{ "text is not state", "code = '30003'", true },
+		{ "rises to the top", "state = 'delivered', rank = 5", true },
+		{ "falls from the top", "state = 'failed', rank = 4", false },
+	};
+	struct arena *a = arena_new();
+	PGconn *c = pg_connect(pg_url());
+
+	(void)state;
+	pg_empty();
+	pg_venue("acc_a", "+12125550100", "+12125550101");
+	pg_run("INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, "
+	       "phone, body, encoding, segments, state, rank) VALUES ('acc_a', 'msg', 'cnv', 'out', "
+	       "'message', '+1', '', 'GSM-7', 1, 'queued', 0)");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		PGresult *r = PQexec(
+			c, arena_printf(a, "UPDATE messages SET %s", rows[i].update).p);
+		bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+
+		check(rows[i].name, ok == rows[i].ok);
+		check(rows[i].name, ok || strstr(PQresultErrorMessage(r), "may not go from"));
+		PQclear(r);
+	}
+	PQfinish(c);
+	arena_free(a);
+	pg_empty();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_statement), cmocka_unit_test(every_batch),
+		cmocka_unit_test(migrating),	   cmocka_unit_test(partitions),
+		cmocka_unit_test(never_backwards),
+	};
+
+	return cmocka_run_group_tests(tests, pg_setup, pg_teardown);
+}

@@ -1,0 +1,295 @@
+/* test_sql_attempts.c - attempts: opened before a byte leaves, settled once, whatever was faster. */
+#include "testing.h"
+
+#include "buf.h"
+#include "pg.h"
+
+static struct arena *arena;
+
+/* A venue. */
+static int each(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	pg_empty();
+	pg_venue("acc_a", "+12125550100", "+12125550101");
+	return 0;
+}
+
+static int after_each(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static const char *print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static const char *print(const char *fmt, ...)
+{
+	char text[1000];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return arena_cstr(arena, str_of(text));
+}
+
+/* A message that was accepted and is due. */
+static void put_message(const char *id, const char *phone)
+{
+	pg_run(print("INSERT INTO messages (account_id, message_id, conversation_id, direction, "
+		     "kind, phone, body, encoding, segments, state, rank, expires_at) "
+		     "VALUES ('acc_a', '%s', 'cnv', 'out', 'message', '%s', '', 'GSM-7', 1, "
+		     "'queued', 0, now() + interval '1 hour')",
+		     id, phone));
+	pg_run(print("INSERT INTO queue (account_id, message_id) VALUES ('acc_a', '%s')", id));
+}
+
+/* Opens an attempt for each of the messages; all columns but ids are the same. */
+static struct str open_attempt(const char *message, const char *attempt, int ordinal)
+{
+	const char *const params[] = {
+		"bat",
+		"0",
+		"{acc_a}",
+		print("{%s}", message),
+		print("{%s}", attempt),
+		print("{%d}", ordinal),
+		"{twilio}",
+		"{+12125550100}",
+	};
+
+	return pg_statement(arena, SQL_ATTEMPT_OPEN, 1, params, COUNT(params));
+}
+
+static struct str state_of(const char *message)
+{
+	return pg_value(arena, print("SELECT m.state || ' ' || (SELECT count(*) FROM queue q "
+				     "WHERE q.message_id = m.message_id) FROM messages m "
+				     "WHERE m.message_id = '%s'",
+				     message));
+}
+
+static void opening(void **state)
+{
+	(void)state;
+	put_message("m1", "+12125550199");
+	put_message("m2", "+12125550155");
+	put_message("m3", "+12125550199");
+	put_message("m4", "+12125550199");
+	pg_run("INSERT INTO opt_outs (account_id, phone, provider) "
+	       "VALUES ('acc_a', '+12125550155', 'twilio')");
+	pg_run("UPDATE messages SET expires_at = now() - interval '1 s' WHERE message_id = 'm3'");
+	pg_run("UPDATE messages SET state = 'failed', rank = 4 WHERE message_id = 'm4'");
+
+	check_str("opens", open_attempt("m1", "a1", 1), STR("opened"));
+	check_str("run again", open_attempt("m1", "a1", 1), STR("opened"));
+	check_str("another while it lives", open_attempt("m1", "a2", 2), STR("live"));
+	check_str("is sending",
+		  pg_value(arena, "SELECT shown_state(m) FROM messages m "
+				  "WHERE message_id = 'm1'"),
+		  STR("sending"));
+	check_str("still queued", state_of("m1"), STR("queued 1"));
+	check_str("opted out since", open_attempt("m2", "a3", 1), STR("opted_out"));
+	check_str("ends", state_of("m2"), STR("stopped 0"));
+	check_str("too late", open_attempt("m3", "a4", 1), STR("expired"));
+	check_str("ends", state_of("m3"), STR("expired 0"));
+	check_str("had ended", open_attempt("m4", "a5", 1), STR("ended"));
+	check_str("stays as it was", state_of("m4"), STR("failed 0"));
+	check_str("no such message", open_attempt("m9", "a6", 1), STR("ended"));
+	check("one attempt in all", pg_number("SELECT count(*) FROM attempts") == 1);
+
+	pg_run("UPDATE attempts SET state = 'rejected'");
+	check_str("after a refusal", open_attempt("m1", "a2", 2), STR("opened"));
+	check_str("the first is over; its ordinal is taken", open_attempt("m1", "a7", 1),
+		  STR("live"));
+}
+
+struct settling {
+	const char *attempt, *state, *carrier_id, *message_state, *rank, *next, *delay, *opt_out;
+};
+
+static struct str settle(const struct settling *s)
+{
+	const char *const params[] = {
+		"bat",
+		"0",
+		"{acc_a}",
+		"{m1}",
+		print("{%s}", s->attempt),
+		print("{%s}", s->state),
+		s->carrier_id ? print("{%s}", s->carrier_id) : "{NULL}",
+		"{201}",
+		"{NULL}",
+		"{NULL}",
+		"{Something happened.}",
+		s->message_state ? print("{%s}", s->message_state) : "{NULL}",
+		print("{%s}", s->rank),
+		"{NULL}",
+		print("{%s}", s->next),
+		s->delay ? print("{%s}", s->delay) : "{0}",
+		s->opt_out ? print("{%s}", s->opt_out) : "{0}",
+	};
+
+	return pg_statement(arena, SQL_ATTEMPT_SETTLE, 1, params, COUNT(params));
+}
+
+static void settling(void **state)
+{
+	static const struct {
+		const char *name, *before; /* SQL about the attempt while it was being sent */
+		struct settling s;
+		const char *attempt, *message;
+	} rows[] = {
+		{ "accepted",
+		  NULL,
+		  { .attempt = "a1",
+		    .state = "accepted",
+		    .carrier_id = "SM1",
+		    .message_state = "sent",
+		    .rank = "3",
+		    .next = "end" },
+		  "accepted SM1",
+		  "sent 0" },
+		{ "unclear",
+		  NULL,
+		  { .attempt = "a1",
+		    .state = "ambiguous",
+		    .message_state = "unknown",
+		    .rank = "2",
+		    .next = "end" },
+		  "ambiguous -",
+		  "unknown 0" },
+		{ "refused, again",
+		  NULL,
+		  { .attempt = "a1",
+		    .state = "rejected",
+		    .rank = "0",
+		    .next = "again",
+		    .delay = "0" },
+		  "rejected -",
+		  "queued 1" },
+		{ "refused, for good",
+		  NULL,
+		  { .attempt = "a1",
+		    .state = "rejected",
+		    .message_state = "failed",
+		    .rank = "4",
+		    .next = "end" },
+		  "rejected -",
+		  "failed 0" },
+		{ "opted out there",
+		  NULL,
+		  { .attempt = "a1",
+		    .state = "rejected",
+		    .message_state = "stopped",
+		    .rank = "4",
+		    .next = "end",
+		    .opt_out = "1" },
+		  "rejected -",
+		  "stopped 0" },
+		{ "callback was faster",
+		  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'; "
+		  "UPDATE messages SET state = 'sent', rank = 3",
+		  { .attempt = "a1",
+		    .state = "ambiguous",
+		    .message_state = "unknown",
+		    .rank = "2",
+		    .next = "end" },
+		  "accepted SM1",
+		  "sent 0" },
+		{ "it had been delivered",
+		  "UPDATE attempts SET state = 'finalised', carrier_id = 'SM1'; "
+		  "UPDATE messages SET state = 'delivered', rank = 5",
+		  { .attempt = "a1",
+		    .state = "accepted",
+		    .carrier_id = "SM1",
+		    .message_state = "sent",
+		    .rank = "3",
+		    .next = "end" },
+		  "finalised SM1",
+		  "delivered 0" },
+		{ "a refusal after a callback sends no second text",
+		  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'",
+		  { .attempt = "a1",
+		    .state = "rejected",
+		    .rank = "0",
+		    .next = "again",
+		    .delay = "0" },
+		  "accepted SM1",
+		  "queued 0" },
+		{ "what was unclear is learnt",
+		  "UPDATE attempts SET state = 'ambiguous'",
+		  { .attempt = "a1",
+		    .state = "accepted",
+		    .carrier_id = "SM1",
+		    .message_state = "sent",
+		    .rank = "3",
+		    .next = "end" },
+		  "accepted SM1",
+		  "sent 0" },
+		{ "another attempt",
+		  NULL,
+		  { .attempt = "a9",
+		    .state = "accepted",
+		    .carrier_id = "SM1",
+		    .message_state = "sent",
+		    .rank = "3",
+		    .next = "end" },
+		  "intent -",
+		  "queued 1" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (i)
+			each(state);
+		put_message("m1", "+12125550199");
+		open_attempt("m1", "a1", 1);
+		if (rows[i].before)
+			pg_run(rows[i].before);
+		for (int run = 0; run < 2; run++) {
+			settle(&rows[i].s);
+			check_str(rows[i].name,
+				  pg_value(arena,
+					   "SELECT state || ' ' || coalesce(carrier_id, '-') "
+					   "FROM attempts"),
+				  str_of(rows[i].attempt));
+			check_str(rows[i].name, state_of("m1"), str_of(rows[i].message));
+		}
+		check(rows[i].name,
+		      pg_number("SELECT count(*) FROM opt_outs") == (rows[i].s.opt_out != NULL));
+		if (i + 1 < COUNT(rows))
+			arena_free(arena);
+	}
+}
+
+/* "Again, later" is not due before its time; "at once" is. */
+static void due(void **state)
+{
+	(void)state;
+	put_message("m1", "+12125550199");
+	open_attempt("m1", "a1", 1);
+	settle(&(struct settling){ .attempt = "a1",
+				   .state = "rejected",
+				   .rank = "0",
+				   .next = "again",
+				   .delay = "5000" });
+	check("in 5 s",
+	      pg_number("SELECT extract(epoch FROM due_at - now())::int FROM queue") == 5);
+	open_attempt("m1", "a2", 2);
+	settle(&(struct settling){
+		.attempt = "a2", .state = "rejected", .rank = "0", .next = "again", .delay = "0" });
+	check("now", pg_number("SELECT count(*) FROM queue WHERE due_at <= now()") == 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(opening, each, after_each),
+		cmocka_unit_test_setup_teardown(settling, each, after_each),
+		cmocka_unit_test_setup_teardown(due, each, after_each),
+	};
+
+	return cmocka_run_group_tests(tests, pg_setup, pg_teardown);
+}
