@@ -38,13 +38,15 @@ static struct str copy_iovec(struct arena *a, h2o_iovec_t v)
 	return arena_copy(a, (struct str){ v.base, v.len });
 }
 
+/* White space around a value is not part of it: RFC 9110, section 5.5. h2o leaves it at the end. */
 static void copy_headers(struct exchange *x, const h2o_headers_t *from)
 {
 	struct http_header *to = arena_alloc(x->arena, from->size * sizeof(*to) + 1);
 
 	for (size_t i = 0; i < from->size; i++)
 		to[i] = (struct http_header){ copy_iovec(x->arena, *from->entries[i].name),
-					      copy_iovec(x->arena, from->entries[i].value) };
+					      str_trim(copy_iovec(x->arena,
+								  from->entries[i].value)) };
 	x->request.headers = to;
 	x->request.header_num = from->size;
 }

@@ -2,12 +2,12 @@
 #include "fields.h"
 
 #include <assert.h>
-#include <time.h>
 
 #include "clock.h"
 #include "json.h"
 #include "phone.h"
 #include "reply.h"
+#include "rfc3339.h"
 #include "router.h"
 #include "segment.h"
 
@@ -68,52 +68,10 @@ static bool read_choice(const struct reading *r, struct str s, struct field_valu
 				.p);
 }
 
-/* "+02:00" or "Z"; minutes east of UTC. */
-static bool read_offset(const char *p, int *minutes)
-{
-	struct str s = str_of(p);
-	long long hour, minute;
-
-	*minutes = 0;
-	if (str_is(s, "Z") || str_is(s, "z"))
-		return true;
-	if (s.len != 6 || (s.p[0] != '+' && s.p[0] != '-') || s.p[3] != ':' ||
-	    !str_number((struct str){ s.p + 1, 2 }, &hour) ||
-	    !str_number((struct str){ s.p + 4, 2 }, &minute) || hour > 14 || minute > 59)
-		return false;
-	*minutes = (int)(hour * 60 + minute) * (s.p[0] == '-' ? -1 : 1);
-	return true;
-}
-
-bool time_parse(struct str s, int64_t *out_ms)
-{
-	char text[40];
-	struct tm tm = { 0 };
-	int minutes, ms = 0;
-
-	if (s.len < 20 || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.len);
-	text[s.len] = '\0';
-	char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (!end)
-		return false;
-	if (*end == '.') {
-		int scale = 100;
-
-		for (end++; *end >= '0' && *end <= '9'; end++, scale /= 10)
-			ms += (*end - '0') * scale;
-	}
-	if (!read_offset(end, &minutes))
-		return false;
-	*out_ms = ((int64_t)timegm(&tm) - minutes * 60) * 1000 + ms;
-	return true;
-}
-
 static bool read_time(const struct reading *r, struct str s, struct field_value *v)
 {
 	v->text = s;
-	if (!time_parse(s, &v->ms))
+	if (!rfc3339_parse(s, &v->ms))
 		return unfit(r, "It must be a time like 2026-11-21T18:30:00Z.");
 	if (v->ms <= clock_wall_ms())
 		return unfit(r, "It must be in the future.");

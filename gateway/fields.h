@@ -39,7 +39,4 @@ struct field_value {
  */
 bool fields_read(struct exchange *x, const char *region, struct field_value out[FIELDS_MAX]);
 
-/* RFC 3339: "2026-11-21T18:30:00Z", with a fraction or an offset. */
-bool time_parse(struct str s, int64_t *out_ms);
-
 #endif

@@ -8,9 +8,9 @@
 #include <sysexits.h>
 
 #include "clock.h"
-#include "fields.h"
 #include "gateway.h"
 #include "inbound.h"
+#include "rfc3339.h"
 
 #define LOOK_EVERY_MS 200
 
@@ -119,7 +119,7 @@ static int read_arguments(struct replay *r, int argc, char **argv)
 			fputs(help, c == 'h' ? stdout : stderr);
 			return c == 'h' ? -1 : EX_USAGE;
 		}
-		if (!time_parse(str_of(optarg), c == 's' ? &r->since_ms : &r->until_ms)) {
+		if (!rfc3339_parse(str_of(optarg), c == 's' ? &r->since_ms : &r->until_ms)) {
 			fprintf(stderr,
 				"maitred replay: %s is not a time like "
 				"2026-11-21T18:00:00Z.\n",

@@ -2,12 +2,11 @@
  * telnyx.c - Telnyx's formats: JSON sends, answers and webhooks, the latter signed with Ed25519.
  * Source: Telnyx's OpenAPI document of 2026-07-16 and its messaging webhook pages.
  */
-#include <time.h>
-
 #include "callback.h"
 #include "json.h"
 #include "outcome.h"
 #include "provider.h"
+#include "rfc3339.h"
 #include "secret.h"
 
 enum {
@@ -150,74 +149,6 @@ static const struct callback_status statuses[] = {
 	{ NULL, 0 },
 };
 
-/* Takes `digits` digits and, if `by` is not empty, one of its characters off the front. */
-static bool take(struct str *s, size_t digits, const char *by, int *out)
-{
-	long long n;
-
-	if (s->len < digits || !str_number((struct str){ s->p, digits }, &n))
-		return false;
-	*out = (int)n;
-	*s = str_from(*s, digits);
-	if (!*by)
-		return true;
-	if (!s->len || !*s->p || !strchr(by, *s->p))
-		return false;
-	*s = str_from(*s, 1);
-	return true;
-}
-
-/* Takes what stands behind the decimal point, as milliseconds. */
-static int take_fraction(struct str *s)
-{
-	int ms = 0, worth = 100;
-
-	if (!s->len || *s->p != '.')
-		return 0;
-	*s = str_from(*s, 1);
-	for (; s->len && *s->p >= '0' && *s->p <= '9'; *s = str_from(*s, 1)) {
-		ms += (*s->p - '0') * worth;
-		worth /= 10;
-	}
-	return ms;
-}
-
-/* Takes "Z" or "+02:00", as minutes. */
-static bool take_offset(struct str *s, int *minutes)
-{
-	int hour, minute, sign = s->len && *s->p == '-' ? -1 : 1;
-
-	*minutes = 0;
-	if (str_eq_fold(*s, STR("Z")))
-		return true;
-	if (!s->len || !memchr("+-", *s->p, 2))
-		return false;
-	*s = str_from(*s, 1);
-	if (!take(s, 2, ":", &hour) || !take(s, 2, "", &minute))
-		return false;
-	*minutes = sign * (hour * 60 + minute);
-	return s->len == 0;
-}
-
-/* "2026-02-02T02:50:02.148+00:00" (RFC 3339) as Unix milliseconds; 0 when it is not that. */
-static int64_t read_time(struct str s)
-{
-	struct tm t = { 0 };
-	int ms, offset;
-
-	if (!take(&s, 4, "-", &t.tm_year) || !take(&s, 2, "-", &t.tm_mon) ||
-	    !take(&s, 2, "Tt ", &t.tm_mday) || !take(&s, 2, ":", &t.tm_hour) ||
-	    !take(&s, 2, ":", &t.tm_min) || !take(&s, 2, "", &t.tm_sec))
-		return 0;
-	ms = take_fraction(&s);
-	if (!take_offset(&s, &offset) || t.tm_mon < 1 || t.tm_mon > 12 || t.tm_mday < 1 ||
-	    t.tm_mday > 31 || t.tm_hour > 23 || t.tm_min > 59 || t.tm_sec > 60)
-		return 0;
-	t.tm_year -= 1900;
-	t.tm_mon -= 1;
-	return (int64_t)timegm(&t) * 1000 + ms - (int64_t)offset * 60000;
-}
-
 static void read_status(const struct json *payload, struct event *out)
 {
 	out->status_text = json_str(json_at(json_get(payload, "to"), 0), "status");
@@ -255,7 +186,8 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 		*why = *why ? *why : "There is no data.event_type or no data.id.";
 		return false;
 	}
-	out->occurred_ms = read_time(json_str(data, "occurred_at"));
+	if (!rfc3339_parse(json_str(data, "occurred_at"), &out->occurred_ms))
+		out->occurred_ms = 0;
 	if (!str_starts(event_type, STR("message.")))
 		return true;
 	callback_names(a, r->url, out);

@@ -33,7 +33,6 @@ static const struct {
 	{ "don't cancel", CONSENT_UNSAID, CONSENT_UNSAID, NULL },
 	{ "stopp", CONSENT_UNSAID, CONSENT_UNSAID, NULL },
 	{ "s t o p", CONSENT_UNSAID, CONSENT_UNSAID, NULL },
-	{ "STOP\xe2\x80\xa6", CONSENT_UNSAID, CONSENT_UNSAID, NULL },
 	{ "9", CONSENT_UNSAID, CONSENT_UNSAID, NULL },
 	/* YES is START at Twilio, and here an ordinary answer */
 	{ "YES", CONSENT_UNSAID, CONSENT_UNSAID, NULL },

@@ -30,7 +30,7 @@ BANNED = [
 ]
 
 CORE = ['gateway/core']
-PURE_CORE = [f'gateway/core/{h}.h' for h in 'arena str buf http json form secret'.split()]
+PURE_CORE = [f'gateway/core/{h}.h' for h in 'arena str buf http json form rfc3339 secret'.split()]
 # Which of our headers a folder may include: folders or single headers. The first match counts.
 MAY_INCLUDE = [
     ('gateway/core/*', CORE),

@@ -51,10 +51,10 @@ test('callbacks duplicated, reordered and early: all delivered, none backwards',
   for (const carrier of ['twilio', 'telnyx'])
     await h.faults(carrier, { kind: 'callbacks_duplicate', times: 2 }, { kind: 'callbacks_reorder' },
                    { kind: 'callbacks_early', percent: 50 });
-  h.sql(`CREATE TABLE IF NOT EXISTS seen_ranks (message_id text, rank int);
+  h.sql(`CREATE TABLE IF NOT EXISTS seen_ranks (message_id text, rank int, n bigserial);
          TRUNCATE seen_ranks;
          CREATE OR REPLACE FUNCTION note_rank() RETURNS trigger LANGUAGE plpgsql AS
-           $$ BEGIN INSERT INTO seen_ranks VALUES (NEW.message_id, NEW.rank); RETURN NULL; END $$;
+           $$ BEGIN INSERT INTO seen_ranks (message_id, rank) VALUES (NEW.message_id, NEW.rank); RETURN NULL; END $$;
          CREATE OR REPLACE TRIGGER note_rank AFTER UPDATE ON messages
            FOR EACH ROW EXECUTE FUNCTION note_rank()`);
   await each(1000, 50, (i) => h.text(guest(i)));
@@ -67,7 +67,7 @@ test('callbacks duplicated, reordered and early: all delivered, none backwards',
   assert.ok(calls.twilio.sent >= 3000, JSON.stringify(calls)); // sent and delivered, some twice
   assert.deepEqual(h.states(), { delivered: 1000 });
   const fell = h.sql(`SELECT count(*) FROM (
-      SELECT rank < lag(rank) OVER (PARTITION BY message_id ORDER BY ctid) AS fell FROM seen_ranks) s
+      SELECT rank < lag(rank) OVER (PARTITION BY message_id ORDER BY n) AS fell FROM seen_ranks) s
       WHERE fell`);
   assert.equal(fell, '0');
   assert.equal((await h.summary()).texts, 1000);

