@@ -46,6 +46,8 @@ const char *framing_problem(struct str head)
 	struct seen seen = { 0 };
 	struct str line;
 
+	if (str_starts(head, STR("\r\n"))) /* one empty line before it is allowed, and skipped */
+		head = str_from(head, 2);
 	if (!take_line(&head, &line))
 		return "The request line must end in CRLF.";
 	bool http_1_0 = str_ends(line, STR("HTTP/1.0"));
@@ -65,10 +67,10 @@ const char *framing_problem(struct str head)
 
 struct str framing_head(struct str bytes)
 {
-	const char *end = bytes.len ? memmem(bytes.p, bytes.len, "\r\n\r\n", 4) : NULL;
+	const char *end = bytes.len ? memmem(bytes.p, bytes.len, "\n\r\n", 3) : NULL;
 	const char *bare = bytes.len ? memmem(bytes.p, bytes.len, "\n\n", 2) : NULL;
 
 	if (bare && (!end || bare < end))
 		return (struct str){ bytes.p, (size_t)(bare - bytes.p) + 2 };
-	return end ? (struct str){ bytes.p, (size_t)(end - bytes.p) + 4 } : (struct str){ 0 };
+	return end ? (struct str){ bytes.p, (size_t)(end - bytes.p) + 3 } : (struct str){ 0 };
 }

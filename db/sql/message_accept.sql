@@ -36,10 +36,12 @@ WITH input AS (
                 WHEN NOT c.has_number THEN 'no_number'
                 ELSE 'accepted' END AS verdict
     FROM caller c LEFT JOIN keyed n ON n.account_id = c.account_id AND n.key = c.key
+), fit AS ( -- a bare boolean: the planner takes half of the rows for fit, and hashes them below
+    SELECT * FROM (SELECT *, verdict = 'accepted' AS is_fit FROM judged OFFSET 0) j WHERE is_fit
 ), threads AS (
     INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
     SELECT DISTINCT ON (account_id, phone) account_id, conversation_id, phone, message_id
-    FROM judged WHERE verdict = 'accepted'
+    FROM fit
     ORDER BY account_id, phone, message_id DESC
     ON CONFLICT (account_id, phone) DO UPDATE
         SET last_message_id = greatest(conversations.last_message_id, excluded.last_message_id)
@@ -49,8 +51,7 @@ WITH input AS (
                           body, encoding, segments, state, rank, expires_at)
     SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.kind, j.phone, j.number,
            j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms)
-    FROM judged j JOIN threads t USING (account_id, phone)
-    WHERE j.verdict = 'accepted'
+    FROM fit j JOIN threads t USING (account_id, phone)
     ON CONFLICT (account_id, message_id) DO NOTHING
     RETURNING account_id, message_id
 ), queued AS (

@@ -21,19 +21,16 @@ WITH input AS (
     FROM input i JOIN attempts a ON a.provider = i.provider AND a.carrier_id = i.carrier_id
     WHERE i.attempt_id IS NULL
 ), locked AS MATERIALIZED (
-    SELECT m.account_id, m.message_id, m.phone
-    FROM messages m
-    WHERE (m.account_id, m.message_id) IN (SELECT f.account_id, f.message_id FROM found f)
+    SELECT f.ordinal, f.account_id, f.attempt_id, f.message_id, m.phone
+    FROM found f JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
 ), matched AS (
-    SELECT f.account_id, f.attempt_id, f.message_id, i.ordinal, i.carrier_id, i.event_id, i.status,
+    SELECT l.account_id, l.attempt_id, l.message_id, i.ordinal, i.carrier_id, i.event_id, i.status,
            i.status_rank, i.status_text, i.code, i.sentence, i.occurred_ms, i.received_ms,
            i.attempt_state, i.message_state, i.message_rank
-    FROM found f
-    JOIN input i USING (ordinal)
-    JOIN locked m ON m.account_id = f.account_id AND m.message_id = f.message_id
-                 AND m.phone = i.phone
+    FROM locked l JOIN input i USING (ordinal)
+    WHERE l.phone = i.phone
 ), kept AS (
     INSERT INTO receipts (account_id, attempt_id, event_id, status, status_text, code, sentence,
                           occurred_at, received_at)

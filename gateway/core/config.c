@@ -108,15 +108,25 @@ static bool is_choice(const char *choices, struct str v)
 	return false;
 }
 
+static bool is_http_here(struct str url)
+{
+	struct str rest = str_from(url,
+				   str_starts(url, STR("http://")) ? sizeof("http://") - 1 : 0);
+	struct str authority = str_cut(&rest, '/'), host = str_cut(&authority, ':');
+	bool loopback = str_starts(host, STR("127."));
+
+	for (size_t i = 0; i < host.len; i++)
+		loopback &= host.p[i] == '.' || (host.p[i] >= '0' && host.p[i] <= '9');
+	return str_starts(url, STR("http://")) && (loopback || str_is(host, "localhost"));
+}
+
 /* https, or http to this machine; without a slash at the end. */
 static void read_url(struct config *c, const struct setting *s, struct str v, struct buf *problems)
 {
-	bool local = str_starts(v, STR("http://127.")) || str_starts(v, STR("http://localhost"));
-
 	if (v.len && v.p[v.len - 1] == '/')
 		v.len--;
 	*string_at(c, s) = v;
-	if (!local && !(str_starts(v, STR("https://")) && v.len > sizeof("https://") - 1))
+	if (!is_http_here(v) && !(str_starts(v, STR("https://")) && v.len > sizeof("https://") - 1))
 		buf_printf(problems, "%s must be an https:// address.\n", s->name);
 }
 

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "str.h"
 
 #define LINE_MAX_BYTES 4096
+#define ESCAPED_MAX 8 /* bytes that one byte of it may become */
 #define MASK_FROM_DIGITS 7
 #define MASK_KEEPS 2
 
@@ -27,19 +29,29 @@ void log_setup(bool json, enum log_level least)
 	settings.least = least;
 }
 
+/* What stands before digits and belongs to them: an id, or a word; but not the + of "%2B1212...". */
+static bool inside_word(const char *start, const char *digits)
+{
+	size_t before = (size_t)(digits - start);
+
+	if (before >= 3 && strncasecmp(digits - 3, "%2b", 3) == 0)
+		return false;
+	return before && (isalnum((unsigned char)digits[-1]) || digits[-1] == '_');
+}
+
 /*
  * A number stands alone: digits inside an id ("msg_01h...") or a date are not one. What could be a
  * guest's phone is 7 or more digits in a row that no letter or digit group touches from the left.
  */
 void log_mask(const char *text, char *out, unsigned long size)
 {
+	const char *start = text;
 	size_t at = 0;
 
 	while (*text && at + 1 < size) {
 		size_t run = strspn(text, "0123456789");
-		bool inside_word = at &&
-				   (isalnum((unsigned char)out[at - 1]) || out[at - 1] == '_');
-		size_t hide = run >= MASK_FROM_DIGITS && !inside_word ? run - MASK_KEEPS : 0;
+		bool hidden = run >= MASK_FROM_DIGITS && !inside_word(start, text);
+		size_t hide = hidden ? run - MASK_KEEPS : 0;
 		size_t take = run ? run : 1;
 
 		if (hide && isalpha((unsigned char)text[run]))
@@ -65,15 +77,22 @@ static const char *value_end(const char *p)
 	return p + strlen(p);
 }
 
+/* What is not UTF-8, or was cut in the middle of a character, becomes U+FFFD. */
 static void put_escaped(FILE *out, const char *from, const char *to)
 {
-	for (const char *c = from; c < to; c++) {
-		if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else if ((unsigned char)*c < 0x20)
-			fprintf(out, "\\u%04x", (unsigned char)*c);
+	while (from < to) {
+		uint32_t c;
+		size_t len = str_char((struct str){ from, (size_t)(to - from) }, &c);
+
+		if (!len)
+			fputs("\\ufffd", out);
+		else if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", (char)c);
+		else if (c < 0x20)
+			fprintf(out, "\\u%04x", (unsigned)c);
 		else
-			fputc(*c, out);
+			fwrite(from, 1, len, out);
+		from += len ? len : 1;
 	}
 }
 
@@ -120,7 +139,8 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
 	if (level < settings.least)
 		return;
 
-	char pairs[LINE_MAX_BYTES], masked[LINE_MAX_BYTES], line[2 * LINE_MAX_BYTES], when[32];
+	char pairs[LINE_MAX_BYTES], masked[LINE_MAX_BYTES], line[ESCAPED_MAX * LINE_MAX_BYTES],
+		when[32];
 	int head = snprintf(pairs, sizeof(pairs), "event=%s ", event);
 	va_list args;
 
