@@ -15,8 +15,9 @@ DATABASE_URL=$(db/postgres.sh url "$dir/db")
 export DATABASE_URL
 "$1" migrate >&2
 
-# Without what differs from one patch release of PostgreSQL to the next.
-pg_dump --schema-only --no-owner "$DATABASE_URL" |
+# Without what differs from one patch release of PostgreSQL to the next, and from one day to the next:
+# the journal's partitions.
+pg_dump --schema-only --no-owner --exclude-table='callbacks_2*' "$DATABASE_URL" |
 	sed -e '/^-- Dumped /d' -e '/^\\restrict /d' -e '/^\\unrestrict /d' |
 	cat -s >"$dir/schema.sql"
 

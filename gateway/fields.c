@@ -120,7 +120,7 @@ static bool all_known(struct exchange *x, const struct json *body)
 
 bool fields_read(struct exchange *x, const char *region, struct field_value out[FIELDS_MAX])
 {
-	const char *why = "it must be an object";
+	const char *why;
 	struct str type = exchange_header(x, "content-type");
 	const struct json *body;
 
@@ -132,7 +132,9 @@ bool fields_read(struct exchange *x, const char *region, struct field_value out[
 	body = json_parse(x->arena, x->request.body, &why);
 	if (!body || body->type != JSON_OBJECT) {
 		reply_problem(x, ERR_BAD_REQUEST, NULL,
-			      arena_printf(x->arena, "The body is not JSON we accept: %s.", why).p);
+			      arena_printf(x->arena, "The body is not JSON we accept: %s.",
+					   why ? why : "it must be an object")
+				      .p);
 		return false;
 	}
 	if (!all_known(x, body))

@@ -12,7 +12,7 @@
 #include "testing.h"
 
 /* Nothing here survives a power failure, and nobody asks it to. */
-#define SETTINGS "fsync=off deadlock_timeout=200ms"
+#define SETTINGS "fsync=off"
 
 static struct {
 	char folder[200], home[220], url[400], super_url[400];
@@ -132,6 +132,7 @@ static PGconn *own(void)
 	if (PQresultStatus(r) != PGRES_TUPLES_OK) {
 		PQfinish(pg.connection);
 		pg.connection = pg_connect(pg.url);
+		PQclear(PQexec(pg.connection, "SET lock_timeout = '10s'"));
 	}
 	PQclear(r);
 	return pg.connection;

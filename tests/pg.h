@@ -1,6 +1,6 @@
 /*
- * pg.h - a private PostgreSQL for one test program: started in a folder of its own, migrated, killed
- * and restarted at will, asked directly with blocking libpq.
+ * pg.h - a private PostgreSQL for one test program: started in a folder of its own, migrated,
+ * killed and restarted at will, asked directly with blocking libpq.
  */
 #ifndef PG_H
 #define PG_H

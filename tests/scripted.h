@@ -1,6 +1,6 @@
 /*
- * scripted.h - a tiny HTTP server for tests of the client, on the test's own thread: it looks at its
- * sockets between two turns of the loop, and does to each request what the test told it to.
+ * scripted.h - a tiny HTTP server for tests of the client, on the test's own thread: it looks at
+ * its sockets between two turns of the loop, and does to each request what the test told it to.
  */
 #ifndef SCRIPTED_H
 #define SCRIPTED_H

@@ -7,7 +7,8 @@
 #include "log.h"
 #include "pg.h"
 
-/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires, key, hash */
+/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires, key,
+ * hash */
 #define ACCEPT "ttttttttiitt"
 
 struct house {
@@ -248,7 +249,7 @@ static void during_a_flush(void **state)
 	close_house(&h);
 }
 
-/* The flush that waits too long tells its rows, and those behind it: they would wait as long again. */
+/* The flush that waits too long tells its rows, and those behind: they would wait as long. */
 static void away(void **state)
 {
 	struct house h = open_house(300);

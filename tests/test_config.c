@@ -1,4 +1,4 @@
-/* test_config.c - the configuration: every problem at once, defaults, bounds, pairs, and secrets. */
+/* test_config.c - the configuration: every problem at once, defaults, bounds, pairs, secrets. */
 #include "testing.h"
 
 #include "buf.h"

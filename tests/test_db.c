@@ -1,4 +1,4 @@
-/* test_db.c - connections to PostgreSQL: order, refusals, a server that dies, one that stays away. */
+/* test_db.c - connections to PostgreSQL: order, refusals, a server that dies or stays away. */
 #include "turns.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* test_http_client.c - the HTTP client: what was sent, what may have been, and nothing ever twice. */
+/* test_http_client.c - what of a request was sent, what may have been, and nothing ever twice. */
 #include "turns.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 struct alarm {
 	struct timer timer;
 	struct loop *loop;
-	int64_t asked_ms, started_ms; /* the real clock, not the loop's */
+	int64_t asked_ms, started_us; /* by the real clock, not the loop's */
 	unsigned fired;
 	unsigned again; /* so many times more, from inside */
 };
@@ -21,14 +21,14 @@ static void on_alarm(struct timer *t)
 {
 	struct alarm *a = container_of(t, struct alarm, timer);
 
-	check("never early", clock_mono_ms() >= a->started_ms + a->asked_ms);
+	check("never early", clock_mono_us() >= a->started_us + a->asked_ms * 1000);
 	check("not running any more", !timer_running(t));
 	check("in the order of their times", t->due_ms >= last_due_ms);
 	last_due_ms = t->due_ms;
 	a->fired++;
 	fired_num++;
 	if (a->again && a->again--) {
-		a->started_ms = clock_mono_ms();
+		a->started_us = clock_mono_us();
 		timer_start(a->loop, t, a->asked_ms, on_alarm);
 	}
 }
@@ -37,7 +37,7 @@ static void start(struct loop *l, struct alarm *a, int64_t after_ms)
 {
 	a->loop = l;
 	a->asked_ms = after_ms;
-	a->started_ms = clock_mono_ms();
+	a->started_us = clock_mono_us();
 	timer_start(l, &a->timer, after_ms, on_alarm);
 }
 

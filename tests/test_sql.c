@@ -14,6 +14,7 @@
  * A letter per parameter: t text, i bigint, T text[], I bigint[]. A batch's statement begins with
  * its id and the time.
  */
+/* clang-format off */
 static const char *const parameters[SQL_NUM] = {
 	[SQL_ATTEMPT_OPEN] = "ti" "TTTITT",
 	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTII",
@@ -32,6 +33,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTIITTI",
 	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTII",
 };
+/* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
 static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/sending.c" };
@@ -133,7 +135,8 @@ static void migrating(void **state)
 	check("refuses", !migrate(pg_url(), why, sizeof(why)));
 	check("says so", strstr(why, "9999_from_the_future, which is newer than this program"));
 	pg_run("DELETE FROM schema_migrations WHERE name = '9999_from_the_future'");
-	check("no such database", !migrate("postgresql:///nowhere?host=/nowhere", why, sizeof(why)));
+	check("no such database",
+	      !migrate("postgresql:///nowhere?host=/nowhere", why, sizeof(why)));
 	check("says so", strstr(why, "The database cannot be reached"));
 }
 
@@ -172,12 +175,12 @@ static void never_backwards(void **state)
 	(void)state;
 	pg_empty();
 	pg_venue("acc_a", "+12125550100", "+12125550101");
-	pg_run("INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, "
-	       "phone, body, encoding, segments, state, rank) VALUES ('acc_a', 'msg', 'cnv', 'out', "
-	       "'message', '+1', '', 'GSM-7', 1, 'queued', 0)");
+	pg_run("INSERT INTO messages (account_id, message_id, conversation_id, direction, "
+	       "kind, phone, body, encoding, segments, state, rank) "
+	       "VALUES ('acc_a', 'msg', 'cnv', 'out', 'text', '+1', '', 'GSM-7', 1, 'queued', 0)");
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		PGresult *r = PQexec(
-			c, arena_printf(a, "UPDATE messages SET %s", rows[i].update).p);
+		PGresult *r = PQexec(c,
+				     arena_printf(a, "UPDATE messages SET %s", rows[i].update).p);
 		bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
 
 		check(rows[i].name, ok == rows[i].ok);

@@ -1,4 +1,4 @@
-/* test_sql_attempts.c - attempts: opened before a byte leaves, settled once, whatever was faster. */
+/* test_sql_attempts.c - attempts: opened before a byte leaves, settled once. */
 #include "testing.h"
 
 #include "buf.h"
@@ -127,7 +127,7 @@ static struct str settle(const struct settling *s)
 		s->message_state ? print("{%s}", s->message_state) : "{NULL}",
 		print("{%s}", s->rank),
 		"{NULL}",
-		print("{%s}", s->next),
+		s->next ? print("{%s}", s->next) : "{end}",
 		s->delay ? print("{%s}", s->delay) : "{0}",
 		s->opt_out ? print("{%s}", s->opt_out) : "{0}",
 	};
@@ -135,112 +135,44 @@ static struct str settle(const struct settling *s)
 	return pg_statement(arena, SQL_ATTEMPT_SETTLE, 1, params, COUNT(params));
 }
 
+#define ACCEPTED .state = "accepted", .carrier_id = "SM1", .message_state = "sent", .rank = "3"
+#define UNCLEAR .state = "ambiguous", .message_state = "unknown", .rank = "2"
+#define AGAIN .state = "rejected", .rank = "0", .next = "again"
+
+/* clang-format off */
+static const struct {
+	const char *name, *before; /* SQL about the attempt while it was being sent */
+	struct settling s;
+	const char *attempt, *message;
+} rows[] = {
+	{ "accepted", NULL, { "a1", ACCEPTED }, "accepted SM1", "sent 0" },
+	{ "unclear", NULL, { "a1", UNCLEAR }, "ambiguous -", "unknown 0" },
+	{ "refused, again", NULL, { "a1", AGAIN }, "rejected -", "queued 1" },
+	{ "refused, for good", NULL,
+	  { "a1", .state = "rejected", .message_state = "failed", .rank = "4" },
+	  "rejected -", "failed 0" },
+	{ "opted out there", NULL,
+	  { "a1", .state = "rejected", .message_state = "stopped", .rank = "4", .opt_out = "1" },
+	  "rejected -", "stopped 0" },
+	{ "callback was faster",
+	  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'; "
+	  "UPDATE messages SET state = 'sent', rank = 3",
+	  { "a1", UNCLEAR }, "accepted SM1", "sent 0" },
+	{ "it had been delivered",
+	  "UPDATE attempts SET state = 'finalised', carrier_id = 'SM1'; "
+	  "UPDATE messages SET state = 'delivered', rank = 5",
+	  { "a1", ACCEPTED }, "finalised SM1", "delivered 0" },
+	{ "a refusal after a callback sends no second text",
+	  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'",
+	  { "a1", AGAIN }, "accepted SM1", "queued 0" },
+	{ "what was unclear is learnt", "UPDATE attempts SET state = 'ambiguous'",
+	  { "a1", ACCEPTED }, "accepted SM1", "sent 0" },
+	{ "another attempt", NULL, { "a9", ACCEPTED }, "intent -", "queued 1" },
+};
+/* clang-format on */
+
 static void settling(void **state)
 {
-	static const struct {
-		const char *name, *before; /* SQL about the attempt while it was being sent */
-		struct settling s;
-		const char *attempt, *message;
-	} rows[] = {
-		{ "accepted",
-		  NULL,
-		  { .attempt = "a1",
-		    .state = "accepted",
-		    .carrier_id = "SM1",
-		    .message_state = "sent",
-		    .rank = "3",
-		    .next = "end" },
-		  "accepted SM1",
-		  "sent 0" },
-		{ "unclear",
-		  NULL,
-		  { .attempt = "a1",
-		    .state = "ambiguous",
-		    .message_state = "unknown",
-		    .rank = "2",
-		    .next = "end" },
-		  "ambiguous -",
-		  "unknown 0" },
-		{ "refused, again",
-		  NULL,
-		  { .attempt = "a1",
-		    .state = "rejected",
-		    .rank = "0",
-		    .next = "again",
-		    .delay = "0" },
-		  "rejected -",
-		  "queued 1" },
-		{ "refused, for good",
-		  NULL,
-		  { .attempt = "a1",
-		    .state = "rejected",
-		    .message_state = "failed",
-		    .rank = "4",
-		    .next = "end" },
-		  "rejected -",
-		  "failed 0" },
-		{ "opted out there",
-		  NULL,
-		  { .attempt = "a1",
-		    .state = "rejected",
-		    .message_state = "stopped",
-		    .rank = "4",
-		    .next = "end",
-		    .opt_out = "1" },
-		  "rejected -",
-		  "stopped 0" },
-		{ "callback was faster",
-		  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'; "
-		  "UPDATE messages SET state = 'sent', rank = 3",
-		  { .attempt = "a1",
-		    .state = "ambiguous",
-		    .message_state = "unknown",
-		    .rank = "2",
-		    .next = "end" },
-		  "accepted SM1",
-		  "sent 0" },
-		{ "it had been delivered",
-		  "UPDATE attempts SET state = 'finalised', carrier_id = 'SM1'; "
-		  "UPDATE messages SET state = 'delivered', rank = 5",
-		  { .attempt = "a1",
-		    .state = "accepted",
-		    .carrier_id = "SM1",
-		    .message_state = "sent",
-		    .rank = "3",
-		    .next = "end" },
-		  "finalised SM1",
-		  "delivered 0" },
-		{ "a refusal after a callback sends no second text",
-		  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'",
-		  { .attempt = "a1",
-		    .state = "rejected",
-		    .rank = "0",
-		    .next = "again",
-		    .delay = "0" },
-		  "accepted SM1",
-		  "queued 0" },
-		{ "what was unclear is learnt",
-		  "UPDATE attempts SET state = 'ambiguous'",
-		  { .attempt = "a1",
-		    .state = "accepted",
-		    .carrier_id = "SM1",
-		    .message_state = "sent",
-		    .rank = "3",
-		    .next = "end" },
-		  "accepted SM1",
-		  "sent 0" },
-		{ "another attempt",
-		  NULL,
-		  { .attempt = "a9",
-		    .state = "accepted",
-		    .carrier_id = "SM1",
-		    .message_state = "sent",
-		    .rank = "3",
-		    .next = "end" },
-		  "intent -",
-		  "queued 1" },
-	};
-
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		if (i)
 			each(state);

@@ -119,69 +119,70 @@ static struct str summary(void)
 			       "USING (account_id, message_id)");
 }
 
+/* clang-format off */
+static const struct {
+	const char *name, *before;
+	size_t num;
+	struct report reports[4];
+	const char *found, *after;
+} report_rows[] = {
+	{ "before the answer", NULL, 1, { { .kind = QUEUED } }, "1",
+	  "accepted queued SM1; sent; 0; 1" },
+	{ "in order", NULL, 3,
+	  { { .kind = QUEUED }, { .kind = SENT }, { .kind = DELIVERED } }, "1,2,3",
+	  "finalised delivered SM1; delivered; 0; 3" },
+	{ "reordered", NULL, 3,
+	  { { .kind = DELIVERED }, { .kind = QUEUED }, { .kind = SENT } }, "1,2,3",
+	  "finalised delivered SM1; delivered; 0; 3" },
+	{ "twice", NULL, 2, { { .kind = SENT }, { .kind = SENT } }, "1,2",
+	  "accepted sent SM1; sent; 0; 1" },
+	{ "the first of two ends stays", NULL, 2,
+	  { { .kind = UNDELIVERED }, { .kind = FAILED } },
+	  "1,2", "finalised undelivered SM1; undelivered; 0; 2" },
+	{ "delivered after all", NULL, 2,
+	  { { .kind = UNDELIVERED }, { .kind = DELIVERED } },
+	  "1,2", "finalised delivered SM1; delivered; 0; 2" },
+	{ "of an unclear attempt",
+	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
+	  "rank = 2; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
+	  "accepted sent SM1; sent; 0; 1" },
+	{ "no hint, and no id yet", NULL, 1, { { SENT, .no_hint = true } }, "",
+	  "intent  ; queued; 1; 0" },
+	{ "no hint, but its id", "UPDATE attempts SET carrier_id = 'SM1'", 1,
+	  { { SENT, .no_hint = true } }, "1", "accepted sent SM1; sent; 0; 1" },
+	{ "no hint, the other carrier's id", "UPDATE attempts SET carrier_id = 'SM1'", 1,
+	  { { SENT, .no_hint = true, .provider = "telnyx" } }, "",
+	  "intent  SM1; queued; 1; 0" },
+	{ "another guest's phone", NULL, 1, { { DELIVERED, .phone = "+12125550188" } }, "",
+	  "intent  ; queued; 1; 0" },
+	{ "another carrier", NULL, 1, { { DELIVERED, .provider = "telnyx" } }, "",
+	  "intent  ; queued; 1; 0" },
+	{ "another venue", NULL, 1, { { DELIVERED, .account = "acc_b" } }, "",
+	  "intent  ; queued; 1; 0" },
+	{ "no such attempt", NULL, 1, { { DELIVERED, .attempt = "a9" } }, "",
+	  "intent  ; queued; 1; 0" },
+	{ "another id than before", "UPDATE attempts SET carrier_id = 'SM2'", 1,
+	  { { .kind = DELIVERED } }, "", "intent  SM2; queued; 1; 0" },
+	{ "a stranger among ours", NULL, 3,
+	  { { .kind = SENT }, { DELIVERED, .phone = "+1" }, { .kind = QUEUED } }, "1,3",
+	  "accepted sent SM1; sent; 0; 2" },
+};
+/* clang-format on */
+
 static void reports(void **state)
 {
-	/* clang-format off */
-	static const struct {
-		const char *name, *before;
-		size_t num;
-		struct report reports[4];
-		const char *found, *after;
-	} rows[] = {
-		{ "before the answer", NULL, 1, { { .kind = QUEUED } }, "1",
-		  "accepted queued SM1; sent; 0; 1" },
-		{ "in order", NULL, 3,
-		  { { .kind = QUEUED }, { .kind = SENT }, { .kind = DELIVERED } }, "1,2,3",
-		  "finalised delivered SM1; delivered; 0; 3" },
-		{ "reordered", NULL, 3,
-		  { { .kind = DELIVERED }, { .kind = QUEUED }, { .kind = SENT } }, "1,2,3",
-		  "finalised delivered SM1; delivered; 0; 3" },
-		{ "twice", NULL, 2, { { .kind = SENT }, { .kind = SENT } }, "1,2",
-		  "accepted sent SM1; sent; 0; 1" },
-		{ "the first of two ends stays", NULL, 2,
-		  { { .kind = UNDELIVERED }, { .kind = FAILED } },
-		  "1,2", "finalised undelivered SM1; undelivered; 0; 2" },
-		{ "delivered after all", NULL, 2,
-		  { { .kind = UNDELIVERED }, { .kind = DELIVERED } },
-		  "1,2", "finalised delivered SM1; delivered; 0; 2" },
-		{ "of an unclear attempt",
-		  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
-		  "rank = 2; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
-		  "accepted sent SM1; sent; 0; 1" },
-		{ "no hint, and no id yet", NULL, 1, { { SENT, .no_hint = true } }, "",
-		  "intent  ; queued; 1; 0" },
-		{ "no hint, but its id", "UPDATE attempts SET carrier_id = 'SM1'", 1,
-		  { { SENT, .no_hint = true } }, "1", "accepted sent SM1; sent; 0; 1" },
-		{ "no hint, the other carrier's id", "UPDATE attempts SET carrier_id = 'SM1'", 1,
-		  { { SENT, .no_hint = true, .provider = "telnyx" } }, "",
-		  "intent  SM1; queued; 1; 0" },
-		{ "another guest's phone", NULL, 1, { { DELIVERED, .phone = "+12125550188" } }, "",
-		  "intent  ; queued; 1; 0" },
-		{ "another carrier", NULL, 1, { { DELIVERED, .provider = "telnyx" } }, "",
-		  "intent  ; queued; 1; 0" },
-		{ "another venue", NULL, 1, { { DELIVERED, .account = "acc_b" } }, "",
-		  "intent  ; queued; 1; 0" },
-		{ "no such attempt", NULL, 1, { { DELIVERED, .attempt = "a9" } }, "",
-		  "intent  ; queued; 1; 0" },
-		{ "another id than before", "UPDATE attempts SET carrier_id = 'SM2'", 1,
-		  { { .kind = DELIVERED } }, "", "intent  SM2; queued; 1; 0" },
-		{ "a stranger among ours", NULL, 3,
-		  { { .kind = SENT }, { DELIVERED, .phone = "+1" }, { .kind = QUEUED } }, "1,3",
-		  "accepted sent SM1; sent; 0; 2" },
-	};
-	/* clang-format on */
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(report_rows); i++) {
 		if (i)
 			each(state);
-		if (rows[i].before)
-			pg_run(rows[i].before);
+		if (report_rows[i].before)
+			pg_run(report_rows[i].before);
 		for (int run = 0; run < 2; run++) { /* idempotent */
-			check_str(rows[i].name, apply_reports(rows[i].reports, rows[i].num),
-				  str_of(rows[i].found));
-			check_str(rows[i].name, summary(), str_of(rows[i].after));
+			check_str(report_rows[i].name,
+				  apply_reports(report_rows[i].reports, report_rows[i].num),
+				  str_of(report_rows[i].found));
+			check_str(report_rows[i].name, summary(), str_of(report_rows[i].after));
 		}
-		if (i + 1 < COUNT(rows))
+		if (i + 1 < COUNT(report_rows))
 			arena_free(arena);
 	}
 }

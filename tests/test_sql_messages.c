@@ -79,54 +79,55 @@ static struct str accept_messages(const struct messages *m, int column)
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, column, params, COUNT(params));
 }
 
+/* clang-format off */
+static const struct {
+	const char *name;
+	struct messages m;
+	const char *verdicts;
+} acceptances[] = {
+	{ "one", { "acc_a", .ids = "{m1}" },
+	  "accepted" },
+	{ "run again", { "acc_a", .ids = "{m1}" },
+	  "accepted" },
+	{ "unknown key", { .ids = "{m2}" },
+	  "unauthorized" },
+	{ "its number", { "acc_a", .ids = "{m3}", .numbers = "{+12125550101}" },
+	  "accepted" },
+	{ "another's number", { "acc_a", .ids = "{m4}", .numbers = "{+12125550200}" },
+	  "no_number" },
+	{ "opted out", { "acc_a", .ids = "{m5}", .phones = OUT },
+	  "opted_out" },
+	{ "not at the other venue", { "acc_b", .ids = "{m6}", .phones = OUT },
+	  "accepted" },
+	{ "with a key", { "acc_a", .ids = "{m7}", .keys = "{k1}" },
+	  "accepted" },
+	{ "the same, run again", { "acc_a", .ids = "{m7}", .keys = "{k1}" },
+	  "accepted" },
+	{ "the same from the client", { "acc_a", .ids = "{m8}", .keys = "{k1}" },
+	  "replayed" },
+	{ "another body", { "acc_a", .ids = "{m9}", .keys = "{k1}", .hashes = "{other}" },
+	  "key_reused" },
+	{ "key of the other venue", { "acc_b", .ids = "{m10}", .keys = "{k1}" },
+	  "accepted" },
+	{ "a refusal", { "acc_a", .ids = "{m11}", .phones = OUT, .keys = "{k2}" },
+	  "opted_out" },
+	{ "holds no key", { "acc_a", .ids = "{m12}", .keys = "{k2}" },
+	  "accepted" },
+	{ "two", { "acc_a", .ids = "{m13,m14}", .numbers = "{NULL,+1}" },
+	  "accepted,no_number" },
+	{ "one key twice", { "acc_a", .ids = "{m15,m16}", .keys = "{k3,k3}" },
+	  "!21000" },
+};
+/* clang-format on */
+
 static void accepting(void **state)
 {
-	/* clang-format off */
-	static const struct {
-		const char *name;
-		struct messages m;
-		const char *verdicts;
-	} rows[] = {
-		{ "one", { "acc_a", .ids = "{m1}" },
-		  "accepted" },
-		{ "run again", { "acc_a", .ids = "{m1}" },
-		  "accepted" },
-		{ "unknown key", { .ids = "{m2}" },
-		  "unauthorized" },
-		{ "its number", { "acc_a", .ids = "{m3}", .numbers = "{+12125550101}" },
-		  "accepted" },
-		{ "another's number", { "acc_a", .ids = "{m4}", .numbers = "{+12125550200}" },
-		  "no_number" },
-		{ "opted out", { "acc_a", .ids = "{m5}", .phones = OUT },
-		  "opted_out" },
-		{ "not at the other venue", { "acc_b", .ids = "{m6}", .phones = OUT },
-		  "accepted" },
-		{ "with a key", { "acc_a", .ids = "{m7}", .keys = "{k1}" },
-		  "accepted" },
-		{ "the same, run again", { "acc_a", .ids = "{m7}", .keys = "{k1}" },
-		  "accepted" },
-		{ "the same from the client", { "acc_a", .ids = "{m8}", .keys = "{k1}" },
-		  "replayed" },
-		{ "another body", { "acc_a", .ids = "{m9}", .keys = "{k1}", .hashes = "{other}" },
-		  "key_reused" },
-		{ "key of the other venue", { "acc_b", .ids = "{m10}", .keys = "{k1}" },
-		  "accepted" },
-		{ "a refusal", { "acc_a", .ids = "{m11}", .phones = OUT, .keys = "{k2}" },
-		  "opted_out" },
-		{ "holds no key", { "acc_a", .ids = "{m12}", .keys = "{k2}" },
-		  "accepted" },
-		{ "two", { "acc_a", .ids = "{m13,m14}", .numbers = "{NULL,+1}" },
-		  "accepted,no_number" },
-		{ "one key twice", { "acc_a", .ids = "{m15,m16}", .keys = "{k3,k3}" },
-		  "!21000" },
-	};
-	/* clang-format on */
-
 	(void)state;
 	pg_run("INSERT INTO opt_outs (account_id, phone, provider) "
 	       "VALUES ('acc_a', '+12125550155', 'twilio')");
-	for (size_t i = 0; i < COUNT(rows); i++)
-		check_str(rows[i].name, accept_messages(&rows[i].m, 1), str_of(rows[i].verdicts));
+	for (size_t i = 0; i < COUNT(acceptances); i++)
+		check_str(acceptances[i].name, accept_messages(&acceptances[i].m, 1),
+			  str_of(acceptances[i].verdicts));
 	check_str("stored are",
 		  pg_value(arena, "SELECT string_agg(message_id, ',' ORDER BY "
 				  "substr(message_id, 2)::int) FROM messages"),

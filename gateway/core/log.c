@@ -29,7 +29,7 @@ void log_setup(bool json, enum log_level least)
 	settings.least = least;
 }
 
-/* What stands before digits and belongs to them: an id, or a word; but not the + of "%2B1212...". */
+/* Digits that belong to a word before them, as in an id; the + of "%2B1212..." is no word. */
 static bool inside_word(const char *start, const char *digits)
 {
 	size_t before = (size_t)(digits - start);

@@ -89,7 +89,7 @@ void timer_start(struct loop *l, struct timer *t, int64_t after_ms, void (*fire)
 		l->heap = realloc(l->heap, l->timer_cap * sizeof(*l->heap));
 		assert(l->heap);
 	}
-	/* not the turn's cached clock, which is behind; and one more, as the clock is cut to whole ms */
+	/* the turn's cached clock would be behind; one more, as this one is cut to whole ms */
 	t->due_ms = clock_mono_ms() + (after_ms < 0 ? 0 : after_ms) + (after_ms > 0);
 	t->fire = fire;
 	heap_set(l, ++l->timer_num, t);

@@ -49,7 +49,15 @@ static bool take_offset(struct str *s, int *minutes)
 	if (!take(s, 2, ":", &hour) || !take(s, 2, "", &minute))
 		return false;
 	*minutes = sign * (hour * 60 + minute);
-	return s->len == 0;
+	return s->len == 0 && hour <= 23 && minute <= 59;
+}
+
+static int days_in(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap);
 }
 
 bool rfc3339_parse(struct str s, int64_t *out_ms)
@@ -63,7 +71,8 @@ bool rfc3339_parse(struct str s, int64_t *out_ms)
 		return false;
 	ms = take_fraction(&s);
 	if (!take_offset(&s, &offset) || t.tm_mon < 1 || t.tm_mon > 12 || t.tm_mday < 1 ||
-	    t.tm_mday > 31 || t.tm_hour > 23 || t.tm_min > 59 || t.tm_sec > 60)
+	    t.tm_mday > days_in(t.tm_year, t.tm_mon) || t.tm_hour > 23 || t.tm_min > 59 ||
+	    t.tm_sec > 60)
 		return false;
 	t.tm_year -= 1900;
 	t.tm_mon -= 1;

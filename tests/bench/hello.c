@@ -1,6 +1,6 @@
 /*
- * hello.c - the least a libh2o server can do: one loop, a fixed answer of the size of ours. The yard
- * stick of `make bench`, next to pgbench.
+ * hello.c - the least a libh2o server can do: one loop, a fixed answer of the size of ours. The
+ * yardstick of `make bench`, next to pgbench.
  */
 #include <arpa/inet.h>
 #include <h2o.h>

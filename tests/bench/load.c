@@ -1,6 +1,6 @@
 /*
  * load.c - a load generator for `make bench`: keep-alive connections, requests written beforehand,
- * one in flight on each; closed loop, or at a rate. Prints one line: requests per second, percentiles.
+ * one in flight on each; closed loop, or at a rate. Prints requests per second and percentiles.
  */
 #include <arpa/inet.h>
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* framing.c - fuzzes the framing check, and the JSON and form readers behind a well-framed request. */
+/* framing.c - fuzzes the framing check on the raw head of a request. */
 #include "framing.h"
 #include "fuzz.h"
 

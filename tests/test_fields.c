@@ -1,0 +1,179 @@
+/* test_fields.c - the fields of a JSON body, read by a route's table on a real server. */
+#include "turns.h"
+
+#include "fields.h"
+#include "reply.h"
+#include "router.h"
+#include "wire.h"
+
+enum { TO, BODY, KIND, AT };
+
+static const struct field fields[] = {
+	[TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "" },
+	[BODY] = { "body", FIELD_TEXT, false, 2, 5, NULL, "" },
+	[KIND] = { "kind", FIELD_CHOICE, false, 0, 0, "small large", "" },
+	[AT] = { "at", FIELD_TIME, false, 0, 0, NULL, "" },
+	{ .name = NULL },
+};
+
+/* Answers with what was read, "-" for what was not given. */
+static void echo(struct exchange *x)
+{
+	struct field_value v[FIELDS_MAX];
+
+	if (!fields_read(x, "US", v))
+		return;
+	for (int i = TO; i <= AT; i++)
+		if (!v[i].given)
+			v[i].text = STR("-");
+	exchange_reply(x, 200, STR("text/plain"),
+		       arena_printf(x->arena, STR_FMT "|" STR_FMT "|" STR_FMT "|%lld",
+				    STR_ARG(v[TO].text), STR_ARG(v[BODY].text),
+				    STR_ARG(v[KIND].text), (long long)v[AT].ms));
+}
+
+static const struct route routes[] = { { "POST", "/", echo, fields, "" } };
+
+static void handle(struct exchange *x)
+{
+	router_handle(routes, COUNT(routes), x);
+}
+
+static struct answer post(struct house *h, const char *type, const char *body)
+{
+	return wire_ask(h, arena_printf(h->arena,
+					"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\n"
+					"Content-Length: %zu\r\n\r\n%s",
+					type, strlen(body), body));
+}
+
+#define TO_GUEST "\"to\":\"2125550199\""
+#define GUEST "+12125550199"
+
+static void accepted(void **state)
+{
+	static const struct {
+		const char *name, *body, *read;
+	} rows[] = {
+		{ "only what is required", "{" TO_GUEST "}", GUEST "|-|-|0" },
+		{ "null is not given", "{" TO_GUEST ",\"body\":null,\"at\":null}", GUEST "|-|-|0" },
+		{ "as people write it", "{\"to\":\"(212) 555-0199\"}", GUEST "|-|-|0" },
+		{ "from abroad", "{\"to\":\"+44 7400 123456\"}", "+447400123456|-|-|0" },
+		{ "shortest", "{" TO_GUEST ",\"body\":\"ab\"}", GUEST "|ab|-|0" },
+		{ "longest", "{" TO_GUEST ",\"body\":\"abcde\"}", GUEST "|abcde|-|0" },
+		{ "characters, not bytes", "{" TO_GUEST ",\"body\":\"\xc3\xbc\xc3\xbc\xc3\xbc\"}",
+		  GUEST "|\xc3\xbc\xc3\xbc\xc3\xbc|-|0" },
+		{ "escapes", "{" TO_GUEST ",\"body\":\"\\u00fc\\n\"}", GUEST "|\xc3\xbc\n|-|0" },
+		{ "choice", "{" TO_GUEST ",\"kind\":\"large\"}", GUEST "|-|large|0" },
+		{ "any order", "{\"kind\":\"small\"," TO_GUEST "}", GUEST "|-|small|0" },
+		{ "time", "{" TO_GUEST ",\"at\":\"2100-01-01T00:00:00Z\"}",
+		  GUEST "|-|-|4102444800000" },
+		{ "time with an offset", "{" TO_GUEST ",\"at\":\"2100-01-01T02:30:00+02:30\"}",
+		  GUEST "|-|-|4102444800000" },
+		{ "time with a fraction", "{" TO_GUEST ",\"at\":\"2100-01-01T00:00:00.5Z\"}",
+		  GUEST "|-|-|4102444800500" },
+	};
+	struct house h = house_open(&(struct server_settings){ .handle = handle });
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct answer r = post(&h, "application/json", rows[i].body);
+
+		if (r.status != 200)
+			fail_msg("row '%s': " STR_FMT, rows[i].name, STR_ARG(r.body));
+		check_str(rows[i].name, r.body, str_of(rows[i].read));
+	}
+	house_close(&h);
+}
+
+static void refused(void **state)
+{
+	static const struct {
+		const char *name, *body;
+		int status;
+		const char *param, *detail; /* a part of it */
+	} rows[] = {
+		{ "empty", "", 400, NULL, "The body is not JSON we accept: " },
+		{ "no JSON", "to=1", 400, NULL, "The body is not JSON we accept: " },
+		{ "an array", "[]", 400, NULL, "must be an object" },
+		{ "a key twice", "{" TO_GUEST "," TO_GUEST "}", 400, NULL, "" },
+		{ "cut off", "{" TO_GUEST, 400, NULL, "" },
+		{ "missing", "{}", 422, "to", "to is missing." },
+		{ "null", "{\"to\":null}", 422, "to", "to is missing." },
+		{ "unknown", "{" TO_GUEST ",\"bdoy\":\"x\"}", 422, "bdoy",
+		  "no field of this name" },
+		{ "unknown before missing", "{\"too\":1}", 422, "too", "no field of this name" },
+		{ "case matters", "{\"To\":\"2125550199\"}", 422, "To", "no field of this name" },
+		{ "a number", "{\"to\":2125550199}", 422, "to", "to must be a string." },
+		{ "true", "{" TO_GUEST ",\"body\":true}", 422, "body", "body must be a string." },
+		{ "an object", "{" TO_GUEST ",\"at\":{}}", 422, "at", "at must be a string." },
+		{ "too short", "{" TO_GUEST ",\"body\":\"a\"}", 422, "body",
+		  "body must have 2 to 5 characters; it has 1." },
+		{ "too long", "{" TO_GUEST ",\"body\":\"abcdef\"}", 422, "body",
+		  "body must have 2 to 5 characters; it has 6." },
+		{ "no phone", "{\"to\":\"call me\"}", 422, "to",
+		  "to is not a telephone number we can use: " },
+		{ "empty phone", "{\"to\":\"\"}", 422, "to", "not a telephone number" },
+		{ "long phone", "{\"to\":\"11111111111111111111111111111111111111111\"}", 422, "to",
+		  "it is too long" },
+		{ "no choice", "{" TO_GUEST ",\"kind\":\"medium\"}", 422, "kind",
+		  "kind must be one of: small large." },
+		{ "two choices", "{" TO_GUEST ",\"kind\":\"small large\"}", 422, "kind",
+		  "must be one of" },
+		{ "no time", "{" TO_GUEST ",\"at\":\"tomorrow\"}", 422, "at", "a time like" },
+		{ "a date", "{" TO_GUEST ",\"at\":\"2100-01-01\"}", 422, "at", "a time like" },
+		{ "no zone", "{" TO_GUEST ",\"at\":\"2100-01-01T00:00:00\"}", 422, "at",
+		  "a time like" },
+		{ "no such day", "{" TO_GUEST ",\"at\":\"2100-02-30T00:00:00Z\"}", 422, "at",
+		  "a time like" },
+		{ "long ago", "{" TO_GUEST ",\"at\":\"2020-01-01T00:00:00Z\"}", 422, "at",
+		  "must be in the future" },
+	};
+	struct house h = house_open(&(struct server_settings){ .handle = handle });
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct answer r = post(&h, "application/json", rows[i].body);
+		const char *why;
+		const struct json *problem = json_parse(h.arena, r.body, &why);
+		struct str detail = json_str(problem, "detail");
+
+		if (r.status != rows[i].status)
+			fail_msg("row '%s': %d " STR_FMT, rows[i].name, r.status, STR_ARG(r.body));
+		check_str(rows[i].name, json_str(problem, "param"), str_of(rows[i].param));
+		if (!strstr(arena_cstr(h.arena, detail), rows[i].detail))
+			fail_msg("row '%s': " STR_FMT, rows[i].name, STR_ARG(detail));
+	}
+	house_close(&h);
+}
+
+static void content_types(void **state)
+{
+	static const struct {
+		const char *type;
+		int status;
+	} rows[] = {
+		{ "application/json", 200 },  { "application/json; charset=utf-8", 200 },
+		{ "Application/JSON", 200 },  { "application/json ;charset=utf-8", 200 },
+		{ "text/json", 415 },	      { "application/x-www-form-urlencoded", 415 },
+		{ "application/jsonx", 415 }, { "", 415 },
+	};
+	struct house h = house_open(&(struct server_settings){ .handle = handle });
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check(rows[i].type,
+		      post(&h, rows[i].type, "{" TO_GUEST "}").status == rows[i].status);
+	house_close(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accepted),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(content_types),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
