@@ -18,6 +18,10 @@
 #define SWEEP_MS 250
 #define CONNECT_MAX_MS 5000
 
+/* Custom plans: a plan for any number of rows takes arrays for short, and loops over them. */
+static const char session[] = "-c statement_timeout=10s -c plan_cache_mode=force_custom_plan "
+			      "-c client_min_messages=warning";
+
 struct conn {
 	struct loop *loop;
 	const struct db_settings *settings;
@@ -336,12 +340,7 @@ static void conn_start(struct conn *c)
 {
 	const char *const keys[] = { "dbname", "application_name", "client_encoding", "options",
 				     NULL };
-	const char *const values[] = {
-		c->settings->url, "maitred", "UTF8",
-		"-c statement_timeout=10s -c plan_cache_mode=force_custom_plan "
-		"-c client_min_messages=warning",
-		NULL
-	};
+	const char *const values[] = { c->settings->url, "maitred", "UTF8", session, NULL };
 
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;
