@@ -14,7 +14,7 @@
 
 #define IN_FLIGHT_MAX 256
 #define REST_FIRST_MS 50
-#define REST_MAX_MS 3000
+#define REST_MAX_MS 1000 /* with its jitter 2 s: well within the patience of a request */
 #define SWEEP_MS 250
 #define CONNECT_MAX_MS 5000
 
@@ -331,16 +331,18 @@ static void on_connect_limit(struct timer *t)
 /* libpq would write it to standard error itself, in between our lines. */
 static void on_notice(void *ctx, const char *text)
 {
-	struct conn *c = ctx;
-
+	const struct conn *c = ctx;
 	log_info("database_says", "lane=%s text=%.*s", c->name, (int)strcspn(text, "\n"), text);
 }
 
 static void conn_start(struct conn *c)
 {
-	const char *const keys[] = { "dbname", "application_name", "client_encoding", "options",
+	const char *const keys[] = { "dbname",	"application_name", "client_encoding",
+				     "options", "tcp_user_timeout", "keepalives_idle",
 				     NULL };
-	const char *const values[] = { c->settings->url, "maitred", "UTF8", session, NULL };
+	const char *const values[] = {
+		c->settings->url, "maitred", "UTF8", session, "10000", "10", NULL
+	}; /* a server that froze: ms, s */
 
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;
