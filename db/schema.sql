@@ -94,7 +94,11 @@ CREATE TABLE public.attempts (
     handling text,
     sentence text,
     opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    dead_at timestamp with time zone NOT NULL,
     answered_at timestamp with time zone,
+    looks smallint DEFAULT 0 NOT NULL,
+    looked_at timestamp with time zone,
+    look_says text,
     ended_at timestamp with time zone,
     CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
 )
@@ -217,8 +221,10 @@ CREATE TABLE public.conversations (
     conversation_id public.ident NOT NULL,
     phone text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_message_id public.ident NOT NULL,
-    unread integer DEFAULT 0 NOT NULL
+    last_message_id public.ident,
+    unread integer DEFAULT 0 NOT NULL,
+    opted_out_at timestamp with time zone,
+    opted_out_via text
 )
 WITH (fillfactor='80');
 
@@ -244,17 +250,6 @@ CREATE TABLE public.numbers (
     provider text NOT NULL,
     phone text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
---
--- Name: opt_outs; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.opt_outs (
-    account_id public.ident NOT NULL,
-    phone text NOT NULL,
-    since timestamp with time zone DEFAULT now() NOT NULL,
-    provider text NOT NULL
 );
 
 --
@@ -410,13 +405,6 @@ ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_provider_phone_key UNIQUE (provider, phone);
 
 --
--- Name: opt_outs opt_outs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.opt_outs
-    ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account_id, phone);
-
---
 -- Name: pending pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -526,13 +514,6 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
-
---
--- Name: opt_outs opt_outs_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.opt_outs
-    ADD CONSTRAINT opt_outs_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- PostgreSQL database dump complete

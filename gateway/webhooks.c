@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "consent.h"
+#include "id.h"
 #include "log.h"
 #include "reply.h"
 #include "worker.h"
@@ -32,6 +33,7 @@ static void on_journalled(void *ctx, const struct db_row *row)
 static void journal(struct receipt *r, const struct event *e)
 {
 	struct exchange *x = r->x;
+	struct id conversation = id_new("cnv", clock_wall_ms());
 	const char *word = NULL;
 	bool reply = e->kind == EVENT_REPLY;
 	enum carrier_consent said = reply ? consent_read(e->body, e->consent, &word) :
@@ -46,6 +48,7 @@ static void journal(struct receipt *r, const struct event *e)
 		db_text_or_null(reply ? e->from : STR("")),
 		db_text_or_null(reply ? e->to : STR("")),
 		db_text_or_null(e->event_id),
+		db_text(id_str(&conversation)),
 	};
 
 	db_batch_add(worker_of(x)->journal, row, on_journalled, r);

@@ -39,8 +39,9 @@ static void open_database(struct worker *w)
 	/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires,
 	 * idempotency key, request hash */
 	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiitt");
-	/* provider, target, content type, body, action, word, phone, number, event id */
-	w->journal = db_batch_new(w->db, w->loop, DB_JOURNAL, SQL_CALLBACK_JOURNAL, "ttttttttt");
+	/* provider, target, content type, body, action, word, phone, number, event id,
+	 * conversation */
+	w->journal = db_batch_new(w->db, w->loop, DB_JOURNAL, SQL_CALLBACK_JOURNAL, "tttttttttt");
 }
 
 static void open_flows(struct worker *w)

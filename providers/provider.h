@@ -2,7 +2,7 @@
  * provider.h - THE CONTRACT between maitred and a carrier.
  *
  * A provider turns our values into HTTP requests and the carrier's bytes into our values: formats
- * only. One carrier is one file and one exported const struct; registry.c lists them.
+ * only. One carrier is one exported const struct; registry.c lists them.
  * A provider MUST NOT do I/O, read the clock or the environment, or keep state between calls.
  * It MUST allocate what it returns from `arena`, or borrow it from its arguments, and MUST tolerate
  * fields, statuses and codes that it does not know: carriers add them unannounced.
@@ -13,7 +13,9 @@
 
 #include "arena.h"
 #include "codes.h"
+#include "event.h"
 #include "http.h"
+#include "lookup.h"
 #include "status.h"
 
 #define CARRIER_SECRETS_MAX 4
@@ -59,36 +61,10 @@ enum webhook_verdict {
 	WEBHOOK_STALE,	/* signed, but too old or from the future (Telnyx: 300 s) */
 };
 
-enum event_kind {
-	EVENT_IGNORED, /* well-formed, nothing for us: an unknown event type or status */
-	EVENT_STATUS,  /* one of our texts moved on */
-	EVENT_REPLY,   /* a guest wrote to one of our numbers */
-};
-
-/* What the carrier itself says it did with an opt-out word (OptOutType, autoresponse_type). */
-enum carrier_consent { CONSENT_UNSAID, CONSENT_STOP, CONSENT_START, CONSENT_HELP };
-
-struct event {
-	enum event_kind kind;
-	struct str event_id;   /* same for a repeated delivery, different for another event */
-	struct str carrier_id; /* the message's id at the carrier */
-	struct str
-		attempt_id; /* from the callback URL's query: a hint, not a proof; may be empty */
-	struct str account_id; /* likewise */
-	struct str from, to;   /* as the carrier wrote them: of the text, not of the callback */
-	enum delivery_status status;  /* EVENT_STATUS */
-	struct str status_text;	      /* the carrier's word for it */
-	struct str code_text;	      /* the carrier's error code; empty if none */
-	const struct code *code;      /* its row or the safe default; NULL when there is no error */
-	struct str body;	      /* EVENT_REPLY: what the guest wrote; may be empty */
-	unsigned media_num;	      /* EVENT_REPLY: pictures that came with it */
-	enum carrier_consent consent; /* EVENT_REPLY */
-	int64_t occurred_ms;	      /* Unix time by the carrier's clock; 0 when it does not say */
-};
-
 struct provider {
 	const char *name;  /* "twilio": in URLs, rows and logs */
 	const char *title; /* "Twilio": in sentences */
+	bool can_expire;   /* it drops a text that is queued longer than validity_s */
 
 	/* The request that sends `text`. Bounds are checked before: at most 1600 characters. */
 	void (*build_send)(struct arena *, const struct carrier_account *,
@@ -96,6 +72,12 @@ struct provider {
 
 	/* What a complete answer (HTTP_ANSWERED) to it means. */
 	void (*parse_send)(struct arena *, const struct http_response *, struct send_result *out);
+
+	/* Asks for a text whose answer was lost, and reads the answer (HTTP_ANSWERED). */
+	void (*build_lookup)(struct arena *, const struct carrier_account *,
+			     const struct lost_text *, struct http_request *out);
+	void (*parse_lookup)(struct arena *, const struct lost_text *, const struct http_response *,
+			     struct lookup_result *out);
 
 	/* Is it theirs, untouched and fresh? `*why` is a sentence when it is not. */
 	enum webhook_verdict (*verify_webhook)(struct arena *, const struct carrier_account *,

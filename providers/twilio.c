@@ -359,8 +359,11 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 const struct provider twilio = {
 	.name = "twilio",
 	.title = "Twilio",
+	.can_expire = true,
 	.build_send = build_send,
 	.parse_send = parse_send,
+	.build_lookup = twilio_build_lookup,
+	.parse_lookup = twilio_parse_lookup,
 	.verify_webhook = verify_webhook,
 	.parse_webhook = parse_webhook,
 	.ack_type = { "text/xml", 8 },

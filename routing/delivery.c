@@ -5,6 +5,9 @@
 
 #define FIRST_DELAY_MS 1000
 #define MAX_DELAY_MS 60000
+#define FIRST_LOOK_MS 2000
+#define LOOK_AFTER_DEAD_MS 1000
+#define UNCERTAIN_AFTER_MS 120000 /* past dead_ms without an answer: a host decides */
 
 enum { RANK_UNKNOWN = 2, RANK_SENT = 3, RANK_ENDED = 4, RANK_DELIVERED = 5 };
 
@@ -20,31 +23,34 @@ static struct settlement accepted(struct arena *a, const struct settle_input *in
 	};
 }
 
+struct settlement delivery_lost(struct arena *a, const struct provider *p, struct str what)
+{
+	return (struct settlement){
+		.attempt_state = "ambiguous",
+		.sentence = what,
+		.message_state = "unknown",
+		.message_rank = RANK_UNKNOWN,
+		.reason = arena_printf(a, "It may have been sent; %s is being asked.", p->title),
+		.again = true,
+		.delay_ms = FIRST_LOOK_MS,
+	};
+}
+
 /* A byte may have left and no clear answer came: only the carrier knows. Not sent again unasked. */
 static struct settlement unclear(struct arena *a, const struct settle_input *in)
 {
 	const char *title = in->provider->title;
-	struct str sentence;
+	struct str what;
 
 	if (in->result)
-		sentence = arena_printf(a,
-					"%s answered with an error (HTTP %d) that does not say "
-					"whether it took the text.",
-					title, in->response->status);
+		what = arena_printf(a,
+				    "%s answered with an error (HTTP %d) that does not say whether "
+				    "it took the text.",
+				    title, in->response->status);
 	else
-		sentence = arena_printf(a, "%s may have taken it: no clear answer came (%s).",
-					title, in->response->error);
-
-	return (struct settlement){
-		.attempt_state = "ambiguous",
-		.sentence = sentence,
-		.message_state = "unknown",
-		.message_rank = RANK_UNKNOWN,
-		.reason = arena_printf(a,
-				       "It may have been sent. %s has not said yet, so it is not "
-				       "sent again.",
-				       title),
-	};
+		what = arena_printf(a, "%s may have taken it: no clear answer came (%s).", title,
+				    in->response->error);
+	return delivery_lost(a, in->provider, what);
 }
 
 static unsigned delay_ms(unsigned asked_before, unsigned retry_after_s, unsigned jitter)
@@ -60,18 +66,13 @@ static unsigned delay_ms(unsigned asked_before, unsigned retry_after_s, unsigned
 	return delay > retry_after_s * 1000 ? delay : retry_after_s * 1000;
 }
 
-/* Definitely not sent: another try, if there is a carrier left to ask. */
-static void try_elsewhere(struct settlement *s, const struct settle_input *in, bool transient)
+/* Definitely not sent: another try, if there is a carrier left to ask. `past` has this attempt. */
+static void try_elsewhere(struct settlement *s, const struct settle_input *in,
+			  const struct past_attempt *past, size_t past_num)
 {
-	struct past_attempt past[ATTEMPTS_MAX + 1];
 	unsigned asked_before, retry_after = in->result ? in->result->retry_after_s : 0;
 
-	assert(in->past_num < ATTEMPTS_MAX);
-	for (size_t i = 0; i < in->past_num; i++)
-		past[i] = in->past[i];
-	past[in->past_num] = (struct past_attempt){ in->provider, transient };
-
-	if (choose(in->candidates, in->candidate_num, past, in->past_num + 1, &asked_before)) {
+	if (choose(in->candidates, in->candidate_num, past, past_num, &asked_before)) {
 		s->again = true;
 		s->delay_ms = delay_ms(asked_before, retry_after, in->jitter);
 		return;
@@ -79,6 +80,17 @@ static void try_elsewhere(struct settlement *s, const struct settle_input *in, b
 	s->message_state = "failed";
 	s->message_rank = RANK_ENDED;
 	s->reason = s->sentence;
+}
+
+static void refused_here(struct settlement *s, const struct settle_input *in, bool transient)
+{
+	struct past_attempt past[ATTEMPTS_MAX + 1];
+
+	assert(in->past_num < ATTEMPTS_MAX);
+	for (size_t i = 0; i < in->past_num; i++)
+		past[i] = in->past[i];
+	past[in->past_num] = (struct past_attempt){ in->provider, transient };
+	try_elsewhere(s, in, past, in->past_num + 1);
 }
 
 static struct settlement not_sent(struct arena *a, const struct settle_input *in)
@@ -90,7 +102,7 @@ static struct settlement not_sent(struct arena *a, const struct settle_input *in
 					 in->response->error),
 	};
 
-	try_elsewhere(&s, in, true);
+	refused_here(&s, in, true);
 	return s;
 }
 
@@ -112,10 +124,10 @@ static struct settlement refused(struct arena *a, const struct settle_input *in)
 		return unclear(a, in);
 	case HANDLING_OTHER_CARRIER:
 	case HANDLING_NOTE:
-		try_elsewhere(&s, in, false);
+		refused_here(&s, in, false);
 		break;
 	case HANDLING_BACK_OFF:
-		try_elsewhere(&s, in, true);
+		refused_here(&s, in, true);
 		break;
 	case HANDLING_OPTED_OUT:
 	case HANDLING_LANDLINE:
@@ -146,6 +158,90 @@ struct settlement delivery_settle(struct arena *a, const struct settle_input *in
 	return unclear(a, in);
 }
 
+/* ---- asking for a text whose answer was lost ---- */
+
+/* After 2, 5, 10, 20, 40 s, then every minute, and right when it cannot be sent any more. */
+static unsigned look_delay_ms(const struct look_input *in)
+{
+	static const unsigned schedule[] = { 3000, 5000, 10000, 20000, 60000 };
+	size_t last = sizeof(schedule) / sizeof(*schedule) - 1;
+	unsigned delay = schedule[in->looks < last ? in->looks : last];
+	int64_t until_dead = in->dead_ms - in->asked_ms + LOOK_AFTER_DEAD_MS;
+
+	return until_dead > 0 && until_dead < delay ? (unsigned)until_dead : delay;
+}
+
+static struct settlement look_found(struct arena *a, const struct look_input *in)
+{
+	return (struct settlement){
+		.attempt_state = "accepted",
+		.sentence = arena_printf(a, "Asked for it, %s says that it has it.",
+					 in->provider->title),
+		.message_state = "sent",
+		.message_rank = RANK_SENT,
+		.looked = true,
+	};
+}
+
+/* Not there after the time in which it could still be sent: so the other carrier may. */
+static struct settlement look_gave_up(struct arena *a, const struct look_input *in)
+{
+	const struct settle_input other = { .candidates = in->candidates,
+					    .candidate_num = in->candidate_num };
+	struct settlement s = {
+		.attempt_state = "abandoned",
+		.handling = handling_name(HANDLING_BACK_OFF),
+		.sentence = arena_printf(a,
+					 "Asked for it, %s never got it and can send it no more.",
+					 in->provider->title),
+		.looked = true,
+	};
+
+	try_elsewhere(&s, &other, in->past, in->past_num);
+	return s;
+}
+
+static struct settlement look_again(struct arena *a, const struct look_input *in)
+{
+	return (struct settlement){
+		.attempt_state = "ambiguous",
+		.sentence = arena_printf(a, "Asked for it, %s %s.", in->provider->title,
+					 in->outcome == LOOKUP_ABSENT ? "does not have it so far" :
+									"gives no answer"),
+		.again = true,
+		.delay_ms = look_delay_ms(in),
+		.looked = true,
+	};
+}
+
+static struct settlement look_uncertain(struct arena *a, const struct look_input *in)
+{
+	return (struct settlement){
+		.attempt_state = "ambiguous",
+		.sentence = arena_printf(a, "Asked for it, %s gives no answer.",
+					 in->provider->title),
+		.message_state = "failed",
+		.message_rank = RANK_ENDED,
+		.reason = arena_printf(
+			a,
+			"It may have been sent: %s could not be asked. Send it again "
+			"if the guest does not come.",
+			in->provider->title),
+		.looked = true,
+	};
+}
+
+struct settlement delivery_look(struct arena *a, const struct look_input *in)
+{
+	if (in->outcome == LOOKUP_FOUND)
+		return look_found(a, in);
+	if (in->outcome == LOOKUP_ABSENT && in->asked_ms > in->dead_ms)
+		return look_gave_up(a, in);
+	if (in->outcome == LOOKUP_UNAVAILABLE && in->asked_ms > in->dead_ms + UNCERTAIN_AFTER_MS)
+		return look_uncertain(a, in);
+	return look_again(a, in);
+}
+
 struct report delivery_report(struct arena *a, const struct provider *p, enum delivery_status s,
 			      const struct code *code)
 {
@@ -169,10 +265,12 @@ struct report delivery_report(struct arena *a, const struct provider *p, enum de
 
 	if (code && meaning[s].rank == RANK_ENDED)
 		sentence = arena_printf(a, STR_FMT " %s", STR_ARG(sentence), code->sentence);
+	bool again = s == DELIVERY_FAILED && code && code->never_left;
 	return (struct report){
 		.attempt_state = delivery_is_final(s) ? "finalised" : "accepted",
-		.message_state = meaning[s].message_state,
-		.message_rank = meaning[s].rank,
+		.message_state = again ? "sent" : meaning[s].message_state,
+		.message_rank = again ? RANK_SENT : meaning[s].rank,
+		.again = again,
 		.sentence = sentence,
 	};
 }

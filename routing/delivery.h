@@ -19,6 +19,7 @@ struct settlement {
 	bool again;	   /* try once more after delay_ms; else nothing more to send */
 	unsigned delay_ms;
 	bool opt_out; /* the carrier says the guest is opted out there */
+	bool looked;  /* the sentence is what the carrier said when it was asked for the text */
 };
 
 /* What the attempt came to, and the message's history with this attempt left out. */
@@ -35,11 +36,34 @@ struct settle_input {
 
 struct settlement delivery_settle(struct arena *a, const struct settle_input *in);
 
+/* What the carrier said when it was asked for a text whose answer was lost. */
+struct look_input {
+	const struct provider *provider;
+	enum lookup_outcome outcome;
+	unsigned looks;	  /* how often it was asked before */
+	int64_t asked_ms; /* when this question was begun; Unix time, as the next */
+	int64_t dead_ms;  /* past it the carrier takes the text no more */
+	const struct candidate *candidates;
+	size_t candidate_num;
+	const struct past_attempt *past; /* with this attempt */
+	size_t past_num;
+};
+
+/*
+ * Found: accepted. Absent before dead_ms, or no answer: asked again later. Absent after it: given
+ * up, the other carrier may send. No answer long after it: ended as uncertain, never sent unasked.
+ */
+struct settlement delivery_look(struct arena *a, const struct look_input *in);
+
+/* An attempt whose answer was lost, with the process or on the way; `what` says which. */
+struct settlement delivery_lost(struct arena *a, const struct provider *p, struct str what);
+
 /* What a carrier's status report means; for receipts_apply.sql. */
 struct report {
 	const char *attempt_state; /* "accepted", "finalised" */
 	const char *message_state;
 	unsigned message_rank;
+	bool again; /* it never left the carrier: the other one may send */
 	struct str sentence;
 };
 

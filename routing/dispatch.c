@@ -1,5 +1,6 @@
 /*
- * dispatch.c - claims due messages in batches while there is room, and starts a sending for each.
+ * dispatch.c - claims due messages in batches while there is room, and starts a flow for each: a
+ * sending, or, when the outcome of its last attempt is unknown, an asking.
  * The queue is polled; being woken only makes it sooner.
  */
 #include "dispatch.h"
@@ -7,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "log.h"
+#include "asking.h"
 #include "sending.h"
 
 #define POLL_MS 1000
@@ -15,7 +16,7 @@
 #define CLAIM_MIN 32 /* claiming fewer at a time costs a commit each */
 
 struct dispatch {
-	struct sending_room room; /* first: done() finds the dispatch by it */
+	struct room room; /* first: done() finds the dispatch by it */
 	struct dispatch_settings settings;
 	unsigned in_flight;
 	bool claiming; /* a claim is on its way */
@@ -41,18 +42,12 @@ static void on_claimed(void *ctx, const struct db_result *r)
 
 	d->claiming = false;
 	for (int i = 0; i < n; i++) {
-		const struct claimed m = {
-			.account_id = db_get(r, i, 0),
-			.message_id = db_get(r, i, 1),
-			.phone = db_get(r, i, 2),
-			.body = db_get(r, i, 3),
-			.number = db_get(r, i, 4),
-			.numbers = db_get(r, i, 6),
-			.attempts = db_get(r, i, 7),
-		};
+		struct arena *arena = arena_new();
+		struct claimed *m = arena_alloc(arena, sizeof(*m));
 
+		claimed_read(m, arena, d->settings.carriers, r, i);
 		d->in_flight++;
-		sending_start(&d->room, &m);
+		(m->live.attempt_id.len ? asking_start : sending_start)(&d->room, m, arena);
 	}
 	if (n > 0 || d->woken) /* there may be more: also once there is room again */
 		dispatch_wake(d);
@@ -80,7 +75,7 @@ void dispatch_wake(struct dispatch *d)
 	claim(d);
 }
 
-static void on_done(struct sending_room *room, bool again_now)
+static void on_done(struct room *room, bool again_now)
 {
 	struct dispatch *d = container_of(room, struct dispatch, room);
 
@@ -96,7 +91,7 @@ struct dispatch *dispatch_new(const struct dispatch_settings *s)
 	assert(d && s->in_flight_max >= CLAIM_MIN);
 	d->settings = *s;
 	d->room.done = on_done;
-	sending_room_open(&d->room, &d->settings);
+	room_open(&d->room, &d->settings);
 	timer_start(s->loop, &d->poll, 0, on_poll);
 	return d;
 }
@@ -115,7 +110,6 @@ unsigned dispatch_in_flight(const struct dispatch *d)
 void dispatch_free(struct dispatch *d)
 {
 	timer_stop(d->settings.loop, &d->poll);
-	db_batch_free(d->room.open);
-	db_batch_free(d->room.settle);
+	room_close(&d->room);
 	free(d);
 }

@@ -5,6 +5,7 @@
 #include "inbound.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "batch.h"
@@ -59,6 +60,11 @@ static void on_report(void *ctx, const struct db_row *row)
 {
 	struct inbound *in = ctx;
 
+	/* the carrier has it after all, and the other one may have sent it meanwhile */
+	if (row->row >= 0 && str_is(db_get(row->result, row->row, 1), "abandoned")) {
+		in->counts.late++;
+		log_warn("late_evidence", "flow=%s late=%" PRIu64, in->flow.name, in->counts.late);
+	}
 	count_row(in, row, &in->counts.reports);
 }
 
@@ -85,12 +91,14 @@ static void add_report(struct inbound *in, const struct provider *p, const struc
 		db_int(delivery_rank(e->status)),
 		db_text(e->status_text),
 		db_text_or_null(e->code_text),
+		db_text_or_null(str_of(e->code ? handling_name(e->code->handling) : NULL)),
 		db_text(r.sentence),
 		e->occurred_ms ? db_int(e->occurred_ms) : db_text_or_null(STR("")),
 		db_int(received_ms),
 		db_text(str_of(r.attempt_state)),
 		db_text(str_of(r.message_state)),
 		db_int(r.message_rank),
+		db_int(r.again),
 	};
 
 	flow_hold(&in->flow);
@@ -268,15 +276,17 @@ static void on_partitions_due(struct timer *t)
 struct inbound *inbound_new(const struct inbound_settings *s)
 {
 	struct inbound *in = calloc(1, sizeof(*in));
+	struct db *db = s->db;
+	struct loop *l = s->loop;
 
 	assert(in);
 	in->settings = *s;
 	/* account, attempt, provider, carrier id, event id, phone, status, rank, status text, code,
-	 * sentence, occurred, received, attempt state, message state, rank */
-	in->reports = db_batch_new(s->db, s->loop, DB_WORK, SQL_RECEIPTS_APPLY, "tttttttitttiitti");
+	 * handling, sentence, occurred, received, attempt state, message state, rank, again */
+	in->reports = db_batch_new(db, l, DB_WORK, SQL_RECEIPTS_APPLY, "tttttttittttiittii");
 	/* provider, carrier id, phone, number, body, media, message, conversation, encoding,
 	 * segments, received */
-	in->replies = db_batch_new(s->db, s->loop, DB_WORK, SQL_REPLIES_APPLY, "tttttitttii");
+	in->replies = db_batch_new(db, l, DB_WORK, SQL_REPLIES_APPLY, "tttttitttii");
 	timer_start(s->loop, &in->poll, 0, on_poll);
 	timer_start(s->loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);
 	return in;

@@ -19,6 +19,7 @@ struct inbound_counts {
 	uint64_t callbacks, reports, replies; /* read, applied to an attempt, put into a thread */
 	uint64_t unmatched; /* reports without an attempt, replies to numbers that are not ours */
 	uint64_t failed;    /* unreadable, or refused by the database */
+	uint64_t late;	    /* reports on attempts that had been given up */
 };
 
 struct inbound *inbound_new(const struct inbound_settings *s);

@@ -8,26 +8,24 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "flow.h"
+#include "id.h"
 #include "log.h"
 #include "secret.h"
 
-#define CONNECT_MS 3000
-#define WRITE_WITHIN_MS 3000
-#define ANSWER_MAX 65536
+#define MARGIN_MS 5000 /* clocks that drift, a carrier that is slow to drop a text */
+/* Telnyx names no time after which it drops a text: by policy */
+#define NO_VALIDITY_MS 60000
 
 struct sending {
 	struct flow flow;
-	struct sending_room *room;
+	struct room *room;
 	struct arena *arena;
-	struct claimed message;
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t candidate_num;
-	struct past_attempt past[ATTEMPTS_MAX];
-	size_t past_num;
-	struct str stale_attempt; /* one whose process died: its outcome is unknown */
-	const struct carrier *carrier;
+	struct claimed *message;
+	const struct carrier *carrier; /* NULL: there is none to send through */
 	struct str from;
 	struct id attempt_id;
+	int64_t write_by_ms; /* monotonic */
 	struct settlement outcome;
 	struct str carrier_id, code;
 	int http_status;
@@ -37,64 +35,6 @@ struct sending {
 static struct sending *sending_of(struct flow *f)
 {
 	return container_of(f, struct sending, flow);
-}
-
-/* ---- reading what was claimed ---- */
-
-/* "twilio +12125550001,telnyx +1773...": ours at configured carriers, preferred carrier first. */
-static void read_numbers(struct sending *s)
-{
-	const struct carrier_list *carriers = s->room->settings->carriers;
-
-	for (size_t i = 0; i < carriers->num; i++) {
-		struct str rest = s->message.numbers;
-
-		while (rest.len && s->candidate_num < CANDIDATES_MAX) {
-			struct str number = str_cut(&rest, ',');
-			struct str provider = str_cut(&number, ' ');
-
-			if (!str_is(provider, carriers->at[i].provider->name))
-				continue;
-			s->candidates[s->candidate_num++] = (struct candidate){
-				carriers->at[i].provider, number
-			};
-		}
-	}
-}
-
-/* The number the host asked for comes first, whatever the preferred carrier. */
-static void prefer_number(struct sending *s)
-{
-	for (size_t i = 1; s->message.number.len && i < s->candidate_num; i++) {
-		struct candidate asked = s->candidates[i];
-
-		if (!str_eq(asked.number, s->message.number))
-			continue;
-		memmove(s->candidates + 1, s->candidates, i * sizeof(asked));
-		s->candidates[0] = asked;
-		return;
-	}
-}
-
-/* "twilio rejected back-off att_...,telnyx intent - att_...": earlier attempts in their order. */
-static void read_attempts(struct sending *s)
-{
-	struct str rest = s->message.attempts;
-
-	while (rest.len && s->past_num < ATTEMPTS_MAX) {
-		struct str attempt = str_cut(&rest, ',');
-		const struct provider *p = provider_find(str_cut(&attempt, ' '));
-		struct str state = str_cut(&attempt, ' ');
-		struct str handling = str_cut(&attempt, ' ');
-		bool ended = str_is(state, "rejected") || str_is(state, "abandoned");
-
-		if (!ended)
-			s->stale_attempt = attempt;
-		if (p)
-			s->past[s->past_num++] = (struct past_attempt){
-				p, str_is(handling, handling_name(HANDLING_BACK_OFF))
-			};
-	}
 }
 
 /* ---- the steps ---- */
@@ -115,30 +55,16 @@ static const struct flow_step steps[] = {
 static enum flow_verdict choose_carrier(struct flow *f)
 {
 	struct sending *s = sending_of(f);
+	const struct claimed *m = s->message;
 	unsigned asked_before;
-
-	read_numbers(s);
-	prefer_number(s);
-	read_attempts(s);
-	if (s->stale_attempt.len) { /* its process died with it: only the carrier knows */
-		s->outcome = (struct settlement){
-			.attempt_state = "ambiguous",
-			.sentence = STR("The gateway stopped while it was being sent."),
-			.message_state = "unknown",
-			.message_rank = 2,
-			.reason = STR(
-				"It may have been sent when the gateway stopped, so it is not "
-				"sent again."),
-		};
-		return FLOW_NEXT;
-	}
-	const struct candidate *c = choose(s->candidates, s->candidate_num, s->past, s->past_num,
+	const struct candidate *c = choose(m->candidates, m->candidate_num, m->past, m->past_num,
 					   &asked_before);
-	if (!c) /* its numbers were taken away since it was accepted: it waits for new ones */
+
+	s->attempt_id = id_new("att", clock_wall_ms());
+	if (!c) /* opening will say whether that is for now, or for good */
 		return FLOW_NEXT;
 	s->carrier = carrier_find(s->room->settings->carriers, str_of(c->provider->name));
 	s->from = c->number;
-	s->attempt_id = id_new("att", clock_wall_ms());
 	return FLOW_NEXT;
 }
 
@@ -149,26 +75,36 @@ static void on_opened(void *ctx, const struct db_row *row)
 
 	if (!str_is(verdict, "opened")) {
 		log_info("not_sent", "flow=%s step=open message=" STR_FMT " verdict=" STR_FMT,
-			 s->flow.name, STR_ARG(s->message.message_id), STR_ARG(verdict));
+			 s->flow.name, STR_ARG(s->message->message_id), STR_ARG(verdict));
 		flow_fail(&s->flow, row->status == DB_OK ? ERR_CONFLICT : ERR_UNAVAILABLE);
 	}
 	flow_release(&s->flow);
 }
 
+/* How long after opening the carrier might still send it. */
+static int64_t dead_after_ms(const struct sending *s)
+{
+	const struct dispatch_settings *settings = s->room->settings;
+	bool validity = s->carrier && s->carrier->provider->can_expire;
+
+	return WRITE_WITHIN_MS + settings->timeout_ms + MARGIN_MS +
+	       (validity ? settings->validity_s * INT64_C(1000) : NO_VALIDITY_MS);
+}
+
 static enum flow_verdict open_attempt(struct flow *f)
 {
 	struct sending *s = sending_of(f);
-
-	if (s->stale_attempt.len)
-		return FLOW_NEXT; /* it only has to be settled */
 	const struct db_param row[] = {
-		db_text(s->message.account_id),
-		db_text(s->message.message_id),
+		db_text(s->message->account_id),
+		db_text(s->message->message_id),
 		db_text(id_str(&s->attempt_id)),
-		db_int((int64_t)s->past_num + 1),
+		db_int((int64_t)s->message->past_num + 1),
 		db_text_or_null(str_of(s->carrier ? s->carrier->provider->name : NULL)),
 		db_text_or_null(s->from),
+		db_int(dead_after_ms(s)),
 	};
+
+	s->write_by_ms = clock_mono_ms() + WRITE_WITHIN_MS; /* from before its row is opened */
 	flow_hold(f);
 	db_batch_add(s->room->open, row, on_opened, s);
 	return FLOW_NEXT;
@@ -181,10 +117,10 @@ static void on_answer(void *ctx, const struct http_response *r)
 	struct settle_input in = {
 		.provider = s->carrier->provider,
 		.response = r,
-		.candidates = s->candidates,
-		.candidate_num = s->candidate_num,
-		.past = s->past,
-		.past_num = s->past_num,
+		.candidates = s->message->candidates,
+		.candidate_num = s->message->candidate_num,
+		.past = s->message->past,
+		.past_num = s->message->past_num,
 	};
 
 	if (r->transport == HTTP_ANSWERED) {
@@ -208,13 +144,11 @@ static enum flow_verdict send_request(struct flow *f)
 	struct sending *s = sending_of(f);
 	const struct dispatch_settings *settings = s->room->settings;
 
-	if (!s->carrier)
-		return FLOW_NEXT;
 	const struct outgoing_text text = {
-		.to = s->message.phone,
+		.to = s->message->phone,
 		.from = s->from,
-		.body = s->message.body,
-		.account_id = s->message.account_id,
+		.body = s->message->body,
+		.account_id = s->message->account_id,
 		.attempt_id = id_str(&s->attempt_id),
 		.validity_s = settings->validity_s,
 	};
@@ -222,7 +156,7 @@ static enum flow_verdict send_request(struct flow *f)
 		.connect_ms = CONNECT_MS,
 		.total_ms = settings->timeout_ms,
 		.response_max = ANSWER_MAX,
-		.write_by_ms = clock_mono_ms() + WRITE_WITHIN_MS,
+		.write_by_ms = s->write_by_ms,
 	};
 	struct http_request request;
 
@@ -237,7 +171,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 	struct sending *s = ctx;
 
 	log_debug("attempt_settled", "flow=%s step=settle message=" STR_FMT " attempt=%s state=%s",
-		  s->flow.name, STR_ARG(s->message.message_id), s->attempt_id.text,
+		  s->flow.name, STR_ARG(s->message->message_id), s->attempt_id.text,
 		  s->outcome.attempt_state);
 	if (row->status != DB_OK) /* the lease ends, and whoever claims it next finds the attempt */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
@@ -248,27 +182,13 @@ static void on_settled(void *ctx, const struct db_row *row)
 static enum flow_verdict settle(struct flow *f)
 {
 	struct sending *s = sending_of(f);
-	const struct settlement *o = &s->outcome;
-	const struct db_param row[] = {
-		db_text(s->message.account_id),
-		db_text(s->message.message_id),
-		db_text(s->carrier ? id_str(&s->attempt_id) : s->stale_attempt),
-		db_text(str_of(o->attempt_state)),
-		db_text_or_null(s->carrier_id),
-		s->http_status ? db_int(s->http_status) : db_text_or_null(STR("")),
-		db_text_or_null(s->code),
-		db_text_or_null(str_of(o->handling)),
-		db_text(o->sentence),
-		db_text_or_null(str_of(o->message_state)),
-		db_int(o->message_rank),
-		db_text_or_null(o->reason),
-		db_text(o->again ? STR("again") : STR("end")),
-		db_int(o->delay_ms),
-		db_int(o->opt_out),
-	};
+	const struct settled_attempt attempt = { .attempt_id = id_str(&s->attempt_id),
+						 .carrier_id = s->carrier_id,
+						 .code = s->code,
+						 .http_status = s->http_status };
 
 	flow_hold(f);
-	db_batch_add(s->room->settle, row, on_settled, s);
+	room_settle(s->room, s->message, &attempt, &s->outcome, on_settled, s);
 	return FLOW_NEXT;
 }
 
@@ -277,7 +197,7 @@ static enum flow_verdict settle(struct flow *f)
 static void finish(struct flow *f, enum err err)
 {
 	struct sending *s = sending_of(f);
-	struct sending_room *room = s->room;
+	struct room *room = s->room;
 	bool again_now = s->again_now;
 
 	(void)err; /* logged where it happened; the queue row says what is left to do */
@@ -286,32 +206,13 @@ static void finish(struct flow *f, enum err err)
 	room->done(room, again_now);
 }
 
-void sending_start(struct sending_room *room, const struct claimed *m)
+void sending_start(struct room *room, struct claimed *m, struct arena *arena)
 {
 	struct sending *s = calloc(1, sizeof(*s));
-	struct arena *a = arena_new();
 
-	assert(s);
+	assert(s && !m->live.attempt_id.len);
 	s->room = room;
-	s->arena = a;
-	s->message = (struct claimed){
-		.account_id = arena_copy(a, m->account_id),
-		.message_id = arena_copy(a, m->message_id),
-		.phone = arena_copy(a, m->phone),
-		.body = arena_copy(a, m->body),
-		.number = arena_copy(a, m->number),
-		.numbers = arena_copy(a, m->numbers),
-		.attempts = arena_copy(a, m->attempts),
-	};
+	s->arena = arena;
+	s->message = m;
 	flow_start(&s->flow, "dispatch", steps, finish);
-}
-
-void sending_room_open(struct sending_room *room, const struct dispatch_settings *s)
-{
-	room->settings = s;
-	/* account, message, attempt, ordinal, provider, number */
-	room->open = db_batch_new(s->db, s->loop, DB_WORK, SQL_ATTEMPT_OPEN, "tttitt");
-	/* account, message, attempt, state, carrier id, HTTP status, code, handling, sentence,
-	 * message state, rank, reason, next, delay, opt-out */
-	room->settle = db_batch_new(s->db, s->loop, DB_WORK, SQL_ATTEMPT_SETTLE, "tttttittttittii");
 }

@@ -223,5 +223,5 @@ void pg_venue(const char *account, const char *twilio, const char *telnyx)
 void pg_empty(void)
 {
 	pg_run("TRUNCATE accounts, api_keys, numbers, conversations, messages, queue, attempts, "
-	       "receipts, callbacks, pending, consent_log, opt_outs, idempotency_keys");
+	       "receipts, callbacks, pending, consent_log, idempotency_keys");
 }

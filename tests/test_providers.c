@@ -123,6 +123,7 @@ static void registry(void **state)
 
 		check(p->name, p->build_send && p->parse_send && p->verify_webhook);
 		check(p->name, p->parse_webhook && p->title && p->ack_type.len);
+		check(p->name, p->build_lookup && p->parse_lookup);
 	}
 	check_str("TwiML", twilio.ack_body,
 		  STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"));

@@ -16,9 +16,9 @@
  */
 /* clang-format off */
 static const char *const parameters[SQL_NUM] = {
-	[SQL_ATTEMPT_OPEN] = "ti" "TTTITT",
-	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTII",
-	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTT",
+	[SQL_ATTEMPT_OPEN] = "ti" "TTTITTI",
+	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTIII",
+	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTTT",
 	[SQL_CALLBACK_PARTITIONS] = "",
 	[SQL_CALLBACK_REPLAY] = "ii",
 	[SQL_CONVERSATION_LIST] = "tti",
@@ -30,13 +30,13 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_PENDING_COUNT] = "",
 	[SQL_PENDING_DONE] = "t",
 	[SQL_QUEUE_CLAIM] = "tii",
-	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTIITTI",
+	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTII",
 	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTII",
 };
 /* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
-static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/sending.c" };
+static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/room.c" };
 
 static char letter(Oid type)
 {

@@ -38,16 +38,20 @@ static const char *print(const char *fmt, ...)
 /* A message that was accepted and is due. */
 static void put_message(const char *id, const char *phone)
 {
+	pg_run(print("INSERT INTO conversations (account_id, conversation_id, phone) "
+		     "VALUES ('acc_a', 'cnv%s', '%s') ON CONFLICT DO NOTHING",
+		     phone, phone));
 	pg_run(print("INSERT INTO messages (account_id, message_id, conversation_id, direction, "
 		     "kind, phone, body, encoding, segments, state, rank, expires_at) "
-		     "VALUES ('acc_a', '%s', 'cnv', 'out', 'message', '%s', '', 'GSM-7', 1, "
+		     "VALUES ('acc_a', '%s', 'cnv%s', 'out', 'message', '%s', '', 'GSM-7', 1, "
 		     "'queued', 0, now() + interval '1 hour')",
-		     id, phone));
+		     id, phone, phone));
 	pg_run(print("INSERT INTO queue (account_id, message_id) VALUES ('acc_a', '%s')", id));
 }
 
-/* Opens an attempt for each of the messages; all columns but ids are the same. */
-static struct str open_attempt(const char *message, const char *attempt, int ordinal)
+/* Opens an attempt of the message; through `provider`, if there is one. */
+static struct str open_through(const char *provider, const char *message, const char *attempt,
+			       int ordinal)
 {
 	const char *const params[] = {
 		"bat",
@@ -56,11 +60,17 @@ static struct str open_attempt(const char *message, const char *attempt, int ord
 		print("{%s}", message),
 		print("{%s}", attempt),
 		print("{%d}", ordinal),
-		"{twilio}",
-		"{+12125550100}",
+		print("{%s}", provider ? provider : "NULL"),
+		provider ? "{+12125550100}" : "{NULL}",
+		"{60000}",
 	};
 
 	return pg_statement(arena, SQL_ATTEMPT_OPEN, 1, params, COUNT(params));
+}
+
+static struct str open_attempt(const char *message, const char *attempt, int ordinal)
+{
+	return open_through("twilio", message, attempt, ordinal);
 }
 
 static struct str state_of(const char *message)
@@ -78,8 +88,7 @@ static void opening(void **state)
 	put_message("m2", "+12125550155");
 	put_message("m3", "+12125550199");
 	put_message("m4", "+12125550199");
-	pg_run("INSERT INTO opt_outs (account_id, phone, provider) "
-	       "VALUES ('acc_a', '+12125550155', 'twilio')");
+	pg_run("UPDATE conversations SET opted_out_at = now() WHERE phone = '+12125550155'");
 	pg_run("UPDATE messages SET expires_at = now() - interval '1 s' WHERE message_id = 'm3'");
 	pg_run("UPDATE messages SET state = 'failed', rank = 4 WHERE message_id = 'm4'");
 
@@ -104,10 +113,54 @@ static void opening(void **state)
 	check_str("after a refusal", open_attempt("m1", "a2", 2), STR("opened"));
 	check_str("the first is over; its ordinal is taken", open_attempt("m1", "a7", 1),
 		  STR("live"));
+	check("it is dead when it was told",
+	      pg_number("SELECT extract(epoch FROM dead_at - opened_at)::int FROM attempts "
+			"WHERE attempt_id = 'a2'") == 60);
+}
+
+/* What is unknown or failed before it left may go through the other carrier: nothing else may. */
+static void opening_another(void **state)
+{
+	static const struct {
+		const char *name, *message, *attempt, *provider, *verdict;
+	} lines[] = {
+		{ "given up", "'unknown', 2", "abandoned", "telnyx", "opened" },
+		{ "failed before it left", "'sent', 3", "finalised", "telnyx", "opened" },
+		{ "refused", "'queued', 0", "rejected", "telnyx", "opened" },
+		{ "a carrier has it", "'sent', 3", "accepted", "telnyx", "live" },
+		{ "unknown", "'unknown', 2", "ambiguous", "telnyx", "live" },
+		{ "being sent", "'queued', 0", "intent", "telnyx", "live" },
+		{ "ended", "'undelivered', 4", "finalised", "telnyx", "ended" },
+		{ "arrived", "'delivered', 5", "finalised", "telnyx", "ended" },
+		{ "no carrier is left", "'queued', 0", "rejected", NULL, "exhausted" },
+	};
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		if (i)
+			each(state);
+		put_message("m1", "+12125550199");
+		open_attempt("m1", "a1", 1);
+		pg_run(print("UPDATE attempts SET state = '%s'", lines[i].attempt));
+		pg_run(print("UPDATE messages SET (state, rank) = (%s)", lines[i].message));
+		check_str(lines[i].name, open_through(lines[i].provider, "m1", "a2", 2),
+			  str_of(lines[i].verdict));
+		if (i + 1 < COUNT(lines))
+			arena_free(arena);
+	}
+	check_str("it ends", state_of("m1"), STR("failed 0"));
+}
+
+static void no_carrier(void **state)
+{
+	(void)state;
+	put_message("m1", "+12125550199");
+	check_str("waits", open_through(NULL, "m1", "a1", 1), STR("no_carrier"));
+	check_str("waits", state_of("m1"), STR("queued 1"));
 }
 
 struct settling {
 	const char *attempt, *state, *carrier_id, *message_state, *rank, *next, *delay, *opt_out;
+	bool looked;
 };
 
 static struct str settle(const struct settling *s)
@@ -130,6 +183,7 @@ static struct str settle(const struct settling *s)
 		s->next ? print("{%s}", s->next) : "{end}",
 		s->delay ? print("{%s}", s->delay) : "{0}",
 		s->opt_out ? print("{%s}", s->opt_out) : "{0}",
+		s->looked ? "{1}" : "{0}",
 	};
 
 	return pg_statement(arena, SQL_ATTEMPT_SETTLE, 1, params, COUNT(params));
@@ -168,6 +222,21 @@ static const struct {
 	{ "what was unclear is learnt", "UPDATE attempts SET state = 'ambiguous'",
 	  { "a1", ACCEPTED }, "accepted SM1", "sent 0" },
 	{ "another attempt", NULL, { "a9", ACCEPTED }, "intent -", "queued 1" },
+	{ "unclear, to be asked for", NULL, { "a1", UNCLEAR, .next = "again", .delay = "2000" },
+	  "ambiguous -", "unknown 1" },
+	{ "asked for, and there", "UPDATE attempts SET state = 'ambiguous'",
+	  { "a1", ACCEPTED, .looked = true }, "accepted SM1", "sent 0" },
+	{ "asked for, and not there yet", "UPDATE attempts SET state = 'ambiguous'",
+	  { "a1", .state = "ambiguous", .rank = "0", .next = "again", .looked = true },
+	  "ambiguous -", "queued 1" },
+	{ "given up", "UPDATE attempts SET state = 'ambiguous'",
+	  { "a1", .state = "abandoned", .rank = "0", .next = "again", .looked = true },
+	  "abandoned -", "queued 1" },
+	{ "given up while its callback came",
+	  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'; "
+	  "UPDATE messages SET state = 'sent', rank = 3",
+	  { "a1", .state = "abandoned", .rank = "0", .next = "again", .looked = true },
+	  "accepted SM1", "sent 0" },
 };
 /* clang-format on */
 
@@ -189,8 +258,8 @@ static void settling(void **state)
 				  str_of(rows[i].attempt));
 			check_str(rows[i].name, state_of("m1"), str_of(rows[i].message));
 		}
-		check(rows[i].name,
-		      pg_number("SELECT count(*) FROM opt_outs") == (rows[i].s.opt_out != NULL));
+		check(rows[i].name, pg_number("SELECT count(opted_out_at) FROM conversations") ==
+					    (rows[i].s.opt_out != NULL));
 		if (i + 1 < COUNT(rows))
 			arena_free(arena);
 	}
@@ -219,6 +288,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(opening, each, after_each),
+		cmocka_unit_test_setup_teardown(opening_another, each, after_each),
+		cmocka_unit_test_setup_teardown(no_carrier, each, after_each),
 		cmocka_unit_test_setup_teardown(settling, each, after_each),
 		cmocka_unit_test_setup_teardown(due, each, after_each),
 	};

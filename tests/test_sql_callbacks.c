@@ -34,7 +34,8 @@ static int each(void **state)
 	       "'message', '" GUEST "', '', 'GSM-7', 1, 'queued', 0)");
 	pg_run("INSERT INTO queue (account_id, message_id) VALUES ('acc_a', 'm1')");
 	pg_run("INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, "
-	       "number, state) VALUES ('acc_a', 'a1', 'm1', 1, 'twilio', '" OURS "', 'intent')");
+	       "number, state, dead_at) VALUES ('acc_a', 'a1', 'm1', 1, 'twilio', '" OURS "', "
+	       "'intent', now() + interval '1 minute')");
 	return 0;
 }
 
@@ -47,7 +48,8 @@ static int after_each(void **state)
 
 /* ---- status reports ---- */
 
-enum { QUEUED, SENT, FAILED, UNDELIVERED, DELIVERED };
+/* DROPPED: failed, and the carrier says that it never left. */
+enum { QUEUED, SENT, FAILED, DROPPED, UNDELIVERED, DELIVERED };
 
 static const struct {
 	const char *status, *rank, *attempt_state, *message_state, *message_rank;
@@ -55,6 +57,7 @@ static const struct {
 	[QUEUED] = { "queued", "0", "accepted", "sent", "3" },
 	[SENT] = { "sent", "2", "accepted", "sent", "3" },
 	[FAILED] = { "failed", "4", "finalised", "failed", "4" },
+	[DROPPED] = { "failed", "4", "finalised", "sent", "3" },
 	[UNDELIVERED] = { "undelivered", "4", "finalised", "undelivered", "4" },
 	[DELIVERED] = { "delivered", "5", "finalised", "delivered", "5" },
 };
@@ -73,12 +76,12 @@ static const char *list(const char *before, const char *item)
 /* Applies them in one batch; the ordinals of those that found their attempt. */
 static struct str apply_reports(const struct report *reports, size_t num)
 {
-	const char *columns[16] = { NULL };
-	const char *params[18] = { "bat", "0" };
+	const char *columns[18] = { NULL };
+	const char *params[20] = { "bat", "0" };
 
 	for (size_t i = 0; i < num; i++) {
 		const struct report *r = &reports[i];
-		const char *const row[16] = {
+		const char *const row[18] = {
 			r->no_hint ? "NULL" :
 			r->account ? r->account :
 				     "acc_a",
@@ -94,12 +97,14 @@ static struct str apply_reports(const struct report *reports, size_t num)
 			kinds[r->kind].rank,
 			kinds[r->kind].status,
 			kinds[r->kind].rank[0] == '4' ? "30005" : "NULL",
+			kinds[r->kind].rank[0] == '4' ? "other-carrier" : "NULL",
 			"Twilio said something.",
 			"NULL",
 			"1770000000000",
 			kinds[r->kind].attempt_state,
 			kinds[r->kind].message_state,
 			kinds[r->kind].message_rank,
+			r->kind == DROPPED ? "1" : "0",
 		};
 
 		for (size_t k = 0; k < COUNT(row); k++)
@@ -142,6 +147,18 @@ static const struct {
 	{ "delivered after all", NULL, 2,
 	  { { .kind = UNDELIVERED }, { .kind = DELIVERED } },
 	  "1,2", "finalised delivered SM1; delivered; 0; 2" },
+	{ "never left: the other carrier may", "UPDATE attempts SET state = 'accepted', "
+	  "carrier_id = 'SM1'; UPDATE messages SET state = 'sent', rank = 3; DELETE FROM queue",
+	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; sent; 1; 1" },
+	{ "never left, of an attempt that was refused: nothing follows",
+	  "UPDATE attempts SET state = 'rejected'; DELETE FROM queue",
+	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; sent; 0; 1" },
+	{ "never left, of a message that has arrived", "UPDATE attempts SET state = 'accepted'; "
+	  "UPDATE messages SET state = 'delivered', rank = 5; DELETE FROM queue",
+	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; delivered; 0; 1" },
+	{ "of one that was given up", "UPDATE attempts SET state = 'abandoned'; "
+	  "UPDATE messages SET state = 'unknown', rank = 2",
+	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 0; 1" },
 	{ "of an unclear attempt",
 	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
 	  "rank = 2; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
@@ -260,8 +277,8 @@ static void replies(void **state)
 static void journal(const char *batch, const char *now_ms, const char *actions, const char *events)
 {
 	long n = pg_number(print("SELECT cardinality('%s'::text[])", actions));
-	const char *columns[9];
-	const char *params[11] = { batch, now_ms };
+	const char *columns[10];
+	const char *params[12] = { batch, now_ms };
 	const char *const same[] = { "twilio", "/webhooks/twilio/message", "text/plain",
 				     "Body=STOP" };
 
@@ -279,6 +296,10 @@ static void journal(const char *batch, const char *now_ms, const char *actions, 
 						.p;
 	params[6] = actions;
 	params[10] = events;
+	params[11] = pg_value(arena, print("SELECT array_agg('cnv_%s_' || i) FROM "
+					   "generate_series(1, %ld) i",
+					   batch, n))
+			     .p;
 	check_str(batch, pg_statement(arena, SQL_CALLBACK_JOURNAL, 0, params, COUNT(params)),
 		  STR("0"));
 }
@@ -308,8 +329,9 @@ static void consent(void **state)
 			journal(print("bat_%zu", i), "1770000000000", rows[i].actions,
 				rows[i].events);
 			check(rows[i].name,
-			      pg_number("SELECT count(*) FROM opt_outs WHERE account_id = 'acc_a' "
-					"AND phone = '" GUEST "'") == rows[i].out);
+			      pg_number("SELECT count(opted_out_at) FROM conversations WHERE "
+					"account_id = 'acc_a' AND phone = '" GUEST
+					"'") == rows[i].out);
 		}
 	check("the ledger has each word once", pg_number("SELECT count(*) FROM consent_log") == 10);
 	check("the journal has each callback once",

@@ -123,8 +123,8 @@ static const struct {
 static void accepting(void **state)
 {
 	(void)state;
-	pg_run("INSERT INTO opt_outs (account_id, phone, provider) "
-	       "VALUES ('acc_a', '+12125550155', 'twilio')");
+	pg_run("INSERT INTO conversations (account_id, conversation_id, phone, opted_out_at) "
+	       "VALUES ('acc_a', 'cnv_out', '+12125550155', now())");
 	for (size_t i = 0; i < COUNT(acceptances); i++)
 		check_str(acceptances[i].name, accept_messages(&acceptances[i].m, 1),
 			  str_of(acceptances[i].verdicts));

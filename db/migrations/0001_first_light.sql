@@ -42,14 +42,18 @@ CREATE TABLE numbers (
     UNIQUE (provider, phone)
 );
 
--- One guest's thread at one account, whatever numbers it went over.
+-- One guest's thread at one account, whatever numbers it went over; and whether the guest may be texted.
+-- Opening an attempt locks this row and reads that, STOP writes it before its 200: whichever is second
+-- sees the other.
 CREATE TABLE conversations (
     account_id      ident NOT NULL,
     conversation_id ident NOT NULL,
     phone           text NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now(),
-    last_message_id ident NOT NULL,
+    last_message_id ident,
     unread          integer NOT NULL DEFAULT 0,
+    opted_out_at    timestamptz,
+    opted_out_via   text,
     PRIMARY KEY (account_id, conversation_id),
     UNIQUE (account_id, phone)
 ) WITH (fillfactor = 80);
@@ -124,7 +128,11 @@ CREATE TABLE attempts (
     handling    text,
     sentence    text,
     opened_at   timestamptz NOT NULL DEFAULT now(),
+    dead_at     timestamptz NOT NULL, -- past it the carrier takes the text no more
     answered_at timestamptz,
+    looks       smallint NOT NULL DEFAULT 0, -- how often the carrier was asked whether it has it
+    looked_at   timestamptz,
+    look_says   text,
     ended_at    timestamptz,
     PRIMARY KEY (account_id, attempt_id),
     UNIQUE (account_id, message_id, ordinal)
@@ -195,7 +203,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- The ledger of consent: every word a guest said about being texted, by whatever road.
+-- The ledger of consent: every word a guest said about being texted, by whatever road. What it adds up
+-- to stands in conversations.opted_out_at.
 CREATE TABLE consent_log (
     account_id ident NOT NULL REFERENCES accounts,
     phone      text NOT NULL,
@@ -206,15 +215,6 @@ CREATE TABLE consent_log (
     number     text,
     at         timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, phone, event_id)
-);
-
--- Who may not be texted now: what the ledger adds up to.
-CREATE TABLE opt_outs (
-    account_id ident NOT NULL REFERENCES accounts,
-    phone      text NOT NULL,
-    since      timestamptz NOT NULL DEFAULT now(),
-    provider   text NOT NULL,
-    PRIMARY KEY (account_id, phone)
 );
 
 -- Answers to requests that carried an Idempotency-Key.

@@ -1,18 +1,20 @@
 -- Records what attempts came to, and what follows for their messages. A callback may have been
 -- faster: then the attempt keeps what the callback said, and only the carrier's id is filled in.
 -- $1 batch id, $2 now (ms), then arrays: account_id, message_id, attempt_id, state, carrier_id,
--- http_status, code, handling, sentence, message_state, message_rank, reason, next, delay_ms, opt_out.
+-- http_status, code, handling, sentence, message_state, message_rank, reason, next, delay_ms, opt_out,
+-- looked (1: the carrier was asked for it; the sentence says what it said).
 -- next: 'end' (nothing more to send), 'again' (due after delay_ms).
 -- Returns ordinal, the attempt's state now.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
                          $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-                         $14::text[], $15::text[], $16::bigint[], $17::bigint[])
+                         $14::text[], $15::text[], $16::bigint[], $17::bigint[],
+                         $18::bigint[])
         WITH ORDINALITY AS i (account_id, message_id, attempt_id, state, carrier_id, http_status,
                               code, handling, sentence, message_state, message_rank, reason, next,
-                              delay_ms, opt_out, ordinal)
+                              delay_ms, opt_out, looked, ordinal)
 ), locked AS MATERIALIZED (
-    SELECT i.ordinal, m.account_id, m.message_id, m.phone
+    SELECT i.ordinal, m.account_id, m.message_id, m.conversation_id
     FROM messages m JOIN input i ON m.account_id = i.account_id AND m.message_id = i.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
@@ -20,16 +22,19 @@ WITH input AS (
     UPDATE attempts a
     SET state = CASE WHEN a.state IN ('intent', 'ambiguous') THEN i.state ELSE a.state END,
         carrier_id = coalesce(a.carrier_id, i.carrier_id),
-        http_status = i.http_status,
+        http_status = CASE i.looked WHEN 0 THEN i.http_status ELSE a.http_status END,
         code = coalesce(a.code, i.code),
         handling = i.handling,
-        sentence = i.sentence,
-        answered_at = now(),
-        ended_at = CASE WHEN a.state IN ('intent', 'ambiguous') AND i.state = 'rejected' THEN now()
+        sentence = CASE i.looked WHEN 0 THEN i.sentence ELSE a.sentence END,
+        answered_at = CASE i.looked WHEN 0 THEN now() ELSE a.answered_at END,
+        looks = a.looks + i.looked,
+        looked_at = CASE i.looked WHEN 1 THEN now() ELSE a.looked_at END,
+        look_says = CASE i.looked WHEN 1 THEN i.sentence ELSE a.look_says END,
+        ended_at = CASE WHEN a.state IN ('intent', 'ambiguous') AND i.state IN ('rejected', 'abandoned') THEN now()
                         ELSE a.ended_at END
     FROM input i JOIN locked l USING (ordinal)
     WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id
-    RETURNING i.*, l.phone, a.provider, a.state AS state_now
+    RETURNING i.*, l.conversation_id, a.provider, a.state AS state_now
 ), follows AS (
     SELECT * FROM answered WHERE state_now = state
 ), moved AS (
@@ -46,13 +51,13 @@ WITH input AS (
         SET due_at = excluded.due_at, claimed_by = NULL
 ), unqueued AS (
     DELETE FROM queue q USING answered f
-    WHERE (f.next = 'end' OR f.state_now <> f.state)
+    WHERE (f.next = 'end' OR f.state_now IN ('accepted', 'finalised'))
       AND q.account_id = f.account_id AND q.message_id = f.message_id
 ), learnt AS (
-    INSERT INTO opt_outs (account_id, phone, provider)
-    SELECT DISTINCT ON (account_id, phone) account_id, phone, provider
-    FROM follows WHERE opt_out = 1
-    ON CONFLICT DO NOTHING
+    UPDATE conversations c SET opted_out_at = now(), opted_out_via = f.provider
+    FROM follows f
+    WHERE f.opt_out = 1 AND c.opted_out_at IS NULL
+      AND c.account_id = f.account_id AND c.conversation_id = f.conversation_id
 )
 SELECT ordinal, state_now FROM answered
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL

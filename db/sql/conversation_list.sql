@@ -12,8 +12,7 @@ WITH caller AS (
         ORDER BY c.last_message_id DESC LIMIT $3::bigint + 1) c
 ), page AS (
     SELECT f.*, m.direction, m.body, shown_state(m) AS state, m.created_at AS last_at,
-           EXISTS (SELECT FROM opt_outs o
-                   WHERE o.account_id = f.account_id AND o.phone = f.phone) AS opted_out
+           f.opted_out_at IS NOT NULL AS opted_out
     FROM found f
     JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.last_message_id
     WHERE f.place <= $3::bigint

@@ -11,8 +11,9 @@ WITH input AS (
                               encoding, segments, expires_ms, key, request_hash, ordinal)
 ), caller AS (
     SELECT i.*, k.account_id,
-           EXISTS (SELECT FROM opt_outs o
-                   WHERE o.account_id = k.account_id AND o.phone = i.phone) AS opted_out,
+           EXISTS (SELECT FROM conversations c
+                   WHERE c.account_id = k.account_id AND c.phone = i.phone
+                     AND c.opted_out_at IS NOT NULL) AS opted_out,
            EXISTS (SELECT FROM numbers n
                    WHERE n.account_id = k.account_id
                      AND (i.number IS NULL OR n.phone = i.number)) AS has_number,

@@ -20,7 +20,12 @@ WITH caller AS (
            a.sentence
     FROM one JOIN attempts a USING (account_id, message_id) WHERE a.answered_at IS NOT NULL
     UNION ALL
-    SELECT r.received_at, a.ordinal * 100 + 3, 'callback', a.provider, a.attempt_id, r.code,
+    SELECT a.looked_at, a.ordinal * 100 + 3, 'look', a.provider, a.attempt_id, NULL,
+           CASE a.looks WHEN 1 THEN a.look_says
+                ELSE format('%s (asked %s times)', a.look_says, a.looks) END
+    FROM one JOIN attempts a USING (account_id, message_id) WHERE a.looked_at IS NOT NULL
+    UNION ALL
+    SELECT r.received_at, a.ordinal * 100 + 4, 'callback', a.provider, a.attempt_id, r.code,
            r.sentence
     FROM one JOIN attempts a USING (account_id, message_id)
     JOIN receipts r USING (account_id, attempt_id)

@@ -2,33 +2,35 @@
 -- The attempt is found by the id in the callback's URL, held against provider, carrier's id and the
 -- guest's number; without one, by the carrier's id.
 -- $1 batch id, $2 now (ms), then arrays: account_id, attempt_id, provider, carrier_id, event_id, phone,
--- status, status_rank, status_text, code, sentence, occurred_ms, received_ms, attempt_state,
--- message_state, message_rank.
--- Returns ordinal for each report that found its attempt.
+-- status, status_rank, status_text, code, handling, sentence, occurred_ms, received_ms, attempt_state,
+-- message_state, message_rank, again (1: it never left the carrier, the other one may send).
+-- Returns ordinal and the attempt's state before, for each report that found its attempt.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[],
-                         $14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::bigint[])
+                         $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[],
+                         $19::bigint[], $20::bigint[])
         WITH ORDINALITY AS i (account_id, attempt_id, provider, carrier_id, event_id, phone, status,
-                              status_rank, status_text, code, sentence, occurred_ms, received_ms,
-                              attempt_state, message_state, message_rank, ordinal)
+                              status_rank, status_text, code, handling, sentence, occurred_ms,
+                              received_ms, attempt_state, message_state, message_rank, again,
+                              ordinal)
 ), found AS (
-    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id
+    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state AS was
     FROM input i JOIN attempts a ON a.account_id = i.account_id AND a.attempt_id = i.attempt_id
     WHERE a.provider = i.provider AND (a.carrier_id IS NULL OR a.carrier_id = i.carrier_id)
     UNION ALL
-    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id
+    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state
     FROM input i JOIN attempts a ON a.provider = i.provider AND a.carrier_id = i.carrier_id
     WHERE i.attempt_id IS NULL
 ), locked AS MATERIALIZED (
-    SELECT f.ordinal, f.account_id, f.attempt_id, f.message_id, m.phone
+    SELECT f.ordinal, f.account_id, f.attempt_id, f.message_id, f.was, m.phone, m.rank
     FROM found f JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
 ), matched AS (
-    SELECT l.account_id, l.attempt_id, l.message_id, i.ordinal, i.carrier_id, i.event_id, i.status,
-           i.status_rank, i.status_text, i.code, i.sentence, i.occurred_ms, i.received_ms,
-           i.attempt_state, i.message_state, i.message_rank
+    SELECT l.account_id, l.attempt_id, l.message_id, l.was, l.rank, i.ordinal, i.carrier_id, i.event_id, i.status,
+           i.status_rank, i.status_text, i.code, i.handling, i.sentence, i.occurred_ms,
+           i.received_ms, i.attempt_state, i.message_state, i.message_rank, i.again
     FROM locked l JOIN input i USING (ordinal)
     WHERE l.phone = i.phone
 ), kept AS (
@@ -46,6 +48,7 @@ WITH input AS (
     SET status = b.status, status_rank = b.status_rank,
         carrier_id = coalesce(a.carrier_id, b.carrier_id),
         code = coalesce(b.code, a.code),
+        handling = coalesce(b.handling, a.handling),
         state = CASE WHEN a.state IN ('intent', 'ambiguous') OR b.attempt_state = 'finalised'
                      THEN b.attempt_state ELSE a.state END,
         ended_at = CASE WHEN b.attempt_state = 'finalised'
@@ -53,6 +56,15 @@ WITH input AS (
     FROM best b
     WHERE a.account_id = b.account_id AND a.attempt_id = b.attempt_id
       AND a.status_rank < b.status_rank
+    RETURNING a.account_id, a.message_id, b.was, b.rank, b.again
+), again AS (
+    INSERT INTO queue (account_id, message_id)
+    SELECT account_id, message_id FROM raised
+    WHERE again = 1 AND rank <= 3 AND was IN ('intent', 'ambiguous', 'accepted')
+    ON CONFLICT (account_id, message_id) DO UPDATE SET due_at = now(), claimed_by = NULL
+    RETURNING account_id
+), woken AS (
+    SELECT pg_notify('maitred_queue', '') WHERE EXISTS (SELECT FROM again)
 ), best_of_message AS (
     SELECT DISTINCT ON (account_id, message_id) *
     FROM best ORDER BY account_id, message_id, message_rank DESC
@@ -65,8 +77,8 @@ WITH input AS (
     WHERE m.account_id = b.account_id AND m.message_id = b.message_id AND m.rank < b.message_rank
 ), unqueued AS (
     DELETE FROM queue q USING best b
-    WHERE q.account_id = b.account_id AND q.message_id = b.message_id
+    WHERE b.again = 0 AND q.account_id = b.account_id AND q.message_id = b.message_id
 )
-SELECT DISTINCT ordinal FROM matched
+SELECT DISTINCT ordinal, was, (SELECT count(*) FROM woken) FROM matched
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
 ORDER BY ordinal

@@ -68,7 +68,7 @@ static const struct setting table[] = {
 	  NULL, "The second token while rotating: both verify." },
 	{ "TWILIO_BASE_URL", TYPE_URL, AT(twilio_base_url), 0, "https://api.twilio.com", 0, 0, NULL,
 	  "Twilio's API." },
-	{ "VALIDITY_S", TYPE_NUMBER, AT(validity_s), 0, "300", 6, 36000, NULL,
+	{ "VALIDITY_S", TYPE_NUMBER, AT(validity_s), 0, "60", 6, 36000, NULL,
 	  "Seconds Twilio may keep a text queued before it drops it." },
 	{ "WORKERS", TYPE_NUMBER, AT(workers), 0, "1", 1, 64, NULL,
 	  "Threads, each with its own event loop and database connections." },

@@ -79,3 +79,13 @@ bool rfc3339_parse(struct str s, int64_t *out_ms)
 	*out_ms = (int64_t)timegm(&t) * 1000 + ms - (int64_t)offset * 60000;
 	return true;
 }
+
+struct str rfc3339_write(struct arena *a, int64_t ms)
+{
+	time_t seconds = ms / 1000;
+	struct tm utc;
+	char text[32];
+	size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
+
+	return arena_printf(a, "%.*s.%03dZ", (int)len, text, (int)(ms % 1000));
+}

@@ -73,13 +73,13 @@ export async function each(n, width, work) {
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded = true } = {}) {
+export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded = true, settings = [] } = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), 'e2e-'));
   const postgres = (...args) =>
     execFileSync(path.join(root, 'db/postgres.sh'), args, { encoding: 'utf8' }).trim();
   const started = [];
 
-  postgres('start', dir);
+  postgres('start', dir, ...settings);
   const DATABASE_URL = postgres('url', dir);
   const sql = (text) =>
     execFileSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', DATABASE_URL, '-c', text],
@@ -115,6 +115,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     BIND: 'loopback',
     LOG_FORMAT: 'json',
     SEND_TIMEOUT_S: '2',
+    VALIDITY_S: '6', // a lost answer is settled in 3 + 2 + 6 + 5 s at the latest
   };
 
   const h = {

@@ -1,0 +1,57 @@
+/*
+ * telnyx_lookup.c - finds a text in Telnyx's detail records by its callback URL, which names the
+ * attempt: exactly. Source: Telnyx's OpenAPI document, detail_records.
+ */
+#include "callback.h"
+#include "form.h"
+#include "json.h"
+#include "outcome.h"
+#include "rfc3339.h"
+
+enum { QUERY_BYTES_MAX = 512, PAGE_SIZE = 50 };
+
+void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
+			 const struct lost_text *lost, struct http_request *out)
+{
+	struct buf query = buf_new(a, QUERY_BYTES_MAX);
+	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
+
+	form_put(&query, "filter[record_type]", STR("messaging"));
+	form_put(&query, "filter[cld]", lost->to);
+	form_put(&query, "filter[created_at][gte]",
+		 rfc3339_write(a, lost->opened_ms - LOOKUP_SKEW_MS));
+	form_put(&query, "page[size]", arena_printf(a, "%d", PAGE_SIZE));
+	headers[0] = (struct http_header){
+		STR("Authorization"), arena_printf(a, "Bearer " STR_FMT, STR_ARG(account->secret))
+	};
+	headers[1] = (struct http_header){ STR("Accept"), STR("application/json") };
+	*out = (struct http_request){
+		.method = STR("GET"),
+		.url = arena_printf(a, STR_FMT "/v2/detail_records?" STR_FMT,
+				    STR_ARG(account->base_url), STR_ARG(buf_str(&query))),
+		.headers = headers,
+		.header_num = 2,
+	};
+}
+
+void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,
+			 const struct http_response *answer, struct lookup_result *out)
+{
+	const struct json *data = json_get(json_parse(a, answer->body, NULL), "data");
+
+	*out = (struct lookup_result){ .outcome = LOOKUP_UNAVAILABLE };
+	if (!outcome_is_success(answer) || !data || data->type != JSON_ARRAY)
+		return;
+	for (const struct json *record = data->first; record; record = record->next) {
+		struct event named = { 0 };
+
+		callback_names(a, json_str(record, "delivery_status_webhook_url"), &named);
+		if (!str_eq(named.attempt_id, lost->attempt_id))
+			continue;
+		out->outcome = LOOKUP_FOUND;
+		out->carrier_id = json_str(record, "uuid");
+		return;
+	}
+	if (data->num < PAGE_SIZE) /* else it may stand on the next page */
+		out->outcome = LOOKUP_ABSENT;
+}

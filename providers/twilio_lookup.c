@@ -1,0 +1,96 @@
+/*
+ * twilio_lookup.c - finds a text in Twilio's list of messages by its numbers, its words and the
+ * time of its attempt. Source: Twilio's OpenAPI document, ListMessage. DateSent is no help: it is
+ * empty while a text is queued.
+ */
+#include <time.h>
+
+#include "form.h"
+#include "json.h"
+#include "lookup.h"
+#include "outcome.h"
+#include "provider.h"
+#include "secret.h"
+
+enum { QUERY_BYTES_MAX = 512 };
+
+#define PAGE_SIZE "200" /* texts between two numbers, newest first: months of them */
+
+void twilio_build_lookup(struct arena *a, const struct carrier_account *account,
+			 const struct lost_text *lost, struct http_request *out)
+{
+	struct buf query = buf_new(a, QUERY_BYTES_MAX);
+	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
+	struct str plain = arena_printf(a, STR_FMT ":" STR_FMT, STR_ARG(account->user),
+					STR_ARG(account->secret));
+
+	form_put(&query, "To", lost->to);
+	form_put(&query, "From", lost->from);
+	form_put(&query, "PageSize", STR(PAGE_SIZE));
+	headers[0] = (struct http_header){ STR("Authorization"),
+					   arena_printf(a, "Basic " STR_FMT,
+							STR_ARG(secret_base64(a, plain))) };
+	headers[1] = (struct http_header){ STR("Accept"), STR("application/json") };
+	*out = (struct http_request){
+		.method = STR("GET"),
+		.url = arena_printf(
+			a, STR_FMT "/2010-04-01/Accounts/" STR_FMT "/Messages.json?" STR_FMT,
+			STR_ARG(account->base_url), STR_ARG(account->id), STR_ARG(buf_str(&query))),
+		.headers = headers,
+		.header_num = 2,
+	};
+}
+
+/* Another attempt's: the same words to the same guest, a moment before. */
+static bool is_known(const struct lost_text *lost, struct str carrier_id)
+{
+	struct str rest = lost->known;
+
+	while (rest.len)
+		if (str_eq(str_cut(&rest, ','), carrier_id))
+			return true;
+	return false;
+}
+
+/* "Mon, 02 Feb 2026 02:40:00 +0000" (RFC 2822). Without a readable date it is not ours. */
+static bool recent_enough(const struct json *message, const struct lost_text *lost)
+{
+	struct str date = json_str(message, "date_created");
+	struct tm tm = { 0 };
+	char text[40];
+
+	if (date.len >= sizeof(text))
+		return false;
+	memcpy(text, date.p ? date.p : "", date.len);
+	text[date.len] = '\0';
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S +0000", &tm);
+	return end && !*end && (int64_t)timegm(&tm) * 1000 >= lost->opened_ms - LOOKUP_SKEW_MS;
+}
+
+static bool is_it(const struct json *message, const struct lost_text *lost)
+{
+	return str_is(json_str(message, "direction"), "outbound-api") &&
+	       str_eq(json_str(message, "to"), lost->to) &&
+	       str_eq(json_str(message, "body"), lost->body) && recent_enough(message, lost) &&
+	       !is_known(lost, json_str(message, "sid"));
+}
+
+/* The oldest that fits: the first text made after the attempt was opened. */
+void twilio_parse_lookup(struct arena *a, const struct lost_text *lost,
+			 const struct http_response *answer, struct lookup_result *out)
+{
+	const struct json *j = json_parse(a, answer->body, NULL);
+	const struct json *messages = json_get(j, "messages");
+	const struct json *next = json_get(j, "next_page_uri"), *last = NULL;
+
+	*out = (struct lookup_result){ .outcome = LOOKUP_UNAVAILABLE };
+	if (!outcome_is_success(answer) || !messages || messages->type != JSON_ARRAY)
+		return;
+	for (const struct json *m = messages->first; m; last = m, m = m->next)
+		if (is_it(m, lost))
+			out->carrier_id = json_str(m, "sid");
+	if (out->carrier_id.len)
+		out->outcome = LOOKUP_FOUND;
+	else if (!next || next->type == JSON_NULL || (last && !recent_enough(last, lost)))
+		out->outcome = LOOKUP_ABSENT; /* the page reaches back beyond the attempt */
+}

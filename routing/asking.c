@@ -1,0 +1,157 @@
+/*
+ * asking.c - one question to a carrier about one attempt, and what is made of the answer. An
+ * attempt whose process died is first marked as unknown: its write deadline and its lease are over
+ * by then.
+ */
+#include "asking.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "flow.h"
+#include "log.h"
+
+struct asking {
+	struct flow flow;
+	struct room *room;
+	struct arena *arena;
+	struct claimed *message;
+	const struct carrier *carrier; /* NULL: we have no account there any more */
+	struct lost_text lost;
+	struct lookup_result found;
+	struct settlement outcome;
+	bool again_now;
+};
+
+static struct asking *asking_of(struct flow *f)
+{
+	return container_of(f, struct asking, flow);
+}
+
+/* ---- the steps ---- */
+
+static enum flow_verdict ask(struct flow *f);
+static enum flow_verdict decide(struct flow *f);
+static enum flow_verdict settle(struct flow *f);
+
+static const struct flow_step steps[] = {
+	{ "ask", ask },	      /* the carrier: has it this text? */
+	{ "decide", decide }, /* pure: accepted, given up, or asked again */
+	{ "settle", settle }, /* database: what was learnt, and what follows */
+	{ NULL, NULL },
+};
+
+static void on_answer(void *ctx, const struct http_response *r)
+{
+	struct asking *s = ctx;
+
+	if (r->transport == HTTP_ANSWERED)
+		s->carrier->provider->parse_lookup(s->arena, &s->lost, r, &s->found);
+	s->found.carrier_id = arena_copy(s->arena, s->found.carrier_id);
+	flow_release(&s->flow);
+}
+
+static enum flow_verdict ask(struct flow *f)
+{
+	struct asking *s = asking_of(f);
+	const struct live_attempt *live = &s->message->live;
+	const struct dispatch_settings *settings = s->room->settings;
+	const struct http_limits limits = {
+		.connect_ms = CONNECT_MS,
+		.total_ms = settings->timeout_ms,
+		.response_max = ANSWER_MAX,
+	};
+	struct http_request request;
+
+	s->found.outcome = LOOKUP_UNAVAILABLE;
+	s->carrier = carrier_find(settings->carriers, live->provider);
+	if (!s->carrier || !str_is(live->state, "ambiguous"))
+		return FLOW_NEXT;
+	s->lost = (struct lost_text){
+		.to = s->message->phone,
+		.from = live->number,
+		.body = s->message->body,
+		.attempt_id = live->attempt_id,
+		.opened_ms = live->opened_ms,
+		.known = live->known,
+	};
+	s->carrier->provider->build_lookup(s->arena, &s->carrier->account, &s->lost, &request);
+	flow_hold(f);
+	http_client_send(settings->http, &request, &limits, on_answer, s);
+	return FLOW_NEXT;
+}
+
+static enum flow_verdict decide(struct flow *f)
+{
+	struct asking *s = asking_of(f);
+	const struct claimed *m = s->message;
+	const struct look_input in = {
+		.provider = provider_find(m->live.provider),
+		.outcome = s->found.outcome,
+		.looks = m->live.looks,
+		.asked_ms = m->now_ms,
+		.dead_ms = m->live.dead_ms,
+		.candidates = m->candidates,
+		.candidate_num = m->candidate_num,
+		.past = m->past,
+		.past_num = m->past_num,
+	};
+
+	assert(in.provider);
+	if (str_is(m->live.state, "ambiguous"))
+		s->outcome = delivery_look(s->arena, &in);
+	else
+		s->outcome = delivery_lost(s->arena, in.provider,
+					   STR("The gateway stopped while it was being sent."));
+	return FLOW_NEXT;
+}
+
+static void on_settled(void *ctx, const struct db_row *row)
+{
+	struct asking *s = ctx;
+
+	log_info("attempt_asked",
+		 "flow=%s step=settle message=" STR_FMT " attempt=" STR_FMT " state=%s",
+		 s->flow.name, STR_ARG(s->message->message_id),
+		 STR_ARG(s->message->live.attempt_id), s->outcome.attempt_state);
+	if (row->status != DB_OK) /* the lease ends, and it is asked again */
+		flow_fail(&s->flow, ERR_UNAVAILABLE);
+	s->again_now = row->status == DB_OK && s->outcome.again && !s->outcome.delay_ms;
+	flow_release(&s->flow);
+}
+
+static enum flow_verdict settle(struct flow *f)
+{
+	struct asking *s = asking_of(f);
+	const struct settled_attempt attempt = { .attempt_id = s->message->live.attempt_id,
+						 .carrier_id = s->found.carrier_id };
+
+	flow_hold(f);
+	room_settle(s->room, s->message, &attempt, &s->outcome, on_settled, s);
+	return FLOW_NEXT;
+}
+
+/* ---- the whole ---- */
+
+static void finish(struct flow *f, enum err err)
+{
+	struct asking *s = asking_of(f);
+	struct room *room = s->room;
+	bool again_now = s->again_now;
+
+	(void)err; /* logged where it happened */
+	arena_free(s->arena);
+	free(s);
+	room->done(room, again_now);
+}
+
+void asking_start(struct room *room, struct claimed *m, struct arena *arena)
+{
+	struct asking *s = calloc(1, sizeof(*s));
+
+	assert(s && m->live.attempt_id.len);
+	s->room = room;
+	s->arena = arena;
+	s->message = m;
+	flow_start(&s->flow, "asking", steps, finish);
+}
