@@ -54,18 +54,20 @@ static void prefer_number(struct claimed *c, struct str wanted)
 	}
 }
 
-/* "twilio rejected back-off,telnyx intent -": attempts in their order. */
+/*
+ * "twilio rejected back-off,telnyx intent -": attempts in their order. Who failed a text after
+ * taking it is not asked again, whatever the code: it is the other carrier's turn, once.
+ */
 static void read_attempts(struct claimed *c, struct str rest)
 {
 	while (rest.len && c->past_num < ATTEMPTS_MAX) {
 		struct str attempt = str_cut(&rest, ',');
 		const struct provider *p = provider_find(str_cut(&attempt, ' '));
+		bool failed_later = str_is(str_cut(&attempt, ' '), "finalised");
+		bool busy = str_is(attempt, handling_name(HANDLING_BACK_OFF));
 
-		str_cut(&attempt, ' '); /* its state */
 		if (p)
-			c->past[c->past_num++] = (struct past_attempt){
-				p, str_is(attempt, handling_name(HANDLING_BACK_OFF))
-			};
+			c->past[c->past_num++] = (struct past_attempt){ p, busy && !failed_later };
 	}
 }
 

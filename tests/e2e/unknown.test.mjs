@@ -85,12 +85,14 @@ test('failed after acceptance, but it may have left: no other carrier is asked',
   assert.equal((await h.sim('/sim/v1/requests')).json.telnyx.requests, 0);
 });
 
-test('both carriers drop it: it ends, and says so', async () => {
-  await h.faults('twilio', { kind: 'final', status: 'failed', code: 30032 });
-  await h.faults('telnyx', { kind: 'final', status: 'failed', code: 40010 });
-  const m = await ended(await h.text(guest(9)), 'failed');
-  assert.match(m.reason, /Call the guest instead/);
-});
+for (const [i, codes] of [[30032, 40010], [30001, 40018]].entries())
+  test(`both carriers drop it (${codes}): each is asked once, and it says so`, async () => {
+    await h.faults('twilio', { kind: 'final', status: 'failed', code: codes[0] });
+    await h.faults('telnyx', { kind: 'final', status: 'failed', code: codes[1] });
+    const m = await ended(await h.text(guest(9 + i)), 'failed');
+    assert.match(m.reason, /Call the guest instead/);
+    assert.equal(m.timeline.filter((t) => t.what === 'attempt').length, 2);
+  });
 
 test('one answer in five is lost: 500 messages, 500 texts, none twice, all ended', async () => {
   await h.faults('twilio', { kind: 'reset_after_accept', percent: 10 }, { kind: 'reset', percent: 10 },
