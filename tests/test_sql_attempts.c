@@ -122,17 +122,20 @@ static void opening(void **state)
 static void opening_another(void **state)
 {
 	static const struct {
-		const char *name, *message, *attempt, *provider, *verdict;
+		const char *name, *message, *attempt, *provider, *verdict, *status;
 	} lines[] = {
-		{ "given up", "'unknown', 2", "abandoned", "telnyx", "opened" },
-		{ "failed before it left", "'sent', 3", "finalised", "telnyx", "opened" },
-		{ "refused", "'queued', 0", "rejected", "telnyx", "opened" },
-		{ "a carrier has it", "'sent', 3", "accepted", "telnyx", "live" },
-		{ "unknown", "'unknown', 2", "ambiguous", "telnyx", "live" },
-		{ "being sent", "'queued', 0", "intent", "telnyx", "live" },
-		{ "ended", "'undelivered', 4", "finalised", "telnyx", "ended" },
-		{ "arrived", "'delivered', 5", "finalised", "telnyx", "ended" },
-		{ "no carrier is left", "'queued', 0", "rejected", NULL, "exhausted" },
+		{ "given up", "'unknown', 2", "abandoned", "telnyx", "opened", NULL },
+		{ "given up, but there", "'sent', 3", "abandoned", "telnyx", "ended", "sent" },
+		{ "no receipt will come", "'sent', 3", "finalised", "telnyx", "ended",
+		  "unconfirmed" },
+		{ "failed before it left", "'sent', 3", "finalised", "telnyx", "opened", "failed" },
+		{ "refused", "'queued', 0", "rejected", "telnyx", "opened", NULL },
+		{ "a carrier has it", "'sent', 3", "accepted", "telnyx", "live", NULL },
+		{ "unknown", "'unknown', 2", "ambiguous", "telnyx", "live", NULL },
+		{ "being sent", "'queued', 0", "intent", "telnyx", "live", NULL },
+		{ "ended", "'undelivered', 4", "finalised", "telnyx", "ended", NULL },
+		{ "arrived", "'delivered', 5", "finalised", "telnyx", "ended", NULL },
+		{ "no carrier is left", "'queued', 0", "rejected", NULL, "exhausted", NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
@@ -141,6 +144,9 @@ static void opening_another(void **state)
 		put_message("m1", "+12125550199");
 		open_attempt("m1", "a1", 1);
 		pg_run(print("UPDATE attempts SET state = '%s'", lines[i].attempt));
+		if (lines[i].status)
+			pg_run(print("UPDATE attempts SET status = '%s', status_rank = 3",
+				     lines[i].status));
 		pg_run(print("UPDATE messages SET (state, rank) = (%s)", lines[i].message));
 		check_str(lines[i].name, open_through(lines[i].provider, "m1", "a2", 2),
 			  str_of(lines[i].verdict));
@@ -232,6 +238,10 @@ static const struct {
 	{ "given up", "UPDATE attempts SET state = 'ambiguous'",
 	  { "a1", .state = "abandoned", .rank = "0", .next = "again", .looked = true },
 	  "abandoned -", "queued 1" },
+	{ "failed before it left, and due again, when the answer came",
+	  "UPDATE attempts SET state = 'finalised', status = 'failed', status_rank = 4; "
+	  "UPDATE messages SET state = 'sent', rank = 3",
+	  { "a1", ACCEPTED }, "finalised SM1", "sent 1" },
 	{ "given up while its callback came",
 	  "UPDATE attempts SET state = 'accepted', carrier_id = 'SM1'; "
 	  "UPDATE messages SET state = 'sent', rank = 3",

@@ -156,6 +156,10 @@ static const struct {
 	{ "never left, of a message that has arrived", "UPDATE attempts SET state = 'accepted'; "
 	  "UPDATE messages SET state = 'delivered', rank = 5; DELETE FROM queue",
 	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; delivered; 0; 1" },
+	{ "an old report, when the other carrier's turn has come",
+	  "UPDATE attempts SET state = 'finalised', status = 'failed', status_rank = 4, "
+	  "carrier_id = 'SM1'; UPDATE messages SET state = 'sent', rank = 3",
+	  1, { { .kind = SENT } }, "1", "finalised failed SM1; sent; 1; 1" },
 	{ "of one that was given up", "UPDATE attempts SET state = 'abandoned'; "
 	  "UPDATE messages SET state = 'unknown', rank = 2",
 	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 0; 1" },

@@ -19,6 +19,11 @@ WITH input AS (
 ), judged AS (
     SELECT i.*,
            CASE WHEN m.rank IS NULL OR m.rank > 3 THEN 'ended'
+                WHEN EXISTS (SELECT FROM attempts a -- a carrier has said that it has it after all
+                             WHERE a.account_id = i.account_id AND a.message_id = i.message_id
+                               AND a.status_rank >= 0 AND a.status <> 'failed'
+                               AND a.state NOT IN ('intent', 'ambiguous', 'accepted'))
+                     THEN 'ended'
                 WHEN EXISTS (SELECT FROM attempts a
                              WHERE a.account_id = i.account_id AND a.message_id = i.message_id
                                AND a.state IN ('intent', 'ambiguous', 'accepted')

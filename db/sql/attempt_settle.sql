@@ -14,7 +14,7 @@ WITH input AS (
                               code, handling, sentence, message_state, message_rank, reason, next,
                               delay_ms, opt_out, looked, ordinal)
 ), locked AS MATERIALIZED (
-    SELECT i.ordinal, m.account_id, m.message_id, m.conversation_id
+    SELECT i.ordinal, m.account_id, m.message_id, m.conversation_id, m.rank
     FROM messages m JOIN input i ON m.account_id = i.account_id AND m.message_id = i.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
@@ -34,7 +34,7 @@ WITH input AS (
                         ELSE a.ended_at END
     FROM input i JOIN locked l USING (ordinal)
     WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id
-    RETURNING i.*, l.conversation_id, a.provider, a.state AS state_now
+    RETURNING i.*, l.conversation_id, l.rank, a.provider, a.state AS state_now
 ), follows AS (
     SELECT * FROM answered WHERE state_now = state
 ), moved AS (
@@ -50,8 +50,9 @@ WITH input AS (
     ON CONFLICT (account_id, message_id) DO UPDATE
         SET due_at = excluded.due_at, claimed_by = NULL
 ), unqueued AS (
+    -- a report may have ended the attempt and made the message due again: then it stays due
     DELETE FROM queue q USING answered f
-    WHERE (f.next = 'end' OR f.state_now IN ('accepted', 'finalised'))
+    WHERE ((f.next = 'end' AND f.state_now = f.state) OR f.state_now = 'accepted' OR f.rank > 3)
       AND q.account_id = f.account_id AND q.message_id = f.message_id
 ), learnt AS (
     UPDATE conversations c SET opted_out_at = now(), opted_out_via = f.provider

@@ -76,8 +76,9 @@ WITH input AS (
     FROM best_of_message b
     WHERE m.account_id = b.account_id AND m.message_id = b.message_id AND m.rank < b.message_rank
 ), unqueued AS (
-    DELETE FROM queue q USING best b
-    WHERE b.again = 0 AND q.account_id = b.account_id AND q.message_id = b.message_id
+    -- an old report tells nothing: the message may be due for the other carrier by now
+    DELETE FROM queue q USING raised r
+    WHERE r.again = 0 AND q.account_id = r.account_id AND q.message_id = r.message_id
 )
 SELECT DISTINCT ordinal, was, (SELECT count(*) FROM woken) FROM matched
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
