@@ -15,7 +15,7 @@ JOBS := -j$(shell nproc)
 
 DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
 	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev postgresql-15
-TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck \
+TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 
 # ---- Sources ---------------------------------------------------------------------------------
