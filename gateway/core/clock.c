@@ -18,12 +18,13 @@ int64_t clock_wall_ms(void)
 	return read_us(CLOCK_REALTIME) / 1000;
 }
 
+/* Goes on while the machine sleeps: a deadline that passed then has passed. */
 int64_t clock_mono_ms(void)
 {
-	return read_us(CLOCK_MONOTONIC) / 1000;
+	return read_us(CLOCK_BOOTTIME) / 1000;
 }
 
 int64_t clock_mono_us(void)
 {
-	return read_us(CLOCK_MONOTONIC);
+	return read_us(CLOCK_BOOTTIME);
 }
