@@ -29,7 +29,6 @@ struct worker {
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
 	bool stopping;
-	bool announced;
 	int64_t stop_by_ms;
 	struct timer watch_stop, watch_start;
 	struct task stop;
