@@ -22,6 +22,8 @@ struct callback_status {
 	enum delivery_status ours;
 };
 
+extern const struct callback_status twilio_statuses[], telnyx_statuses[];
+
 /*
  * Sets kind, status and code by status_text and code_text, which are set before. A word that is not
  * in the table leaves the event ignored. A failure always gets a code, if only the default one.

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "event.h"
 #include "http.h"
 
 /* What we know of it. */
@@ -40,6 +41,13 @@ void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
 			 const struct lost_text *lost, struct http_request *out);
 void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,
 			 const struct http_response *answer, struct lookup_result *out);
+
+void twilio_build_fetch(struct arena *a, const struct carrier_account *account,
+			struct str carrier_id, struct http_request *out);
+bool twilio_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out);
+void telnyx_build_fetch(struct arena *a, const struct carrier_account *account,
+			struct str carrier_id, struct http_request *out);
+bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out);
 
 /* Clocks differ, and carriers write whole seconds: a text counts from this time on. */
 #define LOOKUP_SKEW_MS 5000

@@ -79,6 +79,14 @@ struct provider {
 	void (*parse_lookup)(struct arena *, const struct lost_text *, const struct http_response *,
 			     struct lookup_result *out);
 
+	/*
+	 * Asks how far a text got that the carrier accepted, and reads the answer as the callback
+	 * that should have come. False: the carrier did not say.
+	 */
+	void (*build_fetch)(struct arena *, const struct carrier_account *, struct str carrier_id,
+			    struct http_request *out);
+	bool (*parse_fetch)(struct arena *, const struct http_response *, struct event *out);
+
 	/* Is it theirs, untouched and fresh? `*why` is a sentence when it is not. */
 	enum webhook_verdict (*verify_webhook)(struct arena *, const struct carrier_account *,
 					       const struct http_request *, int64_t now_s,

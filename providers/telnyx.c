@@ -137,7 +137,7 @@ static enum webhook_verdict verify_webhook(struct arena *a, const struct carrier
 
 /* ---- Webhooks: the meaning ---- */
 
-static const struct callback_status statuses[] = {
+const struct callback_status telnyx_statuses[] = {
 	{ "queued", DELIVERY_QUEUED },
 	{ "sending", DELIVERY_SENDING },
 	{ "sent", DELIVERY_SENT },
@@ -153,7 +153,7 @@ static void read_status(const struct json *payload, struct event *out)
 {
 	out->status_text = json_str(json_at(json_get(payload, "to"), 0), "status");
 	out->code_text = code_of(json_at(json_get(payload, "errors"), 0));
-	callback_status("telnyx", statuses, out);
+	callback_status("telnyx", telnyx_statuses, out);
 }
 
 static void read_reply(const struct json *payload, struct event *out)
@@ -212,6 +212,8 @@ const struct provider telnyx = {
 	.parse_send = parse_send,
 	.build_lookup = telnyx_build_lookup,
 	.parse_lookup = telnyx_parse_lookup,
+	.build_fetch = telnyx_build_fetch,
+	.parse_fetch = telnyx_parse_fetch,
 	.verify_webhook = verify_webhook,
 	.parse_webhook = parse_webhook,
 	.ack_type = { "application/json", 16 },

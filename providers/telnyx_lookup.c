@@ -10,28 +10,63 @@
 
 enum { QUERY_BYTES_MAX = 512, PAGE_SIZE = 50 };
 
-void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
-			 const struct lost_text *lost, struct http_request *out)
+static void build_get(struct arena *a, const struct carrier_account *account, struct str path,
+		      struct http_request *out)
 {
-	struct buf query = buf_new(a, QUERY_BYTES_MAX);
 	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
 
-	form_put(&query, "filter[record_type]", STR("messaging"));
-	form_put(&query, "filter[cld]", lost->to);
-	form_put(&query, "filter[created_at][gte]",
-		 rfc3339_write(a, lost->opened_ms - LOOKUP_SKEW_MS));
-	form_put(&query, "page[size]", arena_printf(a, "%d", PAGE_SIZE));
 	headers[0] = (struct http_header){
 		STR("Authorization"), arena_printf(a, "Bearer " STR_FMT, STR_ARG(account->secret))
 	};
 	headers[1] = (struct http_header){ STR("Accept"), STR("application/json") };
 	*out = (struct http_request){
 		.method = STR("GET"),
-		.url = arena_printf(a, STR_FMT "/v2/detail_records?" STR_FMT,
-				    STR_ARG(account->base_url), STR_ARG(buf_str(&query))),
+		.url = arena_printf(a, STR_FMT "/v2/" STR_FMT, STR_ARG(account->base_url),
+				    STR_ARG(path)),
 		.headers = headers,
 		.header_num = 2,
 	};
+}
+
+void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
+			 const struct lost_text *lost, struct http_request *out)
+{
+	struct buf query = buf_new(a, QUERY_BYTES_MAX);
+
+	form_put(&query, "filter[record_type]", STR("messaging"));
+	form_put(&query, "filter[cld]", lost->to);
+	form_put(&query, "filter[created_at][gte]",
+		 rfc3339_write(a, lost->opened_ms - LOOKUP_SKEW_MS));
+	form_put(&query, "page[size]", arena_printf(a, "%d", PAGE_SIZE));
+	build_get(a, account, arena_printf(a, "detail_records?" STR_FMT, STR_ARG(buf_str(&query))),
+		  out);
+}
+
+void telnyx_build_fetch(struct arena *a, const struct carrier_account *account,
+			struct str carrier_id, struct http_request *out)
+{
+	build_get(a, account, arena_printf(a, "messages/" STR_FMT, STR_ARG(carrier_id)), out);
+}
+
+bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)
+{
+	const struct json *data = json_get(json_parse(a, answer->body, NULL), "data");
+	const struct json *to = json_at(json_get(data, "to"), 0);
+	const struct json *error = json_at(json_get(data, "errors"), 0);
+
+	*out = (struct event){
+		.carrier_id = json_str(data, "id"),
+		.from = json_str(json_get(data, "from"), "phone_number"),
+		.to = json_str(to, "phone_number"),
+		.status_text = json_str(to, "status"),
+		.code_text = json_str(error, "code"),
+	};
+	if (!outcome_is_success(answer) || !out->carrier_id.len || !out->status_text.len)
+		return false;
+	out->event_id = arena_printf(a, "fetched:" STR_FMT ":" STR_FMT, STR_ARG(out->carrier_id),
+				     STR_ARG(out->status_text));
+	callback_status("telnyx", telnyx_statuses, out);
+	return true;
 }
 
 void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,

@@ -257,7 +257,7 @@ static enum webhook_verdict verify_webhook(struct arena *a, const struct carrier
 
 /* ---- Webhooks: the meaning ---- */
 
-static const struct callback_status statuses[] = {
+const struct callback_status twilio_statuses[] = {
 	{ "accepted", DELIVERY_QUEUED },
 	{ "scheduled", DELIVERY_QUEUED },
 	{ "queued", DELIVERY_QUEUED },
@@ -305,7 +305,7 @@ static void read_status(struct arena *a, const struct form *f, struct event *out
 	out->code_text = str_is(code, "0") ? STR("") : code;
 	out->event_id = arena_printf(a, STR_FMT ":" STR_FMT ":" STR_FMT, STR_ARG(out->carrier_id),
 				     STR_ARG(out->status_text), STR_ARG(out->code_text));
-	callback_status("twilio", statuses, out);
+	callback_status("twilio", twilio_statuses, out);
 }
 
 static void read_reply(struct arena *a, const struct form *f, struct event *out)
@@ -364,6 +364,8 @@ const struct provider twilio = {
 	.parse_send = parse_send,
 	.build_lookup = twilio_build_lookup,
 	.parse_lookup = twilio_parse_lookup,
+	.build_fetch = twilio_build_fetch,
+	.parse_fetch = twilio_parse_fetch,
 	.verify_webhook = verify_webhook,
 	.parse_webhook = parse_webhook,
 	.ack_type = { "text/xml", 8 },

@@ -5,6 +5,7 @@
  */
 #include <time.h>
 
+#include "callback.h"
 #include "form.h"
 #include "json.h"
 #include "lookup.h"
@@ -16,29 +17,64 @@ enum { QUERY_BYTES_MAX = 512 };
 
 #define PAGE_SIZE "200" /* texts between two numbers, newest first: months of them */
 
-void twilio_build_lookup(struct arena *a, const struct carrier_account *account,
-			 const struct lost_text *lost, struct http_request *out)
+/* Of the account's messages: `what` follows "Messages". */
+static void build_get(struct arena *a, const struct carrier_account *account, struct str what,
+		      struct http_request *out)
 {
-	struct buf query = buf_new(a, QUERY_BYTES_MAX);
 	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
 	struct str plain = arena_printf(a, STR_FMT ":" STR_FMT, STR_ARG(account->user),
 					STR_ARG(account->secret));
 
-	form_put(&query, "To", lost->to);
-	form_put(&query, "From", lost->from);
-	form_put(&query, "PageSize", STR(PAGE_SIZE));
 	headers[0] = (struct http_header){ STR("Authorization"),
 					   arena_printf(a, "Basic " STR_FMT,
 							STR_ARG(secret_base64(a, plain))) };
 	headers[1] = (struct http_header){ STR("Accept"), STR("application/json") };
 	*out = (struct http_request){
 		.method = STR("GET"),
-		.url = arena_printf(
-			a, STR_FMT "/2010-04-01/Accounts/" STR_FMT "/Messages.json?" STR_FMT,
-			STR_ARG(account->base_url), STR_ARG(account->id), STR_ARG(buf_str(&query))),
+		.url = arena_printf(a, STR_FMT "/2010-04-01/Accounts/" STR_FMT "/Messages" STR_FMT,
+				    STR_ARG(account->base_url), STR_ARG(account->id),
+				    STR_ARG(what)),
 		.headers = headers,
 		.header_num = 2,
 	};
+}
+
+void twilio_build_lookup(struct arena *a, const struct carrier_account *account,
+			 const struct lost_text *lost, struct http_request *out)
+{
+	struct buf query = buf_new(a, QUERY_BYTES_MAX);
+
+	form_put(&query, "To", lost->to);
+	form_put(&query, "From", lost->from);
+	form_put(&query, "PageSize", STR(PAGE_SIZE));
+	build_get(a, account, arena_printf(a, ".json?" STR_FMT, STR_ARG(buf_str(&query))), out);
+}
+
+void twilio_build_fetch(struct arena *a, const struct carrier_account *account,
+			struct str carrier_id, struct http_request *out)
+{
+	build_get(a, account, arena_printf(a, "/" STR_FMT ".json", STR_ARG(carrier_id)), out);
+}
+
+bool twilio_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)
+{
+	const struct json *j = json_parse(a, answer->body, NULL);
+	const struct json *code = json_get(j, "error_code");
+
+	*out = (struct event){
+		.carrier_id = json_str(j, "sid"),
+		.from = json_str(j, "from"),
+		.to = json_str(j, "to"),
+		.status_text = json_str(j, "status"),
+	};
+	if (!outcome_is_success(answer) || !out->carrier_id.len || !out->status_text.len)
+		return false;
+	if (code && code->type == JSON_NUMBER)
+		out->code_text = code->text;
+	out->event_id = arena_printf(a, "fetched:" STR_FMT ":" STR_FMT, STR_ARG(out->carrier_id),
+				     STR_ARG(out->status_text));
+	callback_status("twilio", twilio_statuses, out);
+	return true;
 }
 
 /* Another attempt's: the same words to the same guest, a moment before. */

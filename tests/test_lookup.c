@@ -117,11 +117,75 @@ static void questions(void **state)
 	arena_free(a);
 }
 
+#define TWILIO_TEXT(status, code)                                                                  \
+	"{\"sid\":\"SM1\",\"to\":\"+12125550199\",\"status\":\"" status "\",\"error_code\":" code  \
+	"}"
+#define TELNYX_TEXT(status, errors)                                                                \
+	"{\"data\":{\"id\":\"u1\",\"to\":[{\"phone_number\":\"+12125550199\",\"status\":\"" status \
+	"\"}],\"errors\":[" errors "]}}"
+
+/* How far a text is, as if its callback had come. */
+static void fetching(void **state)
+{
+	static const struct {
+		const char *name;
+		const struct provider *provider;
+		int status;
+		const char *body;
+		bool answered;
+		enum event_kind kind;
+		enum delivery_status says;
+		const char *code;
+	} texts[] = {
+		{ "delivered", &twilio, 200, TWILIO_TEXT("delivered", "null"), true, EVENT_STATUS,
+		  DELIVERY_DELIVERED, "" },
+		{ "failed", &twilio, 200, TWILIO_TEXT("failed", "30001"), true, EVENT_STATUS,
+		  DELIVERY_FAILED, "30001" },
+		{ "still queued", &twilio, 200, TWILIO_TEXT("queued", "null"), true, EVENT_STATUS,
+		  DELIVERY_QUEUED, "" },
+		{ "a new word", &twilio, 200, TWILIO_TEXT("teleported", "null"), true,
+		  EVENT_IGNORED, 0, "" },
+		{ "an error", &twilio, 404, "{\"code\":20404}", false, 0, 0, "" },
+		{ "cut off", &twilio, 200, "{\"sid\":", false, 0, 0, "" },
+		{ "delivered", &telnyx, 200, TELNYX_TEXT("delivered", ""), true, EVENT_STATUS,
+		  DELIVERY_DELIVERED, "" },
+		{ "failed", &telnyx, 200, TELNYX_TEXT("sending_failed", "{\"code\":\"40018\"}"),
+		  true, EVENT_STATUS, DELIVERY_FAILED, "40018" },
+		{ "an error", &telnyx, 500, TELNYX_TEXT("delivered", ""), false, 0, 0, "" },
+		{ "nothing", &telnyx, 200, "{}", false, 0, 0, "" },
+	};
+	struct arena *a = arena_new();
+	struct http_request r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		const struct http_response answer = { .transport = HTTP_ANSWERED,
+						      .status = texts[i].status,
+						      .body = str_of(texts[i].body) };
+		struct event e;
+
+		check(texts[i].name,
+		      texts[i].provider->parse_fetch(a, &answer, &e) == texts[i].answered);
+		if (!texts[i].answered)
+			continue;
+		check(texts[i].name, e.kind == texts[i].kind && e.status == texts[i].says);
+		check_str(texts[i].name, e.code_text, str_of(texts[i].code));
+		check(texts[i].name, e.carrier_id.len && e.event_id.len && e.to.len);
+	}
+	twilio.build_fetch(a, &account, STR("SM1"), &r);
+	check_str("twilio", r.url,
+		  STR("https://api.example.com/2010-04-01/Accounts/AC1/Messages/SM1.json"));
+	telnyx.build_fetch(a, &account, STR("u1"), &r);
+	check_str("telnyx", r.url, STR("https://api.example.com/v2/messages/u1"));
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(questions),
+		cmocka_unit_test(fetching),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
