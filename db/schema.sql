@@ -52,6 +52,14 @@ BEGIN
 END $$;
 
 --
+-- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE kind WHEN 'table_ready'::text THEN (0)::smallint ELSE (1)::smallint END;
+
+--
 -- Name: refuse_lower_rank(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -100,6 +108,7 @@ CREATE TABLE public.attempts (
     looked_at timestamp with time zone,
     look_says text,
     ended_at timestamp with time zone,
+    moved_on boolean DEFAULT false NOT NULL,
     CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
 )
 WITH (fillfactor='70');
@@ -130,6 +139,10 @@ CREATE TABLE public.messages (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     ended_at timestamp with time zone,
+    send_at timestamp with time zone,
+    arrive_by timestamp with time zone,
+    again_of public.ident,
+    cancel_reason text,
     CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
 )
 WITH (fillfactor='80');
@@ -150,7 +163,12 @@ CREATE TABLE public.accounts (
     account_id public.ident NOT NULL,
     name text NOT NULL,
     region text DEFAULT 'US'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    zone text DEFAULT 'America/New_York'::text NOT NULL,
+    quiet_from time without time zone DEFAULT '21:00:00'::time without time zone NOT NULL,
+    quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
+    help text,
+    carrier text
 );
 
 --
@@ -166,6 +184,27 @@ CREATE TABLE public.api_keys (
     revoked_at timestamp with time zone,
     CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
 );
+
+--
+-- Name: breakers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.breakers (
+    provider text NOT NULL,
+    operation text NOT NULL,
+    state text DEFAULT 'closed'::text NOT NULL,
+    open_until timestamp with time zone,
+    times integer DEFAULT 0 NOT NULL,
+    probe_by text,
+    probe_until timestamp with time zone,
+    shift smallint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT breakers_operation_check CHECK ((operation = ANY (ARRAY['send'::text, 'ask'::text]))),
+    CONSTRAINT breakers_shift_check CHECK (((shift >= 0) AND (shift <= 100))),
+    CONSTRAINT breakers_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text])))
+)
+WITH (fillfactor='50');
 
 --
 -- Name: callbacks; Type: TABLE; Schema: public; Owner: -
@@ -194,6 +233,32 @@ CREATE TABLE public.callbacks_other (
     target text NOT NULL,
     content_type text NOT NULL,
     body text NOT NULL
+);
+
+--
+-- Name: carrier_events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.carrier_events (
+    provider text NOT NULL,
+    event_id public.ident NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    operation text NOT NULL,
+    what text NOT NULL,
+    who text NOT NULL,
+    reason text NOT NULL
+);
+
+--
+-- Name: carriers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.carriers (
+    provider text NOT NULL,
+    drained_at timestamp with time zone,
+    drained_why text,
+    unheard integer DEFAULT 0 NOT NULL,
+    alarmed_at timestamp with time zone
 );
 
 --
@@ -229,6 +294,18 @@ CREATE TABLE public.conversations (
 WITH (fillfactor='80');
 
 --
+-- Name: epoch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.epoch (
+    one boolean DEFAULT true NOT NULL,
+    n bigint DEFAULT 0 NOT NULL,
+    quarantine_until timestamp with time zone,
+    CONSTRAINT epoch_one_check CHECK (one)
+)
+WITH (fillfactor='50');
+
+--
 -- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -241,6 +318,17 @@ CREATE TABLE public.idempotency_keys (
 );
 
 --
+-- Name: kind_settings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.kind_settings (
+    account_id public.ident NOT NULL,
+    kind text NOT NULL,
+    arrive_within_s integer NOT NULL,
+    CONSTRAINT kind_settings_arrive_within_s_check CHECK ((arrive_within_s > 0))
+);
+
+--
 -- Name: numbers; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -249,8 +337,22 @@ CREATE TABLE public.numbers (
     number_id public.ident NOT NULL,
     provider text NOT NULL,
     phone text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text DEFAULT '10dlc'::text NOT NULL,
+    segments_per_s real,
+    CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
+    CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
 );
+
+--
+-- Name: paces; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.paces (
+    gate text NOT NULL,
+    free_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
 
 --
 -- Name: pending; Type: TABLE; Schema: public; Owner: -
@@ -269,9 +371,14 @@ WITH (fillfactor='50');
 
 CREATE TABLE public.queue (
     account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
     message_id public.ident NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
     due_at timestamp with time zone DEFAULT now() NOT NULL,
-    claimed_by text
+    turn_at timestamp with time zone DEFAULT now() NOT NULL,
+    holds boolean DEFAULT true NOT NULL,
+    claimed_by text,
+    why text
 )
 WITH (fillfactor='50');
 
@@ -299,6 +406,16 @@ CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+--
+-- Name: turns; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.turns (
+    account_id public.ident NOT NULL,
+    turn_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
 
 --
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -342,6 +459,13 @@ ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, attempt_id);
 
 --
+-- Name: breakers breakers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.breakers
+    ADD CONSTRAINT breakers_pkey PRIMARY KEY (provider, operation);
+
+--
 -- Name: callbacks callbacks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -354,6 +478,20 @@ ALTER TABLE ONLY public.callbacks
 
 ALTER TABLE ONLY public.callbacks_other
     ADD CONSTRAINT callbacks_other_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: carrier_events carrier_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.carrier_events
+    ADD CONSTRAINT carrier_events_pkey PRIMARY KEY (provider, event_id);
+
+--
+-- Name: carriers carriers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.carriers
+    ADD CONSTRAINT carriers_pkey PRIMARY KEY (provider);
 
 --
 -- Name: consent_log consent_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -377,11 +515,25 @@ ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (account_id, conversation_id);
 
 --
+-- Name: epoch epoch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.epoch
+    ADD CONSTRAINT epoch_pkey PRIMARY KEY (one);
+
+--
 -- Name: idempotency_keys idempotency_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
+
+--
+-- Name: kind_settings kind_settings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.kind_settings
+    ADD CONSTRAINT kind_settings_pkey PRIMARY KEY (account_id, kind);
 
 --
 -- Name: messages messages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -405,6 +557,13 @@ ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_provider_phone_key UNIQUE (provider, phone);
 
 --
+-- Name: paces paces_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paces
+    ADD CONSTRAINT paces_pkey PRIMARY KEY (gate);
+
+--
 -- Name: pending pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -412,11 +571,11 @@ ALTER TABLE ONLY public.pending
     ADD CONSTRAINT pending_pkey PRIMARY KEY (batch_at, batch_id);
 
 --
--- Name: queue queue_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: queue queue_pkey1; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.queue
-    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, message_id);
+    ADD CONSTRAINT queue_pkey1 PRIMARY KEY (account_id, conversation_id, message_id);
 
 --
 -- Name: receipts receipts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -431,6 +590,19 @@ ALTER TABLE ONLY public.receipts
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+--
+-- Name: turns turns_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.turns
+    ADD CONSTRAINT turns_pkey PRIMARY KEY (account_id);
+
+--
+-- Name: attempts_accepted; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX attempts_accepted ON public.attempts USING btree (opened_at) WHERE (state = 'accepted'::text);
 
 --
 -- Name: attempts_by_carrier_id; Type: INDEX; Schema: public; Owner: -
@@ -463,10 +635,10 @@ CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id
 CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (account_id, provider, carrier_id) WHERE (direction = 'in'::text);
 
 --
--- Name: queue_due; Type: INDEX; Schema: public; Owner: -
+-- Name: queue_turn; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX queue_due ON public.queue USING btree (due_at);
+CREATE INDEX queue_turn ON public.queue USING btree (priority, turn_at);
 
 --
 -- Name: callbacks_other_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
@@ -500,6 +672,13 @@ ALTER TABLE ONLY public.consent_log
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: kind_settings kind_settings_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.kind_settings
+    ADD CONSTRAINT kind_settings_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: messages messages_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

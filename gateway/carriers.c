@@ -50,7 +50,11 @@ void carriers_load(struct carrier_list *out, struct arena *a, const struct confi
 {
 	struct str order = c->carrier_order;
 
-	*out = (struct carrier_list){ 0 };
+	*out = (struct carrier_list){
+		.pace_10dlc = (unsigned)c->pace_10dlc * 1000,
+		.pace_toll_free = (unsigned)c->pace_toll_free * 1000,
+		.pace_long_code = (unsigned)c->pace_long_code * 1000,
+	};
 	while (order.len) {
 		struct str name = str_cut(&order, ',');
 
@@ -60,6 +64,8 @@ void carriers_load(struct carrier_list *out, struct arena *a, const struct confi
 			.provider = provider_find(name),
 			.account = str_is(name, "twilio") ? twilio_account(c) :
 							    telnyx_account(a, c, problems),
+			.pace = 1000 * (unsigned)(str_is(name, "twilio") ? c->twilio_pace :
+									   c->telnyx_pace),
 		};
 	}
 	if (!out->num)

@@ -86,11 +86,17 @@ static void on_stored(void *ctx, const struct db_row *row)
 	}
 }
 
+static struct db_param time_or_null(const struct field_value *v)
+{
+	return v->given ? db_int(v->ms) : db_text_or_null(STR(""));
+}
+
 static void store(struct acceptance *m, const struct field_value *v, struct str key_hash,
 		  struct str idempotency_key)
 {
 	struct worker *w = worker_of(m->x);
 	int64_t now = clock_wall_ms();
+	int64_t from = v[MESSAGE_SEND_AT].given ? v[MESSAGE_SEND_AT].ms : now;
 	struct id conversation_id = id_new("cnv", now);
 	uint8_t hash[SHA256_BYTES];
 
@@ -107,11 +113,33 @@ static void store(struct acceptance *m, const struct field_value *v, struct str 
 		db_text(str_of(encoding_name(m->segments.encoding))),
 		db_int(m->segments.segments),
 		db_int(v[MESSAGE_EXPIRES_AT].given ? v[MESSAGE_EXPIRES_AT].ms :
-						     now + w->config->message_ttl_s * 1000),
+						     from + w->config->message_ttl_s * 1000),
 		db_text_or_null(idempotency_key),
 		db_text(secret_hex(m->x->arena, (struct str){ (const char *)hash, sizeof(hash) })),
+		time_or_null(&v[MESSAGE_SEND_AT]),
+		time_or_null(&v[MESSAGE_ARRIVE_BY]),
 	};
 	db_batch_add(w->accept, row, on_stored, m);
+}
+
+/* What is to be sent at a time must still matter then. */
+static bool times_fit(struct exchange *x, const struct field_value *v)
+{
+	int64_t from = clock_wall_ms();
+	const char *field = NULL;
+
+	if (v[MESSAGE_SEND_AT].given && v[MESSAGE_SEND_AT].ms > from)
+		from = v[MESSAGE_SEND_AT].ms;
+	if (v[MESSAGE_EXPIRES_AT].given && v[MESSAGE_EXPIRES_AT].ms <= from)
+		field = "expires_at";
+	else if (v[MESSAGE_ARRIVE_BY].given && v[MESSAGE_ARRIVE_BY].ms <= from)
+		field = "arrive_by";
+	if (field)
+		reply_problem(x, ERR_INVALID_FIELD, field,
+			      v[MESSAGE_SEND_AT].given ?
+				      "It must be later than send_at, and than now." :
+				      "It must be later than now.");
+	return !field;
 }
 
 void messages_create(struct exchange *x)
@@ -126,6 +154,8 @@ void messages_create(struct exchange *x)
 	    !fields_read(x, arena_cstr(x->arena, w->config->default_region), values))
 		return;
 	m->segments = segment_count(values[MESSAGE_BODY].text);
+	if (!times_fit(x, values))
+		return;
 	const char *refusal = segment_refusal(x->arena, &m->segments);
 	if (refusal)
 		reply_problem(x, ERR_INVALID_FIELD, "body", refusal);

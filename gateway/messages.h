@@ -8,7 +8,15 @@
 #include "exchange.h"
 
 /* Places in message_fields (routes.c) and in what fields_read() fills. */
-enum { MESSAGE_TO, MESSAGE_BODY, MESSAGE_FROM, MESSAGE_KIND, MESSAGE_EXPIRES_AT };
+enum {
+	MESSAGE_TO,
+	MESSAGE_BODY,
+	MESSAGE_FROM,
+	MESSAGE_KIND,
+	MESSAGE_EXPIRES_AT,
+	MESSAGE_SEND_AT,
+	MESSAGE_ARRIVE_BY
+};
 
 void messages_create(struct exchange *x);
 

@@ -24,6 +24,10 @@ const struct field message_fields[] = {
 			   "message table_ready reminder confirmation", "What it is about." },
 	[MESSAGE_EXPIRES_AT] = { "expires_at", FIELD_TIME, false, 0, 0, NULL,
 				 "After this it is not sent any more." },
+	[MESSAGE_SEND_AT] = { "send_at", FIELD_TIME, false, 0, 0, NULL, "Not before this." },
+	[MESSAGE_ARRIVE_BY] = { "arrive_by", FIELD_TIME, false, 0, 0, NULL,
+				"If it is not known by then whether it was sent, it is sent "
+				"again. Without it: never twice." },
 	{ .name = NULL },
 };
 

@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "routes.h"
+#include "secret.h"
 
 #define DB_WAITING_MAX 20000
 #define DB_PATIENCE_MS 5000
@@ -21,11 +22,13 @@ static void on_notify(void *ctx, const char *channel)
 
 	if (strcmp(channel, "maitred_queue") == 0 && w->dispatch)
 		dispatch_wake(w->dispatch);
+	if (strcmp(channel, "maitred_carriers") == 0 && w->health)
+		health_wake(w->health);
 }
 
 static void open_database(struct worker *w)
 {
-	static const char *const channels[] = { "maitred_queue", NULL };
+	static const char *const channels[] = { "maitred_queue", "maitred_carriers", NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.waiting_max = DB_WAITING_MAX,
@@ -37,8 +40,8 @@ static void open_database(struct worker *w)
 
 	w->db = db_new(w->loop, &settings);
 	/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires,
-	 * idempotency key, request hash */
-	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiitt");
+	 * idempotency key, request hash, send at, arrive by */
+	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittii");
 	/* provider, target, content type, body, action, word, phone, number, event id,
 	 * conversation */
 	w->journal = db_batch_new(w->db, w->loop, DB_JOURNAL, SQL_CALLBACK_JOURNAL, "tttttttttt");
@@ -46,15 +49,26 @@ static void open_database(struct worker *w)
 
 static void open_flows(struct worker *w)
 {
+	const struct health_settings health = {
+		.loop = w->loop,
+		.db = w->db,
+		.carriers = w->carriers,
+		.who = w->who,
+		.concurrency_max = (unsigned)w->config->send_concurrency,
+	};
 	const struct dispatch_settings dispatch = {
 		.loop = w->loop,
 		.db = w->db,
 		.http = w->http,
+		.health = w->health = health_new(&health),
 		.carriers = w->carriers,
 		.who = w->who,
 		.in_flight_max = (unsigned)w->config->send_concurrency * 4,
 		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
 		.validity_s = (unsigned)w->config->validity_s,
+		.grace_ms = (unsigned)w->config->grace_s * 1000,
+		.receipt_ms = (unsigned)w->config->receipt_wait_s * 1000,
+		.receipt_end_ms = (unsigned)w->config->receipt_end_s * 1000,
 	};
 	const struct inbound_settings inbound = { w->loop, w->db, w->carriers };
 
@@ -83,9 +97,12 @@ bool worker_open(struct worker *w)
 {
 	static int worker_num;
 	char host[32] = "";
+	unsigned start;
 
 	gethostname(host, sizeof(host) - 1);
-	snprintf(w->who, sizeof(w->who), "%s/%d/%d", host, (int)getpid(), worker_num++);
+	/* a number that no other start has: where process ids are reused, as in containers, too */
+	secret_random(&start, sizeof(start));
+	snprintf(w->who, sizeof(w->who), "%s/%d/%d/%08x", host, (int)getpid(), worker_num++, start);
 	w->loop = loop_new();
 	if (w->serves && !open_server(w)) {
 		loop_free(w->loop);
@@ -112,7 +129,7 @@ static void look_whether_up(struct timer *t)
 static bool idle(const struct worker *w)
 {
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
-	       !db_pending(w->db) && !db_batch_pending(w->accept) &&
+	       !health_busy(w->health) && !db_pending(w->db) && !db_batch_pending(w->accept) &&
 	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
 }
 
@@ -140,6 +157,7 @@ static void begin_to_stop(struct task *t)
 	w->stopping = true;
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
+	health_stop(w->health);
 	inbound_stop(w->inbound);
 	if (w->server)
 		server_drain(w->server);
@@ -168,6 +186,7 @@ void worker_close(struct worker *w)
 	http_client_free(w->http);
 	db_free(w->db);
 	dispatch_free(w->dispatch);
+	health_free(w->health);
 	inbound_free(w->inbound);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);

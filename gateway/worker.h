@@ -11,6 +11,7 @@
 #include "db.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "health.h"
 #include "inbound.h"
 #include "server.h"
 
@@ -24,6 +25,7 @@ struct worker {
 	struct db *db;
 	struct http_client *http;
 	struct server *server; /* NULL unless it serves */
+	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;
 	struct db_batch *accept;  /* messages, before their 202 */

@@ -1,15 +1,17 @@
 /*
- * asking.c - one question to a carrier about one attempt, and what is made of the answer. An
- * attempt whose process died is first marked as unknown: its write deadline and its lease are over
- * by then.
+ * asking.c - one question to a carrier about one attempt, and what is made of the answer: has it a
+ * text whose answer was lost; how far is one that it accepted and never reported on? An attempt
+ * whose process died is first marked as unknown: its write deadline and its lease are over by then.
  */
 #include "asking.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "flow.h"
 #include "log.h"
+#include "reporting.h"
 
 struct asking {
 	struct flow flow;
@@ -19,6 +21,9 @@ struct asking {
 	const struct carrier *carrier; /* NULL: we have no account there any more */
 	struct lost_text lost;
 	struct lookup_result found;
+	struct event fetched; /* "accepted": what should have come as a callback */
+	bool was_fetched;
+	int64_t began_ms; /* monotonic */
 	struct settlement outcome;
 	bool again_now;
 };
@@ -32,11 +37,13 @@ static struct asking *asking_of(struct flow *f)
 
 static enum flow_verdict ask(struct flow *f);
 static enum flow_verdict decide(struct flow *f);
+static enum flow_verdict report(struct flow *f);
 static enum flow_verdict settle(struct flow *f);
 
 static const struct flow_step steps[] = {
-	{ "ask", ask },	      /* the carrier: has it this text? */
+	{ "ask", ask },	      /* the carrier: has it this text? how far is it? */
 	{ "decide", decide }, /* pure: accepted, given up, or asked again */
+	{ "report", report }, /* database: the receipt that was fetched, as if it had come */
 	{ "settle", settle }, /* database: what was learnt, and what follows */
 	{ NULL, NULL },
 };
@@ -44,17 +51,52 @@ static const struct flow_step steps[] = {
 static void on_answer(void *ctx, const struct http_response *r)
 {
 	struct asking *s = ctx;
+	const struct provider *p = s->carrier->provider;
 
-	if (r->transport == HTTP_ANSWERED)
-		s->carrier->provider->parse_lookup(s->arena, &s->lost, r, &s->found);
+	health_ended(s->room->settings->health, p, OPERATION_ASK,
+		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
+	if (r->transport == HTTP_ANSWERED && s->lost.attempt_id.len)
+		p->parse_lookup(s->arena, &s->lost, r, &s->found);
+	else if (r->transport == HTTP_ANSWERED)
+		s->was_fetched = p->parse_fetch(s->arena, r, &s->fetched);
 	s->found.carrier_id = arena_copy(s->arena, s->found.carrier_id);
 	flow_release(&s->flow);
+}
+
+static void build_question(struct asking *s, struct http_request *request)
+{
+	const struct live_attempt *live = &s->message->live;
+	const struct carrier *c = s->carrier;
+
+	if (str_is(live->state, "accepted")) {
+		c->provider->build_fetch(s->arena, &c->account, live->carrier_id, request);
+		return;
+	}
+	s->lost = (struct lost_text){
+		.to = s->message->phone,
+		.from = live->number,
+		.body = s->message->body,
+		.attempt_id = live->attempt_id,
+		.opened_ms = live->opened_ms,
+		.known = live->known,
+	};
+	c->provider->build_lookup(s->arena, &c->account, &s->lost, request);
+}
+
+/* There is a question, and somebody to ask. */
+static bool may_ask(const struct asking *s)
+{
+	const struct live_attempt *live = &s->message->live;
+
+	if (!s->carrier || !health_may_ask(s->room->settings->health, s->carrier->provider))
+		return false;
+	return str_is(live->state, "ambiguous") ||
+	       (str_is(live->state, "accepted") && live->carrier_id.len);
 }
 
 static enum flow_verdict ask(struct flow *f)
 {
 	struct asking *s = asking_of(f);
-	const struct live_attempt *live = &s->message->live;
 	const struct dispatch_settings *settings = s->room->settings;
 	const struct http_limits limits = {
 		.connect_ms = CONNECT_MS,
@@ -64,18 +106,12 @@ static enum flow_verdict ask(struct flow *f)
 	struct http_request request;
 
 	s->found.outcome = LOOKUP_UNAVAILABLE;
-	s->carrier = carrier_find(settings->carriers, live->provider);
-	if (!s->carrier || !str_is(live->state, "ambiguous"))
+	s->carrier = carrier_find(settings->carriers, s->message->live.provider);
+	if (!may_ask(s))
 		return FLOW_NEXT;
-	s->lost = (struct lost_text){
-		.to = s->message->phone,
-		.from = live->number,
-		.body = s->message->body,
-		.attempt_id = live->attempt_id,
-		.opened_ms = live->opened_ms,
-		.known = live->known,
-	};
-	s->carrier->provider->build_lookup(s->arena, &s->carrier->account, &s->lost, &request);
+	build_question(s, &request);
+	s->began_ms = clock_mono_ms();
+	health_began(settings->health, s->carrier->provider, OPERATION_ASK, true);
 	flow_hold(f);
 	http_client_send(settings->http, &request, &limits, on_answer, s);
 	return FLOW_NEXT;
@@ -91,6 +127,7 @@ static enum flow_verdict decide(struct flow *f)
 		.looks = m->live.looks,
 		.asked_ms = m->now_ms,
 		.dead_ms = m->live.dead_ms,
+		.arrive_ms = m->arrive_ms,
 		.candidates = m->candidates,
 		.candidate_num = m->candidate_num,
 		.past = m->past,
@@ -98,11 +135,43 @@ static enum flow_verdict decide(struct flow *f)
 	};
 
 	assert(in.provider);
-	if (str_is(m->live.state, "ambiguous"))
+	if (str_is(m->live.state, "accepted"))
+		s->outcome = delivery_no_receipt(s->arena, in.provider, s->was_fetched);
+	else if (str_is(m->live.state, "ambiguous"))
 		s->outcome = delivery_look(s->arena, &in);
 	else
 		s->outcome = delivery_lost(s->arena, in.provider,
 					   STR("The gateway stopped while it was being sent."));
+	return FLOW_NEXT;
+}
+
+static void on_reported(void *ctx, const struct db_row *row)
+{
+	struct asking *s = ctx;
+
+	if (row->status != DB_OK)
+		flow_fail(&s->flow, ERR_UNAVAILABLE);
+	flow_release(&s->flow);
+}
+
+static enum flow_verdict report(struct flow *f)
+{
+	struct asking *s = asking_of(f);
+
+	if (!s->was_fetched || s->fetched.kind != EVENT_STATUS)
+		return FLOW_NEXT;
+	if (delivery_is_final(s->fetched.status)) {
+		s->outcome.sentence = arena_printf(s->arena, "Asked for its receipt, %s has one.",
+						   s->carrier->provider->title);
+		health_unheard(s->room->settings->health, s->carrier->provider);
+	}
+	s->fetched.account_id = s->message->account_id;
+	s->fetched.attempt_id = s->message->live.attempt_id;
+	s->fetched.to = s->message->phone;
+	flow_hold(f);
+	reporting_add(s->room->reports, s->arena,
+		      &(struct reported){ s->carrier->provider, &s->fetched, s->message->now_ms },
+		      on_reported, s);
 	return FLOW_NEXT;
 }
 
@@ -116,7 +185,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 		 STR_ARG(s->message->live.attempt_id), s->outcome.attempt_state);
 	if (row->status != DB_OK) /* the lease ends, and it is asked again */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
-	s->again_now = row->status == DB_OK && s->outcome.again && !s->outcome.delay_ms;
+	s->again_now = room_more_due(row, &s->outcome);
 	flow_release(&s->flow);
 }
 

@@ -12,11 +12,14 @@
 struct carrier {
 	const struct provider *provider;
 	struct carrier_account account;
+	unsigned pace; /* of the whole account, in segments per 1000 s; 0: none */
 };
 
 struct carrier_list {
 	struct carrier at[CARRIERS_MAX];
 	size_t num;
+	/* by kind of number, in segments per 1000 s; 0: none */
+	unsigned pace_10dlc, pace_toll_free, pace_long_code;
 };
 
 /* The carrier of that provider, or NULL when we have no account there. */

@@ -4,10 +4,12 @@
 enum {
 	ACCOUNT_ID,
 	MESSAGE_ID,
+	CONVERSATION_ID,
 	PHONE,
 	BODY,
 	NUMBER,
-	EXPIRES_MS,
+	ARRIVE_MS,
+	PREFERRED,
 	NUMBERS,
 	ATTEMPTS,
 	LIVE_ID,
@@ -18,26 +20,48 @@ enum {
 	LIVE_DEAD_MS,
 	LIVE_LOOKS,
 	LIVE_KNOWN,
+	LIVE_CARRIER_ID,
 	NOW_MS,
 };
 
-/* "twilio +12125550001,telnyx +1773...": ours at configured carriers, preferred carrier first. */
-static void read_numbers(struct claimed *c, const struct carrier_list *carriers, struct str numbers)
+static unsigned pace_of(const struct carrier_list *carriers, struct str kind, struct str own)
 {
-	for (size_t i = 0; i < carriers->num; i++) {
-		struct str rest = numbers;
+	long long pace;
 
-		while (rest.len && c->candidate_num < CANDIDATES_MAX) {
-			struct str number = str_cut(&rest, ',');
-			struct str provider = str_cut(&number, ' ');
+	if (str_number(own, &pace))
+		return (unsigned)pace;
+	if (str_is(kind, "toll_free"))
+		return carriers->pace_toll_free;
+	return str_is(kind, "long_code") ? carriers->pace_long_code : carriers->pace_10dlc;
+}
 
-			if (!str_is(provider, carriers->at[i].provider->name))
-				continue;
+/* "twilio +12125550001 10dlc -,telnyx +1773... toll_free 3000": those at one of our carriers. */
+static void read_numbers_at(struct claimed *c, const struct carrier_list *carriers,
+			    const struct provider *p, struct str numbers)
+{
+	while (numbers.len && c->candidate_num < CANDIDATES_MAX) {
+		struct str own = str_cut(&numbers, ',');
+		struct str provider = str_cut(&own, ' '), number = str_cut(&own, ' ');
+		struct str kind = str_cut(&own, ' ');
+
+		if (str_is(provider, p->name))
 			c->candidates[c->candidate_num++] = (struct candidate){
-				carriers->at[i].provider, number
+				p, number, pace_of(carriers, kind, own)
 			};
-		}
 	}
+}
+
+/* The carrier that the account prefers comes first, then the deployment's order. */
+static void read_numbers(struct claimed *c, const struct carrier_list *carriers, struct str numbers,
+			 struct str preferred)
+{
+	const struct carrier *first = carrier_find(carriers, preferred);
+
+	if (first)
+		read_numbers_at(c, carriers, first->provider, numbers);
+	for (size_t i = 0; i < carriers->num; i++)
+		if (&carriers->at[i] != first)
+			read_numbers_at(c, carriers, carriers->at[i].provider, numbers);
 }
 
 /* The number the host asked for comes first, whatever the preferred carrier. */
@@ -72,13 +96,16 @@ static void read_attempts(struct claimed *c, struct str rest)
 }
 
 void claimed_read(struct claimed *c, struct arena *a, const struct carrier_list *carriers,
-		  const struct db_result *r, int row)
+		  struct str claim, const struct db_result *r, int row)
 {
 	*c = (struct claimed){
 		.account_id = arena_copy(a, db_get(r, row, ACCOUNT_ID)),
 		.message_id = arena_copy(a, db_get(r, row, MESSAGE_ID)),
+		.conversation_id = arena_copy(a, db_get(r, row, CONVERSATION_ID)),
 		.phone = arena_copy(a, db_get(r, row, PHONE)),
 		.body = arena_copy(a, db_get(r, row, BODY)),
+		.claim = arena_copy(a, claim),
+		.arrive_ms = db_get_int(r, row, ARRIVE_MS),
 		.live = {
 			.attempt_id = arena_copy(a, db_get(r, row, LIVE_ID)),
 			.state = arena_copy(a, db_get(r, row, LIVE_STATE)),
@@ -88,10 +115,12 @@ void claimed_read(struct claimed *c, struct arena *a, const struct carrier_list 
 			.dead_ms = db_get_int(r, row, LIVE_DEAD_MS),
 			.looks = (unsigned)db_get_int(r, row, LIVE_LOOKS),
 			.known = arena_copy(a, db_get(r, row, LIVE_KNOWN)),
+			.carrier_id = arena_copy(a, db_get(r, row, LIVE_CARRIER_ID)),
 		},
 		.now_ms = db_get_int(r, row, NOW_MS),
 	};
-	read_numbers(c, carriers, arena_copy(a, db_get(r, row, NUMBERS)));
+	read_numbers(c, carriers, arena_copy(a, db_get(r, row, NUMBERS)),
+		     db_get(r, row, PREFERRED));
 	prefer_number(c, db_get(r, row, NUMBER));
 	read_attempts(c, db_get(r, row, ATTEMPTS));
 }

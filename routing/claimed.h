@@ -16,10 +16,13 @@ struct live_attempt {
 	int64_t opened_ms, dead_ms; /* Unix time */
 	unsigned looks;		    /* how often the carrier was asked for it */
 	struct str known;	    /* struct lost_text.known */
+	struct str carrier_id;	    /* "accepted": the carrier's id for it */
 };
 
 struct claimed {
-	struct str account_id, message_id, phone, body;
+	struct str account_id, message_id, conversation_id, phone, body;
+	struct str claim;  /* which claim it is: only that one may open an attempt */
+	int64_t arrive_ms; /* when unsure then, rather twice than not at all; 0: never twice */
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t candidate_num;
 	struct past_attempt past[ATTEMPTS_MAX]; /* with the live one */
@@ -30,6 +33,6 @@ struct claimed {
 
 /* Reads a row of queue_claim.sql; strings are copied into the arena. */
 void claimed_read(struct claimed *c, struct arena *a, const struct carrier_list *carriers,
-		  const struct db_result *r, int row);
+		  struct str claim, const struct db_result *r, int row);
 
 #endif

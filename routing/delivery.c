@@ -9,7 +9,7 @@
 #define LOOK_AFTER_DEAD_MS 1000
 #define UNCERTAIN_AFTER_MS 120000 /* past dead_ms without an answer: a host decides */
 
-enum { RANK_UNKNOWN = 2, RANK_SENT = 3, RANK_ENDED = 4, RANK_DELIVERED = 5 };
+enum { RANK_UNKNOWN = 1, RANK_UNCERTAIN, RANK_SENT, RANK_ENDED, RANK_DELIVERED };
 
 static struct settlement accepted(struct arena *a, const struct settle_input *in)
 {
@@ -167,8 +167,11 @@ static unsigned look_delay_ms(const struct look_input *in)
 	size_t last = sizeof(schedule) / sizeof(*schedule) - 1;
 	unsigned delay = schedule[in->looks < last ? in->looks : last];
 	int64_t until_dead = in->dead_ms - in->asked_ms + LOOK_AFTER_DEAD_MS;
+	int64_t until_arrive = in->arrive_ms ? in->arrive_ms - in->asked_ms : 0;
 
-	return until_dead > 0 && until_dead < delay ? (unsigned)until_dead : delay;
+	if (until_dead > 0 && until_dead < delay)
+		delay = (unsigned)until_dead;
+	return until_arrive > 0 && until_arrive < delay ? (unsigned)until_arrive : delay;
 }
 
 static struct settlement look_found(struct arena *a, const struct look_input *in)
@@ -183,17 +186,21 @@ static struct settlement look_found(struct arena *a, const struct look_input *in
 	};
 }
 
-/* Not there after the time in which it could still be sent: so the other carrier may. */
-static struct settlement look_gave_up(struct arena *a, const struct look_input *in)
+/* The other carrier may send it: this one can no more, or the text has to be there by now. */
+static struct settlement look_gave_up(struct arena *a, const struct look_input *in, bool dead)
 {
 	const struct settle_input other = { .candidates = in->candidates,
 					    .candidate_num = in->candidate_num };
 	struct settlement s = {
 		.attempt_state = "abandoned",
 		.handling = handling_name(HANDLING_BACK_OFF),
-		.sentence = arena_printf(a,
-					 "Asked for it, %s never got it and can send it no more.",
-					 in->provider->title),
+		.sentence = arena_printf(
+			a,
+			dead ? "Asked for it, %s never got it and can send it no "
+			       "more." :
+			       "%s may have it, but it must arrive now: sent again, "
+			       "as was asked for in that case.",
+			in->provider->title),
 		.looked = true,
 	};
 
@@ -220,8 +227,8 @@ static struct settlement look_uncertain(struct arena *a, const struct look_input
 		.attempt_state = "ambiguous",
 		.sentence = arena_printf(a, "Asked for it, %s gives no answer.",
 					 in->provider->title),
-		.message_state = "failed",
-		.message_rank = RANK_ENDED,
+		.message_state = "uncertain",
+		.message_rank = RANK_UNCERTAIN,
 		.reason = arena_printf(
 			a,
 			"It may have been sent: %s could not be asked. Send it again "
@@ -236,10 +243,26 @@ struct settlement delivery_look(struct arena *a, const struct look_input *in)
 	if (in->outcome == LOOKUP_FOUND)
 		return look_found(a, in);
 	if (in->outcome == LOOKUP_ABSENT && in->asked_ms > in->dead_ms)
-		return look_gave_up(a, in);
+		return look_gave_up(a, in, true);
+	if (in->arrive_ms && in->asked_ms >= in->arrive_ms)
+		return look_gave_up(a, in, false);
 	if (in->outcome == LOOKUP_UNAVAILABLE && in->asked_ms > in->dead_ms + UNCERTAIN_AFTER_MS)
 		return look_uncertain(a, in);
 	return look_again(a, in);
+}
+
+/* ---- receipts ---- */
+
+struct settlement delivery_no_receipt(struct arena *a, const struct provider *p, bool answered)
+{
+	return (struct settlement){
+		.attempt_state = "accepted",
+		.sentence = arena_printf(a,
+					 answered ? "Asked for its receipt, %s has none so far." :
+						    "Asked for its receipt, %s gives no answer.",
+					 p->title),
+		.looked = true,
+	};
 }
 
 struct report delivery_report(struct arena *a, const struct provider *p, enum delivery_status s,
@@ -268,8 +291,8 @@ struct report delivery_report(struct arena *a, const struct provider *p, enum de
 	bool again = s == DELIVERY_FAILED && code && code->never_left;
 	return (struct report){
 		.attempt_state = delivery_is_final(s) ? "finalised" : "accepted",
-		.message_state = again ? "sent" : meaning[s].message_state,
-		.message_rank = again ? RANK_SENT : meaning[s].rank,
+		.message_state = meaning[s].message_state,
+		.message_rank = meaning[s].rank,
 		.again = again,
 		.sentence = sentence,
 	};

@@ -40,9 +40,10 @@ struct settlement delivery_settle(struct arena *a, const struct settle_input *in
 struct look_input {
 	const struct provider *provider;
 	enum lookup_outcome outcome;
-	unsigned looks;	  /* how often it was asked before */
-	int64_t asked_ms; /* when this question was begun; Unix time, as the next */
-	int64_t dead_ms;  /* past it the carrier takes the text no more */
+	unsigned looks;	   /* how often it was asked before */
+	int64_t asked_ms;  /* when this question was begun; Unix time, as the next */
+	int64_t dead_ms;   /* past it the carrier takes the text no more */
+	int64_t arrive_ms; /* past it the other carrier may send, whatever this one did; 0: never */
 	const struct candidate *candidates;
 	size_t candidate_num;
 	const struct past_attempt *past; /* with this attempt */
@@ -51,19 +52,23 @@ struct look_input {
 
 /*
  * Found: accepted. Absent before dead_ms, or no answer: asked again later. Absent after it: given
- * up, the other carrier may send. No answer long after it: ended as uncertain, never sent unasked.
+ * up, the other carrier may send. No answer long after it: ended as uncertain, never sent unasked,
+ * unless arrive_ms says that being there is worth a second text.
  */
 struct settlement delivery_look(struct arena *a, const struct look_input *in);
 
 /* An attempt whose answer was lost, with the process or on the way; `what` says which. */
 struct settlement delivery_lost(struct arena *a, const struct provider *p, struct str what);
 
+/* The carrier was asked for the receipt of a text it had accepted, and has none so far. */
+struct settlement delivery_no_receipt(struct arena *a, const struct provider *p, bool answered);
+
 /* What a carrier's status report means; for receipts_apply.sql. */
 struct report {
 	const char *attempt_state; /* "accepted", "finalised" */
 	const char *message_state;
 	unsigned message_rank;
-	bool again; /* it never left the carrier: the other one may send */
+	bool again; /* it never left the carrier: the other may send, if it was not sent before */
 	struct str sentence;
 };
 

@@ -6,23 +6,29 @@
 #include "dispatch.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "asking.h"
 #include "sending.h"
 
 #define POLL_MS 1000
-#define LEASE_MS 60000
+#define LEASE_MS 30000 /* more than an attempt may take: connect, write, answer */
+#define SWEEP_MAX 500
 #define CLAIM_MIN 32 /* claiming fewer at a time costs a commit each */
 
 struct dispatch {
 	struct room room; /* first: done() finds the dispatch by it */
 	struct dispatch_settings settings;
 	unsigned in_flight;
-	bool claiming; /* a claim is on its way */
-	bool woken;    /* something may be due that no claim has looked for */
+	uint64_t claims; /* made so far: a part of each one's name */
+	char claim[96];	 /* the name of the one that is on its way */
+	bool claiming;	 /* a claim is on its way */
+	bool sweeping;	 /* so is a sweep */
+	bool woken;	 /* something may be due that no claim has looked for */
 	bool stopping;
-	struct timer poll;
+	struct timer poll, sweep;
 };
 
 static void claim(struct dispatch *d);
@@ -45,7 +51,7 @@ static void on_claimed(void *ctx, const struct db_result *r)
 		struct arena *arena = arena_new();
 		struct claimed *m = arena_alloc(arena, sizeof(*m));
 
-		claimed_read(m, arena, d->settings.carriers, r, i);
+		claimed_read(m, arena, d->settings.carriers, str_of(d->claim), r, i);
 		d->in_flight++;
 		(m->live.attempt_id.len ? asking_start : sending_start)(&d->room, m, arena);
 	}
@@ -59,8 +65,9 @@ static void claim(struct dispatch *d)
 
 	if (d->claiming || d->stopping || room < CLAIM_MIN)
 		return;
+	snprintf(d->claim, sizeof(d->claim), "%s/%" PRIu64, d->settings.who, ++d->claims);
 	const struct db_param params[] = {
-		db_text(str_of(d->settings.who)),
+		db_text(str_of(d->claim)),
 		db_int(room),
 		db_int(LEASE_MS),
 	};
@@ -68,6 +75,33 @@ static void claim(struct dispatch *d)
 	d->woken = false;
 	db_query(d->settings.db, DB_WORK, SQL_QUEUE_CLAIM, DB_PARAMS(params), on_claimed, d);
 }
+
+/* ---- what was accepted and never reported on ---- */
+
+static void on_swept(void *ctx, const struct db_result *r)
+{
+	struct dispatch *d = ctx;
+
+	d->sweeping = false;
+	if (db_rows(r) && db_get_int(r, 0, 0))
+		dispatch_wake(d);
+}
+
+static void on_sweep(struct timer *t)
+{
+	struct dispatch *d = container_of(t, struct dispatch, sweep);
+	const struct db_param params[] = {
+		db_int(d->settings.receipt_ms),
+		db_int(d->settings.receipt_end_ms),
+		db_int(SWEEP_MAX),
+	};
+
+	timer_start(d->settings.loop, &d->sweep, d->settings.receipt_ms / 4 + 1, on_sweep);
+	d->sweeping = true;
+	db_query(d->settings.db, DB_WORK, SQL_ATTEMPT_UNHEARD, DB_PARAMS(params), on_swept, d);
+}
+
+/* ---- the whole ---- */
 
 void dispatch_wake(struct dispatch *d)
 {
@@ -93,6 +127,7 @@ struct dispatch *dispatch_new(const struct dispatch_settings *s)
 	d->room.done = on_done;
 	room_open(&d->room, &d->settings);
 	timer_start(s->loop, &d->poll, 0, on_poll);
+	timer_start(s->loop, &d->sweep, s->receipt_ms / 4 + 1, on_sweep);
 	return d;
 }
 
@@ -100,16 +135,18 @@ void dispatch_stop(struct dispatch *d)
 {
 	d->stopping = true;
 	timer_stop(d->settings.loop, &d->poll);
+	timer_stop(d->settings.loop, &d->sweep);
 }
 
 unsigned dispatch_in_flight(const struct dispatch *d)
 {
-	return d->in_flight + d->claiming;
+	return d->in_flight + d->claiming + d->sweeping;
 }
 
 void dispatch_free(struct dispatch *d)
 {
 	timer_stop(d->settings.loop, &d->poll);
+	timer_stop(d->settings.loop, &d->sweep);
 	room_close(&d->room);
 	free(d);
 }

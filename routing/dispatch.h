@@ -6,6 +6,7 @@
 
 #include "carrier.h"
 #include "db.h"
+#include "health.h"
 #include "http_client.h"
 
 struct dispatch;
@@ -14,11 +15,15 @@ struct dispatch_settings {
 	struct loop *loop;
 	struct db *db;
 	struct http_client *http;
+	struct health *health;
 	const struct carrier_list *carriers;
-	const char *who; /* this process, in queue.claimed_by */
+	const char *who; /* this worker, in queue.claimed_by; no other may ever have the name */
 	unsigned in_flight_max;
 	unsigned timeout_ms; /* for a carrier's whole answer */
 	unsigned validity_s;
+	unsigned grace_ms;	 /* beyond it: clocks that drift, a carrier's own processing */
+	unsigned receipt_ms;	 /* without a receipt for so long, the carrier is asked for one */
+	unsigned receipt_end_ms; /* and after this no more */
 };
 
 struct dispatch *dispatch_new(const struct dispatch_settings *s);

@@ -11,10 +11,10 @@
 #include "batch.h"
 #include "buf.h"
 #include "clock.h"
-#include "delivery.h"
 #include "flow.h"
 #include "id.h"
 #include "log.h"
+#include "reporting.h"
 #include "segment.h"
 
 #define POLL_MS 1000
@@ -75,36 +75,6 @@ static void on_reply(void *ctx, const struct db_row *row)
 	count_row(in, row, &in->counts.replies);
 }
 
-static void add_report(struct inbound *in, const struct provider *p, const struct event *e,
-		       int64_t received_ms)
-{
-	struct report r = delivery_report(in->arena, p, e->status, e->code);
-	bool hinted = id_valid(e->attempt_id, "att") && id_valid(e->account_id, "acc");
-	const struct db_param row[] = {
-		db_text_or_null(hinted ? e->account_id : STR("")),
-		db_text_or_null(hinted ? e->attempt_id : STR("")),
-		db_text(str_of(p->name)),
-		db_text(e->carrier_id),
-		db_text(e->event_id),
-		db_text(e->to),
-		db_text(str_of(delivery_name(e->status))),
-		db_int(delivery_rank(e->status)),
-		db_text(e->status_text),
-		db_text_or_null(e->code_text),
-		db_text_or_null(str_of(e->code ? handling_name(e->code->handling) : NULL)),
-		db_text(r.sentence),
-		e->occurred_ms ? db_int(e->occurred_ms) : db_text_or_null(STR("")),
-		db_int(received_ms),
-		db_text(str_of(r.attempt_state)),
-		db_text(str_of(r.message_state)),
-		db_int(r.message_rank),
-		db_int(r.again),
-	};
-
-	flow_hold(&in->flow);
-	db_batch_add(in->reports, row, on_report, in);
-}
-
 static void add_reply(struct inbound *in, const struct provider *p, const struct event *e,
 		      int64_t received_ms)
 {
@@ -151,9 +121,13 @@ static void apply_callback(struct inbound *in, const struct db_result *r, int ro
 			 STR_ARG(db_get(r, row, 0)), why);
 		return;
 	}
-	if (e.kind == EVENT_STATUS)
-		add_report(in, c->provider, &e, db_get_int(r, row, 1));
-	else if (e.kind == EVENT_REPLY)
+	if (e.kind == EVENT_STATUS) {
+		flow_hold(&in->flow);
+		reporting_add(in->reports, in->arena,
+			      &(struct reported){ c->provider, &e, db_get_int(r, row, 1) },
+			      on_report, in);
+	}
+	if (e.kind == EVENT_REPLY)
 		add_reply(in, c->provider, &e, db_get_int(r, row, 1));
 }
 
@@ -281,9 +255,7 @@ struct inbound *inbound_new(const struct inbound_settings *s)
 
 	assert(in);
 	in->settings = *s;
-	/* account, attempt, provider, carrier id, event id, phone, status, rank, status text, code,
-	 * handling, sentence, occurred, received, attempt state, message state, rank, again */
-	in->reports = db_batch_new(db, l, DB_WORK, SQL_RECEIPTS_APPLY, "tttttttittttiittii");
+	in->reports = reporting_batch(db, l);
 	/* provider, carrier id, phone, number, body, media, message, conversation, encoding,
 	 * segments, received */
 	in->replies = db_batch_new(db, l, DB_WORK, SQL_REPLIES_APPLY, "tttttitttii");

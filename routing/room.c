@@ -1,23 +1,28 @@
 /* room.c - the batches of a worker's messages, and the row that settles an attempt. */
 #include "room.h"
 
+#include "reporting.h"
+
 void room_open(struct room *room, const struct dispatch_settings *s)
 {
 	struct db *db = s->db;
 	struct loop *l = s->loop;
 
 	room->settings = s;
-	/* account, message, attempt, ordinal, provider, number, dead after */
-	room->open = db_batch_new(db, l, DB_WORK, SQL_ATTEMPT_OPEN, "tttitti");
+	/* account, message, conversation, attempt, ordinal, claim, provider, number, dead after,
+	 * pace of the number, of the carrier, wait */
+	room->open = db_batch_new(db, l, DB_WORK, SQL_ATTEMPT_OPEN, "ttttitttiiii");
 	/* account, message, attempt, state, carrier id, HTTP status, code, handling, sentence,
 	 * message state, rank, reason, next, delay, opt-out, looked */
 	room->settle = db_batch_new(db, l, DB_WORK, SQL_ATTEMPT_SETTLE, "tttttittttittiii");
+	room->reports = reporting_batch(db, l);
 }
 
 void room_close(struct room *room)
 {
 	db_batch_free(room->open);
 	db_batch_free(room->settle);
+	db_batch_free(room->reports);
 }
 
 void room_settle(struct room *room, const struct claimed *m, const struct settled_attempt *t,
@@ -43,4 +48,10 @@ void room_settle(struct room *room, const struct claimed *m, const struct settle
 	};
 
 	db_batch_add(room->settle, row, done, ctx);
+}
+
+bool room_more_due(const struct db_row *row, const struct settlement *s)
+{
+	return row->status == DB_OK && ((s->again && !s->delay_ms) ||
+					(row->row >= 0 && db_get_int(row->result, row->row, 2)));
 }

@@ -16,12 +16,15 @@
 
 struct room {
 	const struct dispatch_settings *settings;
-	struct db_batch *open, *settle;
+	struct db_batch *open, *settle, *reports;
 	void (*done)(struct room *room, bool again_now); /* once per message */
 };
 
 void room_open(struct room *room, const struct dispatch_settings *s);
 void room_close(struct room *room);
+
+/* After settling: is there something to claim at once, it again or a younger text to that guest? */
+bool room_more_due(const struct db_row *row, const struct settlement *s);
 
 /* What is committed of an attempt, besides its settlement. */
 struct settled_attempt {

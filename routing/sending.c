@@ -13,7 +13,6 @@
 #include "log.h"
 #include "secret.h"
 
-#define MARGIN_MS 5000 /* clocks that drift, a carrier that is slow to drop a text */
 /* Telnyx names no time after which it drops a text: by policy */
 #define NO_VALIDITY_MS 60000
 
@@ -23,9 +22,11 @@ struct sending {
 	struct arena *arena;
 	struct claimed *message;
 	const struct carrier *carrier; /* NULL: there is none to send through */
-	struct str from;
+	const struct candidate *number;
+	unsigned wait_ms; /* no carrier: there may be one then */
 	struct id attempt_id;
 	int64_t write_by_ms; /* monotonic */
+	int64_t began_ms;    /* as that */
 	struct settlement outcome;
 	struct str carrier_id, code;
 	int http_status;
@@ -56,15 +57,28 @@ static enum flow_verdict choose_carrier(struct flow *f)
 {
 	struct sending *s = sending_of(f);
 	const struct claimed *m = s->message;
-	unsigned asked_before;
-	const struct candidate *c = choose(m->candidates, m->candidate_num, m->past, m->past_num,
-					   &asked_before);
+	struct standing standings[CANDIDATES_MAX];
+	struct choosing in = {
+		.candidates = m->candidates,
+		.standings = standings,
+		.candidate_num = m->candidate_num,
+		.past = m->past,
+		.past_num = m->past_num,
+	};
+
+	for (size_t i = 0; i < m->candidate_num; i++)
+		standings[i] = health_standing(s->room->settings->health, m->candidates[i].provider,
+					       m->past_num);
+	secret_random(&in.draw, sizeof(in.draw));
+	in.draw %= 100;
+	struct route r = choose_route(&in);
 
 	s->attempt_id = id_new("att", clock_wall_ms());
-	if (!c) /* opening will say whether that is for now, or for good */
-		return FLOW_NEXT;
-	s->carrier = carrier_find(s->room->settings->carriers, str_of(c->provider->name));
-	s->from = c->number;
+	s->number = r.candidate;
+	s->wait_ms = r.wait_ms;
+	if (r.candidate) /* else opening will say whether that is for now, or for good */
+		s->carrier = carrier_find(s->room->settings->carriers,
+					  str_of(r.candidate->provider->name));
 	return FLOW_NEXT;
 }
 
@@ -87,7 +101,7 @@ static int64_t dead_after_ms(const struct sending *s)
 	const struct dispatch_settings *settings = s->room->settings;
 	bool validity = s->carrier && s->carrier->provider->can_expire;
 
-	return WRITE_WITHIN_MS + settings->timeout_ms + MARGIN_MS +
+	return WRITE_WITHIN_MS + settings->timeout_ms + settings->grace_ms +
 	       (validity ? settings->validity_s * INT64_C(1000) : NO_VALIDITY_MS);
 }
 
@@ -97,11 +111,16 @@ static enum flow_verdict open_attempt(struct flow *f)
 	const struct db_param row[] = {
 		db_text(s->message->account_id),
 		db_text(s->message->message_id),
+		db_text(s->message->conversation_id),
 		db_text(id_str(&s->attempt_id)),
 		db_int((int64_t)s->message->past_num + 1),
+		db_text(s->message->claim),
 		db_text_or_null(str_of(s->carrier ? s->carrier->provider->name : NULL)),
-		db_text_or_null(s->from),
+		db_text_or_null(s->carrier ? s->number->number : STR("")),
 		db_int(dead_after_ms(s)),
+		db_int(s->carrier ? s->number->pace : 0),
+		db_int(s->carrier ? s->carrier->pace : 0),
+		db_int(s->wait_ms),
 	};
 
 	s->write_by_ms = clock_mono_ms() + WRITE_WITHIN_MS; /* from before its row is opened */
@@ -133,6 +152,8 @@ static void on_answer(void *ctx, const struct http_response *r)
 				  s->carrier->provider->name, STR_ARG(s->code),
 				  result.code->sentence);
 	}
+	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_SEND,
+		     health_outcome(r, in.result, clock_mono_ms() - s->began_ms));
 	secret_random(&in.jitter, sizeof(in.jitter));
 	s->http_status = r->status;
 	s->outcome = delivery_settle(s->arena, &in);
@@ -146,7 +167,7 @@ static enum flow_verdict send_request(struct flow *f)
 
 	const struct outgoing_text text = {
 		.to = s->message->phone,
-		.from = s->from,
+		.from = s->number->number,
 		.body = s->message->body,
 		.account_id = s->message->account_id,
 		.attempt_id = id_str(&s->attempt_id),
@@ -161,6 +182,8 @@ static enum flow_verdict send_request(struct flow *f)
 	struct http_request request;
 
 	s->carrier->provider->build_send(s->arena, &s->carrier->account, &text, &request);
+	s->began_ms = clock_mono_ms();
+	health_began(settings->health, s->carrier->provider, OPERATION_SEND, s->message->past_num);
 	flow_hold(f);
 	http_client_send(settings->http, &request, &limits, on_answer, s);
 	return FLOW_NEXT;
@@ -175,7 +198,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 		  s->outcome.attempt_state);
 	if (row->status != DB_OK) /* the lease ends, and whoever claims it next finds the attempt */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
-	s->again_now = row->status == DB_OK && s->outcome.again && !s->outcome.delay_ms;
+	s->again_now = room_more_due(row, &s->outcome);
 	flow_release(&s->flow);
 }
 

@@ -223,5 +223,19 @@ void pg_venue(const char *account, const char *twilio, const char *telnyx)
 void pg_empty(void)
 {
 	pg_run("TRUNCATE accounts, api_keys, numbers, conversations, messages, queue, attempts, "
-	       "receipts, callbacks, pending, consent_log, idempotency_keys");
+	       "receipts, callbacks, pending, consent_log, idempotency_keys, kind_settings, turns, "
+	       "paces, breakers, carriers, carrier_events");
+}
+
+const char *pg_text(struct arena *a, const char *fmt, ...)
+{
+	char text[1000];
+	va_list args;
+
+	va_start(args, fmt);
+	int len = vsnprintf(text, sizeof(text), fmt, args);
+
+	va_end(args);
+	assert_in_range(len, 0, sizeof(text) - 1);
+	return arena_cstr(a, str_of(text));
 }

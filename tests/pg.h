@@ -24,6 +24,8 @@ void pg_end(int process);
 PGconn *pg_connect(const char *url);
 
 /* Runs SQL; the test fails when the database refuses it. */
+/* printf() into the arena: SQL, and parameters of statements. */
+const char *pg_text(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void pg_run(const char *sql);
 struct str pg_value(struct arena *a, const char *sql); /* first column of the first row, or empty */
 long pg_number(const char *sql);

@@ -10,7 +10,8 @@ static struct candidate candidate(char letter)
 				   letter == 't' ? STR("+1") :
 				   letter == 'T' ? STR("+2") :
 				   letter == 'n' ? STR("+3") :
-						   STR("+4") };
+						   STR("+4"),
+				   0 };
 }
 
 /* Attempts by a letter: lower case was transient, upper case was refused for good. */
@@ -110,12 +111,80 @@ static void never_after_a_refusal(void **state)
 	}
 }
 
+/* Carriers as letters: well, out, drained, busy; s: half of its first tries go elsewhere. */
+static struct standing standing(char letter, int64_t retry_ms)
+{
+	return (struct standing){ .out = letter == 'o',
+				  .drained = letter == 'd',
+				  .busy = letter == 'b',
+				  .retry_ms = retry_ms,
+				  .shift = letter == 's' ? 50 : 0 };
+}
+
+static const struct {
+	const char *name, *candidates, *standings, *past;
+	unsigned draw;
+	char chosen;
+	bool waits;
+} routes[] = {
+	{ "all well", "tn", "ww", "", 0, 't', false },
+	{ "the first is out", "tn", "ow", "", 0, 'n', false },
+	{ "the first is drained", "tn", "dw", "", 0, 'n', false },
+	{ "the first is busy", "tn", "bw", "", 0, 'n', false },
+	{ "both are busy", "tn", "bb", "", 0, 0, true },
+	{ "both are out: the one tried again first", "tn", "oo", "", 0, 'n', false },
+	{ "both are drained", "tn", "dd", "", 0, 0, true },
+	{ "one is drained, the other out: never none", "tn", "do", "", 0, 'n', false },
+	{ "it refused, the other is out but not all are", "tn", "wo", "T", 0, 0, true },
+	{ "it refused, the other is drained", "tn", "wd", "T", 0, 0, true },
+	{ "it refused, and both are out", "tn", "oo", "T", 0, 'n', false },
+	{ "nobody is left", "tn", "ww", "TN", 0, 0, false },
+	{ "nobody is left, nor well", "tn", "oo", "TN", 0, 0, false },
+	{ "its share", "tn", "sw", "", 50, 't', false },
+	{ "the share of the other", "tn", "sw", "", 49, 'n', false },
+	{ "the other cannot take it", "tn", "so", "", 0, 't', false },
+	{ "a second try is nobody's share", "tn", "sw", "n", 0, 't', false },
+	{ "its other number", "tT", "sw", "", 0, 't', false },
+	{ "no number", "", "", "", 0, 0, false },
+};
+
+static void routing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(routes); i++) {
+		struct candidate candidates[CANDIDATES_MAX];
+		struct standing standings[CANDIDATES_MAX];
+		struct past_attempt past[ATTEMPTS_MAX];
+		struct choosing in = { .candidates = candidates,
+				       .standings = standings,
+				       .candidate_num = strlen(routes[i].candidates),
+				       .past = past,
+				       .past_num = strlen(routes[i].past),
+				       .draw = routes[i].draw };
+
+		for (size_t k = 0; k < in.candidate_num; k++) {
+			candidates[k] = candidate(routes[i].candidates[k]);
+			standings[k] = standing(routes[i].standings[k], 100 - (int64_t)k);
+		}
+		for (size_t k = 0; k < in.past_num; k++)
+			past[k] = past_attempt(routes[i].past[k]);
+		struct route r = choose_route(&in);
+
+		check(routes[i].name, (r.candidate != NULL) == (routes[i].chosen != 0));
+		check(routes[i].name, (r.wait_ms > 0) == routes[i].waits || r.candidate);
+		if (r.candidate)
+			check_str(routes[i].name, r.candidate->number,
+				  candidate(routes[i].chosen).number);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(choosing),
 		cmocka_unit_test(enough),
 		cmocka_unit_test(never_after_a_refusal),
+		cmocka_unit_test(routing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,12 +42,12 @@ static const struct {
 	  "Twilio accepted it.", "" },
 	{ "accepted, unreadable", &unreadable, "tn", "", "accepted", NULL, "sent 3",
 	  "Twilio accepted it, but its answer could not be read.", "" },
-	{ "5xx", &server_error, "tn", "", "ambiguous", NULL, "unknown 2, asked",
+	{ "5xx", &server_error, "tn", "", "ambiguous", NULL, "unknown 1, asked",
 	  "(HTTP 503) that does not say", "It may have been sent; Twilio is being asked" },
-	{ "no answer", &no_answer, "tn", "", "ambiguous", NULL, "unknown 2, asked",
+	{ "no answer", &no_answer, "tn", "", "ambiguous", NULL, "unknown 1, asked",
 	  "Twilio may have taken it: no clear answer came (it hung).", "It may have been sent;" },
 	{ "no answer after others refused", &no_answer, "tn", "N", "ambiguous", NULL,
-	  "unknown 2, asked", "may have taken it", "It may have been sent;" },
+	  "unknown 1, asked", "may have taken it", "It may have been sent;" },
 
 	{ "not reached", &not_reached, "tn", "", "rejected", "back-off", "now",
 	  "Twilio could not be reached: it hung.", "" },
@@ -134,7 +134,7 @@ static struct settlement settle(struct arena *a, const struct answer *answer, co
 
 	for (size_t i = 0; i < strlen(letters); i++)
 		candidates[i] = (struct candidate){ letters[i] == 't' ? &twilio : &telnyx,
-						    STR("+1") };
+						    STR("+1"), 0 };
 	return delivery_settle(a, &in);
 }
 
@@ -260,24 +260,34 @@ static const struct {
 	long long past_dead_ms;
 	const char *candidates, *past, *attempt, *follows;
 	unsigned delay_ms;
+	long long past_arrive_ms; /* of a text that must be there by a time; 0: of no such */
 } looks[] = {
-	{ "found", LOOKUP_FOUND, 0, -50000, "tn", "t", "accepted", "sent 3", 0 },
-	{ "found late", LOOKUP_FOUND, 9, 500000, "tn", "t", "accepted", "sent 3", 0 },
-	{ "not there yet", LOOKUP_ABSENT, 0, -50000, "tn", "t", "ambiguous", "- 0, asked", 3000 },
-	{ "still not", LOOKUP_ABSENT, 2, -50000, "tn", "t", "ambiguous", "- 0, asked", 10000 },
-	{ "often", LOOKUP_ABSENT, 40, -500000, "tn", "t", "ambiguous", "- 0, asked", 60000 },
+	{ "found", LOOKUP_FOUND, 0, -50000, "tn", "t", "accepted", "sent 3", 0, 0 },
+	{ "found late", LOOKUP_FOUND, 9, 500000, "tn", "t", "accepted", "sent 3", 0, 0 },
+	{ "not there yet", LOOKUP_ABSENT, 0, -50000, "tn", "t", "ambiguous", "- 0, asked", 3000,
+	  0 },
+	{ "still not", LOOKUP_ABSENT, 2, -50000, "tn", "t", "ambiguous", "- 0, asked", 10000, 0 },
+	{ "often", LOOKUP_ABSENT, 40, -500000, "tn", "t", "ambiguous", "- 0, asked", 60000, 0 },
 	{ "just before it is dead", LOOKUP_ABSENT, 3, -2000, "tn", "t", "ambiguous", "- 0, asked",
-	  3000 },
-	{ "on the dot", LOOKUP_ABSENT, 3, 0, "tn", "t", "ambiguous", "- 0, asked", 1000 },
-	{ "dead, and not there", LOOKUP_ABSENT, 4, 1, "tn", "t", "abandoned", "now", 0 },
+	  3000, 0 },
+	{ "on the dot", LOOKUP_ABSENT, 3, 0, "tn", "t", "ambiguous", "- 0, asked", 1000, 0 },
+	{ "dead, and not there", LOOKUP_ABSENT, 4, 1, "tn", "t", "abandoned", "now", 0, 0 },
 	{ "dead, and the other has refused", LOOKUP_ABSENT, 4, 1, "tn", "Nt", "abandoned", "again",
+	  0, 0 },
+	{ "dead, and no other", LOOKUP_ABSENT, 4, 1, "t", "t", "abandoned", "again", 0, 0 },
+	{ "no answer", LOOKUP_UNAVAILABLE, 0, -50000, "tn", "t", "ambiguous", "- 0, asked", 3000,
 	  0 },
-	{ "dead, and no other", LOOKUP_ABSENT, 4, 1, "t", "t", "abandoned", "again", 0 },
-	{ "no answer", LOOKUP_UNAVAILABLE, 0, -50000, "tn", "t", "ambiguous", "- 0, asked", 3000 },
 	{ "no answer, though dead", LOOKUP_UNAVAILABLE, 4, 119999, "tn", "t", "ambiguous",
-	  "- 0, asked", 60000 },
-	{ "no answer for long", LOOKUP_UNAVAILABLE, 6, 120001, "tn", "t", "ambiguous", "failed 4",
-	  0 },
+	  "- 0, asked", 60000, 0 },
+	{ "no answer for long", LOOKUP_UNAVAILABLE, 6, 120001, "tn", "t", "ambiguous",
+	  "uncertain 2", 0, 0 },
+	{ "it must be there soon", LOOKUP_ABSENT, 3, -50000, "tn", "t", "ambiguous", "- 0, asked",
+	  7000, -7000 },
+	{ "it must be there now", LOOKUP_ABSENT, 3, -40000, "tn", "t", "abandoned", "now", 0, 1 },
+	{ "it must be there now, and nobody knows", LOOKUP_UNAVAILABLE, 3, -40000, "tn", "t",
+	  "abandoned", "now", 0, 1 },
+	{ "it must be there now, and is", LOOKUP_FOUND, 3, -40000, "tn", "t", "accepted", "sent 3",
+	  0, 1 },
 };
 
 static void looking(void **state)
@@ -294,6 +304,10 @@ static void looking(void **state)
 					 .looks = looks[i].looks,
 					 .asked_ms = 1000000 + looks[i].past_dead_ms,
 					 .dead_ms = 1000000,
+					 .arrive_ms = looks[i].past_arrive_ms ?
+							      1000000 + looks[i].past_dead_ms -
+								      looks[i].past_arrive_ms :
+							      0,
 					 .candidates = candidates,
 					 .candidate_num = strlen(looks[i].candidates),
 					 .past = past };
@@ -301,7 +315,7 @@ static void looking(void **state)
 		in.past_num = history(looks[i].past, past);
 		for (size_t k = 0; k < in.candidate_num; k++)
 			candidates[k] = (struct candidate){
-				looks[i].candidates[k] == 't' ? &twilio : &telnyx, STR("+1")
+				looks[i].candidates[k] == 't' ? &twilio : &telnyx, STR("+1"), 0
 			};
 		struct settlement s = delivery_look(a, &in);
 		check_str(name, str_of(s.attempt_state), str_of(looks[i].attempt));
@@ -332,7 +346,7 @@ static void reports(void **state)
 		{ DELIVERY_FAILED, "40001", "finalised", "failed", 4,
 		  "Telnyx could not send it. This number is a landline and cannot receive texts. "
 		  "Call the guest instead." },
-		{ DELIVERY_FAILED, "40018", "finalised", "sent", 3, "Telnyx could not send it." },
+		{ DELIVERY_FAILED, "40018", "finalised", "failed", 4, "Telnyx could not send it." },
 		{ DELIVERY_UNDELIVERED, "40018", "finalised", "undelivered", 4,
 		  "Telnyx sent it, but" },
 		{ DELIVERY_UNDELIVERED, "40008", "finalised", "undelivered", 4,
@@ -355,7 +369,8 @@ static void reports(void **state)
 		check_str(name, str_of(r.message_state), str_of(kinds[i].message));
 		check(name, r.message_rank == kinds[i].rank);
 		check(name, str_starts(r.sentence, str_of(kinds[i].sentence)));
-		check(name, r.again == (kinds[i].status == DELIVERY_FAILED && r.message_rank == 3));
+		check(name,
+		      r.again == (kinds[i].status == DELIVERY_FAILED && code && code->never_left));
 		check(name, delivery_is_final(kinds[i].status) ==
 				    (strcmp(r.attempt_state, "finalised") == 0));
 	}

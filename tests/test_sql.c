@@ -16,14 +16,18 @@
  */
 /* clang-format off */
 static const char *const parameters[SQL_NUM] = {
-	[SQL_ATTEMPT_OPEN] = "ti" "TTTITTI",
+	[SQL_ATTEMPT_OPEN] = "ti" "TTTTITTTIIII",
 	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTIII",
+	[SQL_ATTEMPT_UNHEARD] = "iii",
 	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTTT",
 	[SQL_CALLBACK_PARTITIONS] = "",
 	[SQL_CALLBACK_REPLAY] = "ii",
+	[SQL_CARRIER_CHANGE] = "ttitiiitttt",
+	[SQL_CARRIER_SYNC] = "ttt",
+	[SQL_CARRIER_UNHEARD] = "titt",
 	[SQL_CONVERSATION_LIST] = "tti",
 	[SQL_CONVERSATION_MESSAGES] = "ttit",
-	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITT",
+	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTII",
 	[SQL_MESSAGE_GET] = "tt",
 	[SQL_MESSAGE_LIST] = "tti",
 	[SQL_PENDING_CLAIM] = "ii",
@@ -36,7 +40,8 @@ static const char *const parameters[SQL_NUM] = {
 /* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
-static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/room.c" };
+static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/reporting.c",
+				     "routing/room.c" };
 
 static char letter(Oid type)
 {

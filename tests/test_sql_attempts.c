@@ -23,30 +23,33 @@ static int after_each(void **state)
 	return 0;
 }
 
-static const char *print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static const char *print(const char *fmt, ...)
-{
-	char text[1000];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_cstr(arena, str_of(text));
-}
-
 /* A message that was accepted and is due. */
 static void put_message(const char *id, const char *phone)
 {
-	pg_run(print("INSERT INTO conversations (account_id, conversation_id, phone) "
-		     "VALUES ('acc_a', 'cnv%s', '%s') ON CONFLICT DO NOTHING",
-		     phone, phone));
-	pg_run(print("INSERT INTO messages (account_id, message_id, conversation_id, direction, "
-		     "kind, phone, body, encoding, segments, state, rank, expires_at) "
-		     "VALUES ('acc_a', '%s', 'cnv%s', 'out', 'message', '%s', '', 'GSM-7', 1, "
-		     "'queued', 0, now() + interval '1 hour')",
-		     id, phone, phone));
-	pg_run(print("INSERT INTO queue (account_id, message_id) VALUES ('acc_a', '%s')", id));
+	pg_run(pg_text(arena,
+		       "INSERT INTO conversations (account_id, conversation_id, phone) "
+		       "VALUES ('acc_a', 'cnv%s', '%s') ON CONFLICT DO NOTHING",
+		       phone, phone));
+	pg_run(pg_text(arena,
+		       "INSERT INTO messages (account_id, message_id, conversation_id, direction, "
+		       "kind, phone, body, encoding, segments, state, rank, expires_at) "
+		       "VALUES ('acc_a', '%s', 'cnv%s', 'out', 'message', '%s', '', 'GSM-7', 1, "
+		       "'queued', 0, now() + interval '1 hour')",
+		       id, phone, phone));
+	pg_run(pg_text(arena,
+		       "INSERT INTO queue (account_id, conversation_id, message_id, claimed_by) "
+		       "VALUES ('acc_a', 'cnv%s', '%s', 'me/1')",
+		       phone, id));
+}
+
+static const char *conversation_of(const char *message)
+{
+	struct str c = pg_value(arena, pg_text(arena,
+					       "SELECT conversation_id FROM messages "
+					       "WHERE message_id = '%s'",
+					       message));
+
+	return c.len ? arena_cstr(arena, c) : "none";
 }
 
 /* Opens an attempt of the message; through `provider`, if there is one. */
@@ -57,12 +60,17 @@ static struct str open_through(const char *provider, const char *message, const 
 		"bat",
 		"0",
 		"{acc_a}",
-		print("{%s}", message),
-		print("{%s}", attempt),
-		print("{%d}", ordinal),
-		print("{%s}", provider ? provider : "NULL"),
+		pg_text(arena, "{%s}", message),
+		pg_text(arena, "{%s}", conversation_of(message)),
+		pg_text(arena, "{%s}", attempt),
+		pg_text(arena, "{%d}", ordinal),
+		"{me/1}",
+		pg_text(arena, "{%s}", provider ? provider : "NULL"),
 		provider ? "{+12125550100}" : "{NULL}",
 		"{60000}",
+		"{0}",
+		"{0}",
+		"{0}",
 	};
 
 	return pg_statement(arena, SQL_ATTEMPT_OPEN, 1, params, COUNT(params));
@@ -75,10 +83,11 @@ static struct str open_attempt(const char *message, const char *attempt, int ord
 
 static struct str state_of(const char *message)
 {
-	return pg_value(arena, print("SELECT m.state || ' ' || (SELECT count(*) FROM queue q "
-				     "WHERE q.message_id = m.message_id) FROM messages m "
-				     "WHERE m.message_id = '%s'",
-				     message));
+	return pg_value(arena, pg_text(arena,
+				       "SELECT m.state || ' ' || (SELECT count(*) FROM queue q "
+				       "WHERE q.message_id = m.message_id) FROM messages m "
+				       "WHERE m.message_id = '%s'",
+				       message));
 }
 
 static void opening(void **state)
@@ -124,14 +133,14 @@ static void opening_another(void **state)
 	static const struct {
 		const char *name, *message, *attempt, *provider, *verdict, *status;
 	} lines[] = {
-		{ "given up", "'unknown', 2", "abandoned", "telnyx", "opened", NULL },
+		{ "given up", "'unknown', 1", "abandoned", "telnyx", "opened", NULL },
 		{ "given up, but there", "'sent', 3", "abandoned", "telnyx", "ended", "sent" },
 		{ "no receipt will come", "'sent', 3", "finalised", "telnyx", "ended",
 		  "unconfirmed" },
 		{ "failed before it left", "'sent', 3", "finalised", "telnyx", "opened", "failed" },
 		{ "refused", "'queued', 0", "rejected", "telnyx", "opened", NULL },
 		{ "a carrier has it", "'sent', 3", "accepted", "telnyx", "live", NULL },
-		{ "unknown", "'unknown', 2", "ambiguous", "telnyx", "live", NULL },
+		{ "unknown", "'unknown', 1", "ambiguous", "telnyx", "live", NULL },
 		{ "being sent", "'queued', 0", "intent", "telnyx", "live", NULL },
 		{ "ended", "'undelivered', 4", "finalised", "telnyx", "ended", NULL },
 		{ "arrived", "'delivered', 5", "finalised", "telnyx", "ended", NULL },
@@ -143,17 +152,42 @@ static void opening_another(void **state)
 			each(state);
 		put_message("m1", "+12125550199");
 		open_attempt("m1", "a1", 1);
-		pg_run(print("UPDATE attempts SET state = '%s'", lines[i].attempt));
+		pg_run(pg_text(arena, "UPDATE attempts SET state = '%s'", lines[i].attempt));
 		if (lines[i].status)
-			pg_run(print("UPDATE attempts SET status = '%s', status_rank = 3",
-				     lines[i].status));
-		pg_run(print("UPDATE messages SET (state, rank) = (%s)", lines[i].message));
+			pg_run(pg_text(arena, "UPDATE attempts SET status = '%s', status_rank = 3",
+				       lines[i].status));
+		pg_run(pg_text(arena, "UPDATE messages SET (state, rank) = (%s)",
+			       lines[i].message));
 		check_str(lines[i].name, open_through(lines[i].provider, "m1", "a2", 2),
 			  str_of(lines[i].verdict));
 		if (i + 1 < COUNT(lines))
 			arena_free(arena);
 	}
 	check_str("it ends", state_of("m1"), STR("failed 0"));
+}
+
+/* Only the claim that holds the queue row may open; what is not written any more is closed. */
+static void claims(void **state)
+{
+	(void)state;
+	put_message("m1", "+12125550199");
+	pg_run("UPDATE queue SET claimed_by = 'me/2'");
+	check_str("another has claimed it since", open_attempt("m1", "a1", 1), STR("lost"));
+	pg_run("UPDATE queue SET claimed_by = 'me/1'");
+	check_str("opens", open_attempt("m1", "a1", 1), STR("opened"));
+	pg_run("UPDATE conversations SET opted_out_at = now()");
+	check_str("run again, and STOP came in between", open_attempt("m1", "a1", 1),
+		  STR("opted_out"));
+	check_str("it never left", pg_value(arena, "SELECT state FROM attempts"), STR("rejected"));
+	check_str("ends", state_of("m1"), STR("stopped 0"));
+	put_message("m2", "+12125550188");
+	pg_run("UPDATE messages SET cancel_reason = 'The party is seated.' "
+	       "WHERE message_id = 'm2'");
+	check_str("it matters no more", open_attempt("m2", "a2", 1), STR("cancelled"));
+	check_str("and says so",
+		  pg_value(arena, "SELECT state || ': ' || reason FROM messages "
+				  "WHERE message_id = 'm2'"),
+		  STR("cancelled: The party is seated."));
 }
 
 static void no_carrier(void **state)
@@ -176,19 +210,19 @@ static struct str settle(const struct settling *s)
 		"0",
 		"{acc_a}",
 		"{m1}",
-		print("{%s}", s->attempt),
-		print("{%s}", s->state),
-		s->carrier_id ? print("{%s}", s->carrier_id) : "{NULL}",
+		pg_text(arena, "{%s}", s->attempt),
+		pg_text(arena, "{%s}", s->state),
+		s->carrier_id ? pg_text(arena, "{%s}", s->carrier_id) : "{NULL}",
 		"{201}",
 		"{NULL}",
 		"{NULL}",
 		"{Something happened.}",
-		s->message_state ? print("{%s}", s->message_state) : "{NULL}",
-		print("{%s}", s->rank),
+		s->message_state ? pg_text(arena, "{%s}", s->message_state) : "{NULL}",
+		pg_text(arena, "{%s}", s->rank),
 		"{NULL}",
-		s->next ? print("{%s}", s->next) : "{end}",
-		s->delay ? print("{%s}", s->delay) : "{0}",
-		s->opt_out ? print("{%s}", s->opt_out) : "{0}",
+		s->next ? pg_text(arena, "{%s}", s->next) : "{end}",
+		s->delay ? pg_text(arena, "{%s}", s->delay) : "{0}",
+		s->opt_out ? pg_text(arena, "{%s}", s->opt_out) : "{0}",
 		s->looked ? "{1}" : "{0}",
 	};
 
@@ -196,7 +230,7 @@ static struct str settle(const struct settling *s)
 }
 
 #define ACCEPTED .state = "accepted", .carrier_id = "SM1", .message_state = "sent", .rank = "3"
-#define UNCLEAR .state = "ambiguous", .message_state = "unknown", .rank = "2"
+#define UNCLEAR .state = "ambiguous", .message_state = "unknown", .rank = "1"
 #define AGAIN .state = "rejected", .rank = "0", .next = "again"
 
 /* clang-format off */
@@ -288,6 +322,7 @@ static void due(void **state)
 				   .delay = "5000" });
 	check("in 5 s",
 	      pg_number("SELECT extract(epoch FROM due_at - now())::int FROM queue") == 5);
+	pg_run("UPDATE queue SET claimed_by = 'me/1'");
 	open_attempt("m1", "a2", 2);
 	settle(&(struct settling){
 		.attempt = "a2", .state = "rejected", .rank = "0", .next = "again", .delay = "0" });
@@ -300,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(opening, each, after_each),
 		cmocka_unit_test_setup_teardown(opening_another, each, after_each),
 		cmocka_unit_test_setup_teardown(no_carrier, each, after_each),
+		cmocka_unit_test_setup_teardown(claims, each, after_each),
 		cmocka_unit_test_setup_teardown(settling, each, after_each),
 		cmocka_unit_test_setup_teardown(due, each, after_each),
 	};

@@ -1,6 +1,4 @@
-/*
- * test_sql_callbacks.c - the inbound statements: status reports, replies, the journal and consent.
- */
+/* test_sql_callbacks.c - the inbound statements: reports, replies, the journal and consent. */
 #include "testing.h"
 
 #include "pg.h"
@@ -9,18 +7,6 @@
 #define OURS "+12125550100" /* acc_a's number at Twilio */
 
 static struct arena *arena;
-
-static const char *print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static const char *print(const char *fmt, ...)
-{
-	char text[1000];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_cstr(arena, str_of(text));
-}
 
 /* One venue, and a message of its that Twilio is being asked to send. */
 static int each(void **state)
@@ -32,7 +18,8 @@ static int each(void **state)
 	pg_run("INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, "
 	       "phone, body, encoding, segments, state, rank) VALUES ('acc_a', 'm1', 'cnv', 'out', "
 	       "'message', '" GUEST "', '', 'GSM-7', 1, 'queued', 0)");
-	pg_run("INSERT INTO queue (account_id, message_id) VALUES ('acc_a', 'm1')");
+	pg_run("INSERT INTO queue (account_id, conversation_id, message_id) "
+	       "VALUES ('acc_a', 'cnv', 'm1')");
 	pg_run("INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, "
 	       "number, state, dead_at) VALUES ('acc_a', 'a1', 'm1', 1, 'twilio', '" OURS "', "
 	       "'intent', now() + interval '1 minute')");
@@ -57,7 +44,7 @@ static const struct {
 	[QUEUED] = { "queued", "0", "accepted", "sent", "3" },
 	[SENT] = { "sent", "2", "accepted", "sent", "3" },
 	[FAILED] = { "failed", "4", "finalised", "failed", "4" },
-	[DROPPED] = { "failed", "4", "finalised", "sent", "3" },
+	[DROPPED] = { "failed", "4", "finalised", "failed", "4" },
 	[UNDELIVERED] = { "undelivered", "4", "finalised", "undelivered", "4" },
 	[DELIVERED] = { "delivered", "5", "finalised", "delivered", "5" },
 };
@@ -70,7 +57,7 @@ struct report {
 
 static const char *list(const char *before, const char *item)
 {
-	return before ? print("%s,%s", before, item) : item;
+	return before ? pg_text(arena, "%s,%s", before, item) : item;
 }
 
 /* Applies them in one batch; the ordinals of those that found their attempt. */
@@ -90,8 +77,8 @@ static struct str apply_reports(const struct report *reports, size_t num)
 				     "a1",
 			r->provider ? r->provider : "twilio",
 			r->carrier_id ? r->carrier_id : "SM1",
-			print("%s-%s", r->carrier_id ? r->carrier_id : "SM1",
-			      kinds[r->kind].status),
+			pg_text(arena, "%s-%s", r->carrier_id ? r->carrier_id : "SM1",
+				kinds[r->kind].status),
 			r->phone ? r->phone : GUEST,
 			kinds[r->kind].status,
 			kinds[r->kind].rank,
@@ -111,7 +98,7 @@ static struct str apply_reports(const struct report *reports, size_t num)
 			columns[k] = list(columns[k], row[k]);
 	}
 	for (size_t k = 0; k < COUNT(columns); k++)
-		params[k + 2] = print("{%s}", columns[k]);
+		params[k + 2] = pg_text(arena, "{%s}", columns[k]);
 	return pg_statement(arena, SQL_RECEIPTS_APPLY, 0, params, COUNT(params));
 }
 
@@ -152,20 +139,32 @@ static const struct {
 	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; sent; 1; 1" },
 	{ "never left, of an attempt that was refused: nothing follows",
 	  "UPDATE attempts SET state = 'rejected'; DELETE FROM queue",
-	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; sent; 0; 1" },
+	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; queued; 0; 1" },
 	{ "never left, of a message that has arrived", "UPDATE attempts SET state = 'accepted'; "
 	  "UPDATE messages SET state = 'delivered', rank = 5; DELETE FROM queue",
 	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; delivered; 0; 1" },
+	{ "never left, of one that had been sent", NULL, 2,
+	  { { .kind = SENT }, { .kind = DROPPED } }, "1,2", "finalised failed SM1; failed; 0; 2" },
+	{ "never left, of one that was sent a while ago",
+	  "UPDATE attempts SET state = 'accepted', status = 'sent', status_rank = 2; "
+	  "UPDATE messages SET state = 'sent', rank = 3; DELETE FROM queue",
+	  1, { { .kind = DROPPED } }, "1", "finalised failed SM1; failed; 0; 1" },
+	{ "a bad end, when the other carrier has it by now",
+	  "UPDATE attempts SET state = 'abandoned'; UPDATE messages SET state = 'sent', rank = 3",
+	  1, { { .kind = UNDELIVERED } }, "1", "finalised undelivered SM1; sent; 1; 1" },
+	{ "a proof after the end of what was uncertain", "UPDATE attempts SET state = 'ambiguous'; "
+	  "UPDATE messages SET state = 'uncertain', rank = 2, ended_at = now(); DELETE FROM queue",
+	  1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
 	{ "an old report, when the other carrier's turn has come",
 	  "UPDATE attempts SET state = 'finalised', status = 'failed', status_rank = 4, "
 	  "carrier_id = 'SM1'; UPDATE messages SET state = 'sent', rank = 3",
 	  1, { { .kind = SENT } }, "1", "finalised failed SM1; sent; 1; 1" },
 	{ "of one that was given up", "UPDATE attempts SET state = 'abandoned'; "
-	  "UPDATE messages SET state = 'unknown', rank = 2",
+	  "UPDATE messages SET state = 'unknown', rank = 1",
 	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 0; 1" },
 	{ "of an unclear attempt",
 	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
-	  "rank = 2; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
+	  "rank = 1; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
 	  "accepted sent SM1; sent; 0; 1" },
 	{ "no hint, and no id yet", NULL, 1, { { SENT, .no_hint = true } }, "",
 	  "intent  ; queued; 1; 0" },
@@ -280,7 +279,7 @@ static void replies(void **state)
 /* Journals callbacks, each with what the guest said: "{stop,NULL}". */
 static void journal(const char *batch, const char *now_ms, const char *actions, const char *events)
 {
-	long n = pg_number(print("SELECT cardinality('%s'::text[])", actions));
+	long n = pg_number(pg_text(arena, "SELECT cardinality('%s'::text[])", actions));
 	const char *columns[10];
 	const char *params[12] = { batch, now_ms };
 	const char *const same[] = { "twilio", "/webhooks/twilio/message", "text/plain",
@@ -294,15 +293,17 @@ static void journal(const char *batch, const char *now_ms, const char *actions, 
 	columns[7] = OURS;
 	for (size_t i = 0; i < 8; i++)
 		if (columns[i])
-			params[i + 2] = pg_value(arena, print("SELECT array_fill('%s'::text, "
-							      "ARRAY[%ld])",
-							      columns[i], n))
+			params[i + 2] = pg_value(arena, pg_text(arena,
+								"SELECT array_fill('%s'::text, "
+								"ARRAY[%ld])",
+								columns[i], n))
 						.p;
 	params[6] = actions;
 	params[10] = events;
-	params[11] = pg_value(arena, print("SELECT array_agg('cnv_%s_' || i) FROM "
-					   "generate_series(1, %ld) i",
-					   batch, n))
+	params[11] = pg_value(arena, pg_text(arena,
+					     "SELECT array_agg('cnv_%s_' || i) FROM "
+					     "generate_series(1, %ld) i",
+					     batch, n))
 			     .p;
 	check_str(batch, pg_statement(arena, SQL_CALLBACK_JOURNAL, 0, params, COUNT(params)),
 		  STR("0"));
@@ -330,7 +331,7 @@ static void consent(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (int run = 0; run < 2; run++) {
-			journal(print("bat_%zu", i), "1770000000000", rows[i].actions,
+			journal(pg_text(arena, "bat_%zu", i), "1770000000000", rows[i].actions,
 				rows[i].events);
 			check(rows[i].name,
 			      pg_number("SELECT count(opted_out_at) FROM conversations WHERE "

@@ -29,36 +29,27 @@ static int after_each(void **state)
 	return 0;
 }
 
-static const char *print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static const char *print(const char *fmt, ...)
-{
-	char text[1000];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_cstr(arena, str_of(text));
-}
-
 /* Arrays as PostgreSQL writes them: "{m1,m2}". */
 struct messages {
 	const char *account; /* whose key; NULL: nobody's */
-	const char *ids, *phones, *numbers, *keys, *hashes;
+	const char *ids, *phones, *numbers, *keys, *hashes, *send_ms, *kinds;
 };
 
 /* An array with the value n times. */
 static const char *fill(const char *value, long n)
 {
-	return pg_value(arena, print("SELECT array_fill('%s'::text, ARRAY[%ld])", value, n)).p;
+	return pg_value(arena,
+			pg_text(arena, "SELECT array_fill('%s'::text, ARRAY[%ld])", value, n))
+		.p;
 }
 
 /* Accepts as many messages as there are ids; what is NULL is the same for each. */
 static struct str accept_messages(const struct messages *m, int column)
 {
-	long n = pg_number(print("SELECT cardinality('%s'::text[])", m->ids));
+	long n = pg_number(pg_text(arena, "SELECT cardinality('%s'::text[])", m->ids));
 	struct str key = m->account ? pg_key_hash(arena, m->account) : STR("of no key");
-	const char *none = pg_value(arena, print("SELECT array_fill(NULL::text, ARRAY[%ld])", n)).p;
+	const char *none =
+		pg_value(arena, pg_text(arena, "SELECT array_fill(NULL::text, ARRAY[%ld])", n)).p;
 	const char *const params[] = {
 		"bat",
 		"0",
@@ -68,12 +59,14 @@ static struct str accept_messages(const struct messages *m, int column)
 		m->phones ? m->phones : fill("+12125550199", n),
 		fill("Your table is ready.", n),
 		m->numbers ? m->numbers : none,
-		fill("message", n),
+		m->kinds ? m->kinds : fill("message", n),
 		fill("GSM-7", n),
 		fill("1", n),
 		fill("4102444800000", n),
 		m->keys ? m->keys : none,
 		m->hashes ? m->hashes : fill("hash", n),
+		m->send_ms ? m->send_ms : none,
+		none,
 	};
 
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, column, params, COUNT(params));
@@ -170,7 +163,10 @@ static void claiming(void **state)
 	const char *const params[] = { "me", "2", "60000" };
 
 	(void)state;
-	accept_messages(&(struct messages){ .account = "acc_a", .ids = "{m1,m2,m3}" }, 1);
+	accept_messages(&(struct messages){ .account = "acc_a",
+					    .ids = "{m1,m2,m3}",
+					    .phones = "{+12125550191,+12125550192,+12125550193}" },
+			1);
 	check("as many as asked for",
 	      pg_statement(arena, SQL_QUEUE_CLAIM, 1, params, 3).len == strlen("m1,m2"));
 	check("the one that is left",
@@ -180,8 +176,103 @@ static void claiming(void **state)
 	check_str("the lease is over", pg_statement(arena, SQL_QUEUE_CLAIM, 1, params, 3),
 		  STR("m2"));
 	pg_run("UPDATE queue SET due_at = now() WHERE message_id = 'm2'");
-	check_str("its numbers", pg_statement(arena, SQL_QUEUE_CLAIM, 6, params, 3),
-		  STR("twilio +12125550100,telnyx +12125550101"));
+	check_str("its numbers", pg_statement(arena, SQL_QUEUE_CLAIM, 8, params, 3),
+		  STR("twilio +12125550100 10dlc -,telnyx +12125550101 10dlc -"));
+}
+
+static struct str claim(const char *how_many)
+{
+	const char *const params[] = { "me/1", how_many, "60000" };
+
+	return pg_statement(arena, SQL_QUEUE_CLAIM, 1, params, 3);
+}
+
+static void accept_for(const char *account, const char *ids, const char *phones, const char *kinds)
+{
+	accept_messages(
+		&(struct messages){
+			.account = account, .ids = ids, .phones = phones, .kinds = kinds },
+		1);
+}
+
+/* A guest's texts go one after the other; one whose outcome is unknown, or that is for later, holds
+ * no other back. */
+static void in_order(void **state)
+{
+	(void)state;
+	accept_for("acc_a", "{m1,m2}", NULL, NULL);
+	check_str("the older one", claim("5"), STR("m1"));
+	check_str("the younger one waits for it", claim("5"), STR(""));
+	pg_run("UPDATE queue SET claimed_by = NULL, holds = false, due_at = now() + "
+	       "interval '2 s' WHERE message_id = 'm1'");
+	check_str("it is unknown now", claim("5"), STR("m2"));
+	pg_run("DELETE FROM queue");
+	accept_messages(&(struct messages){ .account = "acc_a",
+					    .ids = "{m3}",
+					    .send_ms = "{4102444800000}" },
+			1);
+	accept_for("acc_a", "{m4}", NULL, NULL);
+	check_str("for later", claim("5"), STR("m4"));
+}
+
+/* What stands ready goes first; who queues much lets others in between. */
+static void by_turns(void **state)
+{
+	(void)state;
+	accept_for("acc_a", "{m11,m12,m13,m14}", "{+11,+12,+13,+14}", NULL);
+	accept_for("acc_b", "{m21}", "{+15}", NULL);
+	accept_for("acc_b", "{m31}", "{+16}", "{table_ready}");
+	check_str("ready first, then one each", claim("3"), STR("m31,m11,m21"));
+	check_str("the rest", claim("5"), STR("m12,m13,m14"));
+}
+
+/* Opens attempts of m1, m2, ... at once, two segments each, from one number with a pace. */
+static struct str open_paced(int from, int to, const char *number_pace, const char *carrier_pace)
+{
+	long n = to - from + 1;
+	const char *ids = pg_value(arena, pg_text(arena,
+						  "SELECT array_agg('m' || i) FROM "
+						  "generate_series(%d, %d) i",
+						  from, to))
+				  .p;
+	const char *const params[] = {
+		"bat",
+		"0",
+		fill("acc_a", n),
+		ids,
+		ids /* conversations */,
+		ids /* attempts */,
+		fill("1", n),
+		fill("me/1", n),
+		fill("twilio", n),
+		fill("+12125550100", n),
+		fill("60000", n),
+		fill(number_pace, n),
+		fill(carrier_pace, n),
+		fill("0", n),
+	};
+
+	return pg_statement(arena, SQL_ATTEMPT_OPEN, 1, params, COUNT(params));
+}
+
+/* A second's worth goes at once; the rest in its turn, each two segments after the one before. */
+static void paced(void **state)
+{
+	(void)state;
+	accept_for("acc_a", "{m1,m2,m3,m4,m5,m6,m7,m8,m9}", "{+1,+2,+3,+4,+5,+6,+7,+8,+9}", NULL);
+	pg_run("UPDATE messages SET segments = 2; UPDATE queue SET claimed_by = 'me/1'");
+	check_str("four a second", open_paced(1, 4, "4000", "0"),
+		  STR("opened,opened,opened,later"));
+	check("a quarter of a second for each segment more",
+	      pg_number("SELECT extract(milliseconds FROM due_at - now())::int / 100 FROM queue "
+			"WHERE message_id = 'm4' AND due_at = turn_at AND why IS NOT NULL") == 4);
+	check_str("busy for a while", open_paced(5, 6, "4000", "0"), STR("later,later"));
+	pg_run("UPDATE paces SET free_at = now() - interval '1 hour'");
+	pg_run("UPDATE queue SET claimed_by = 'me/1'");
+	check_str("what was not used is not saved up", open_paced(4, 7, "4000", "0"),
+		  STR("opened,opened,opened,later"));
+	check_str("the account at the carrier has one too", open_paced(8, 9, "0", "1000"),
+		  STR("opened,later"));
 }
 
 int main(void)
@@ -190,6 +281,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(accepting, each, after_each),
 		cmocka_unit_test_setup_teardown(threads, each, after_each),
 		cmocka_unit_test_setup_teardown(claiming, each, after_each),
+		cmocka_unit_test_setup_teardown(in_order, each, after_each),
+		cmocka_unit_test_setup_teardown(by_turns, each, after_each),
+		cmocka_unit_test_setup_teardown(paced, each, after_each),
 	};
 
 	return cmocka_run_group_tests(tests, pg_setup, pg_teardown);

@@ -1,24 +1,38 @@
--- Opens attempts: commits each one's row before a byte leaves. A message that may not be sent any
--- more ends here, with its reason.
--- $1 batch id, $2 now (ms), then arrays: account_id, message_id, attempt_id, ordinal, provider, number,
--- dead_after_ms; provider and number are NULL when there is none to send through.
--- Returns ordinal, verdict: opened, opted_out, expired, exhausted (each carrier has refused), no_carrier
--- (there is none), live (another attempt is), ended.
+-- Opens attempts: commits each one's row before a byte leaves. Only the claim that holds the queue row
+-- may do it. A message that may not be sent any more ends here, with its reason; one whose number or
+-- carrier is at its pace, or that no carrier takes just now, is due again later.
+-- $1 batch id, $2 now (ms), then arrays: account_id, message_id, conversation_id, attempt_id, ordinal,
+-- claim, provider, number, dead_after_ms, number_pace and carrier_pace (segments per 1000 s, 0: none),
+-- wait_ms; provider and number are NULL when there is none to send through: then, unless wait_ms says
+-- when to look again, for good.
+-- Returns ordinal, verdict: opened, lost (another has claimed it), live (another attempt is), later,
+-- ended, cancelled, opted_out, expired, exhausted (each carrier has refused), no_carrier (there is none).
 WITH input AS (
-    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-                         $9::bigint[])
-        WITH ORDINALITY AS i (account_id, message_id, attempt_id, nth, provider, number,
-                              dead_after_ms, ordinal)
+    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
+                         $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
+                         $14::bigint[])
+        WITH ORDINALITY AS i (account_id, message_id, conversation_id, attempt_id, nth, claim, provider,
+                              number, dead_after_ms, number_pace, carrier_pace, wait_ms, ordinal)
+), threads AS MATERIALIZED (
+    SELECT i.ordinal, c.opted_out_at
+    FROM input i JOIN conversations c
+      ON c.account_id = i.account_id AND c.conversation_id = i.conversation_id
+    ORDER BY c.account_id, c.phone
+    FOR SHARE OF c -- the version of the row that is locked is the one that is read
 ), locked AS MATERIALIZED (
-    SELECT i.ordinal, m.rank, m.expires_at, c.opted_out_at
-    FROM input i
+    SELECT i.ordinal, m.rank > 3 OR m.ended_at IS NOT NULL AS ended, m.expires_at, m.cancel_reason, m.segments, t.opted_out_at,
+           q.claimed_by, q.priority
+    FROM threads t JOIN input i USING (ordinal)
     JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
-    JOIN conversations c ON c.account_id = m.account_id AND c.conversation_id = m.conversation_id
-    ORDER BY m.account_id, m.phone, m.message_id
-    FOR UPDATE OF m FOR SHARE OF c -- the version of the row that is locked is the one that is read
-), judged AS (
-    SELECT i.*,
-           CASE WHEN m.rank IS NULL OR m.rank > 3 THEN 'ended'
+    JOIN queue q ON q.account_id = i.account_id AND q.conversation_id = i.conversation_id
+                AND q.message_id = i.message_id
+    ORDER BY m.account_id, m.message_id
+    FOR UPDATE OF m, q
+), judged AS MATERIALIZED (
+    SELECT i.*, m.segments, m.priority, m.expires_at, m.cancel_reason,
+           CASE WHEN m.ordinal IS NULL THEN 'ended'
+                WHEN m.claimed_by IS DISTINCT FROM i.claim THEN 'lost'
+                WHEN m.ended THEN 'ended'
                 WHEN EXISTS (SELECT FROM attempts a -- a carrier has said that it has it after all
                              WHERE a.account_id = i.account_id AND a.message_id = i.message_id
                                AND a.status_rank >= 0 AND a.status <> 'failed'
@@ -28,43 +42,93 @@ WITH input AS (
                              WHERE a.account_id = i.account_id AND a.message_id = i.message_id
                                AND a.state IN ('intent', 'ambiguous', 'accepted')
                                AND a.attempt_id <> i.attempt_id) THEN 'live'
+                WHEN m.cancel_reason IS NOT NULL THEN 'cancelled'
                 WHEN m.opted_out_at IS NOT NULL THEN 'opted_out'
                 WHEN m.expires_at <= now() THEN 'expired'
+                WHEN EXISTS (SELECT FROM attempts a -- our own, when this is run a second time
+                             WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id
+                               AND a.state = 'intent') THEN 'again'
+                WHEN i.provider IS NULL AND i.wait_ms > 0 THEN 'later'
                 WHEN i.provider IS NULL AND i.nth > 1 THEN 'exhausted'
                 WHEN i.provider IS NULL THEN 'no_carrier'
-                ELSE 'opened' END AS verdict
+                ELSE 'open' END AS verdict
     FROM input i LEFT JOIN locked m USING (ordinal)
+), passing AS ( -- each through the gate of its number and that of its carrier, if they have a pace
+    SELECT j.ordinal, g.gate, j.segments, g.pace,
+           sum(j.segments) OVER (PARTITION BY g.gate ORDER BY j.priority, j.ordinal) - j.segments AS before
+    FROM judged j CROSS JOIN LATERAL
+        (VALUES (j.provider || ' ' || j.number, j.number_pace), (j.provider, j.carrier_pace)) g (gate, pace)
+    WHERE j.verdict = 'open' AND g.pace > 0
+), gates AS MATERIALIZED (
+    SELECT p.gate, p.free_at FROM paces p WHERE p.gate IN (SELECT gate FROM passing)
+    ORDER BY p.gate FOR UPDATE OF p
+), waits AS ( -- a second's worth may go at once: the queue is looked at once a second
+    SELECT p.ordinal,
+           max(greatest(g.free_at, now()) + p.before * 1000.0 / p.pace * interval '1 second'
+               - now() - interval '1 second') AS wait
+    FROM passing p LEFT JOIN gates g USING (gate)
+    GROUP BY p.ordinal
+), decided AS MATERIALIZED (
+    SELECT j.*, w.wait,
+           CASE WHEN j.verdict = 'open' AND w.wait > interval '0' THEN 'later'
+                WHEN j.verdict IN ('open', 'again') THEN 'opened' ELSE j.verdict END AS so
+    FROM judged j LEFT JOIN waits w USING (ordinal)
 ), opened AS (
     INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, dead_at)
     SELECT account_id, attempt_id, message_id, nth, provider, number, 'intent',
            now() + dead_after_ms * interval '1 millisecond'
-    FROM judged WHERE verdict = 'opened'
+    FROM decided WHERE so = 'opened' AND verdict = 'open'
     ON CONFLICT DO NOTHING
     RETURNING attempt_id
+), taken AS (
+    INSERT INTO paces AS p (gate, free_at)
+    SELECT e.gate, now() + sum(e.segments) * 1000.0 / e.pace * interval '1 second'
+    FROM passing e JOIN decided d USING (ordinal)
+    WHERE d.attempt_id IN (SELECT attempt_id FROM opened)
+    GROUP BY e.gate, e.pace ORDER BY e.gate
+    ON CONFLICT (gate) DO UPDATE
+        SET free_at = greatest(p.free_at, now()) + (excluded.free_at - now())
+), never_written AS (
+    UPDATE attempts a
+    SET state = 'rejected', sentence = 'It was never written.', answered_at = now(), ended_at = now()
+    FROM decided d
+    WHERE d.so IN ('cancelled', 'opted_out', 'expired')
+      AND a.account_id = d.account_id AND a.attempt_id = d.attempt_id AND a.state = 'intent'
 ), moved AS (
     UPDATE messages m
-    SET state = CASE j.verdict WHEN 'expired' THEN 'expired' WHEN 'exhausted' THEN 'failed'
-                               ELSE 'stopped' END,
+    SET state = CASE d.so WHEN 'expired' THEN 'expired' WHEN 'exhausted' THEN 'failed'
+                          WHEN 'cancelled' THEN 'cancelled' ELSE 'stopped' END,
         rank = 4,
-        code = j.verdict,
-        reason = CASE j.verdict
+        code = d.so,
+        reason = CASE d.so
             WHEN 'expired' THEN 'It could not be sent before it expired.'
             WHEN 'exhausted' THEN 'No carrier could send it. Call the guest instead.'
+            WHEN 'cancelled' THEN d.cancel_reason
             ELSE 'The guest asked not to be texted, so it was not sent.' END,
         ended_at = now()
-    FROM judged j
-    WHERE j.verdict IN ('expired', 'exhausted', 'opted_out')
-      AND m.account_id = j.account_id AND m.message_id = j.message_id
+    FROM decided d
+    WHERE d.so IN ('expired', 'exhausted', 'cancelled', 'opted_out')
+      AND m.account_id = d.account_id AND m.message_id = d.message_id
+), put_back AS (
+    UPDATE queue q
+    SET claimed_by = NULL, due_at = l.due_at, turn_at = l.due_at, why = l.why
+    FROM (SELECT d.*, least(d.expires_at, now() + least(interval '1 minute',
+                     coalesce(d.wait, d.wait_ms * interval '1 millisecond'))) AS due_at,
+                 CASE WHEN d.wait IS NULL THEN 'No carrier takes texts at the moment.'
+                      ELSE 'Its number sends at a limited pace.' END AS why
+          FROM decided d WHERE d.so = 'later') l
+    WHERE q.account_id = l.account_id AND q.conversation_id = l.conversation_id
+      AND q.message_id = l.message_id
 ), unqueued AS (
-    DELETE FROM queue q USING judged j
-    WHERE j.verdict IN ('expired', 'exhausted', 'opted_out', 'ended')
-      AND q.account_id = j.account_id AND q.message_id = j.message_id
+    DELETE FROM queue q USING decided d
+    WHERE d.so IN ('expired', 'exhausted', 'cancelled', 'opted_out', 'ended')
+      AND q.account_id = d.account_id AND q.conversation_id = d.conversation_id
+      AND q.message_id = d.message_id
 )
-SELECT j.ordinal,
-       CASE WHEN j.verdict = 'opened' AND o.attempt_id IS NULL
-             AND NOT EXISTS (SELECT FROM attempts a -- our own, when this is run a second time
-                             WHERE a.account_id = j.account_id AND a.attempt_id = j.attempt_id)
-            THEN 'live' ELSE j.verdict END
-FROM judged j LEFT JOIN opened o USING (attempt_id)
+SELECT d.ordinal,
+       CASE WHEN d.verdict = 'open' AND d.so = 'opened'
+             AND d.attempt_id NOT IN (SELECT attempt_id FROM opened)
+            THEN 'live' ELSE d.so END
+FROM decided d
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
-ORDER BY j.ordinal
+ORDER BY d.ordinal

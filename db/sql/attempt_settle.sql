@@ -4,7 +4,7 @@
 -- http_status, code, handling, sentence, message_state, message_rank, reason, next, delay_ms, opt_out,
 -- looked (1: the carrier was asked for it; the sentence says what it said).
 -- next: 'end' (nothing more to send), 'again' (due after delay_ms).
--- Returns ordinal, the attempt's state now.
+-- Returns ordinal, the attempt's state now, whether a younger text to that guest may have waited for it.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
                          $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
@@ -14,7 +14,8 @@ WITH input AS (
                               code, handling, sentence, message_state, message_rank, reason, next,
                               delay_ms, opt_out, looked, ordinal)
 ), locked AS MATERIALIZED (
-    SELECT i.ordinal, m.account_id, m.message_id, m.conversation_id, m.rank
+    SELECT i.ordinal, m.account_id, m.message_id, m.conversation_id, m.kind,
+           m.rank > 3 OR m.ended_at IS NOT NULL AS ended
     FROM messages m JOIN input i ON m.account_id = i.account_id AND m.message_id = i.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
@@ -34,32 +35,41 @@ WITH input AS (
                         ELSE a.ended_at END
     FROM input i JOIN locked l USING (ordinal)
     WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id
-    RETURNING i.*, l.conversation_id, l.rank, a.provider, a.state AS state_now
+    RETURNING i.*, l.conversation_id, l.kind, l.ended, a.provider, a.state AS state_now
 ), follows AS (
     SELECT * FROM answered WHERE state_now = state
 ), moved AS (
     UPDATE messages m
     SET state = f.message_state, rank = f.message_rank, code = f.code, reason = f.reason,
-        ended_at = CASE WHEN f.message_rank > 3 THEN now() END
+        ended_at = CASE WHEN f.message_rank > 3 OR f.message_state = 'uncertain' THEN now() END
     FROM follows f
     WHERE m.account_id = f.account_id AND m.message_id = f.message_id AND m.rank < f.message_rank
-), again AS (
-    INSERT INTO queue (account_id, message_id, due_at)
-    SELECT account_id, message_id, now() + delay_ms * interval '1 millisecond'
+), again AS ( -- one whose outcome is unknown holds no other back
+    INSERT INTO queue (account_id, conversation_id, message_id, priority, due_at, turn_at, holds)
+    SELECT account_id, conversation_id, message_id, priority_of(kind),
+           now() + delay_ms * interval '1 millisecond',
+           now() + delay_ms * interval '1 millisecond', state <> 'ambiguous'
     FROM follows WHERE next = 'again'
-    ON CONFLICT (account_id, message_id) DO UPDATE
-        SET due_at = excluded.due_at, claimed_by = NULL
+    ON CONFLICT (account_id, conversation_id, message_id) DO UPDATE
+        SET due_at = excluded.due_at, turn_at = excluded.turn_at, holds = excluded.holds,
+            claimed_by = NULL, why = NULL
 ), unqueued AS (
     -- a report may have ended the attempt and made the message due again: then it stays due
     DELETE FROM queue q USING answered f
-    WHERE ((f.next = 'end' AND f.state_now = f.state) OR f.state_now = 'accepted' OR f.rank > 3)
-      AND q.account_id = f.account_id AND q.message_id = f.message_id
+    WHERE ((f.next = 'end' AND f.state_now = f.state) OR f.state_now = 'accepted'
+           OR f.ended)
+      AND q.account_id = f.account_id AND q.conversation_id = f.conversation_id
+      AND q.message_id = f.message_id
 ), learnt AS (
     UPDATE conversations c SET opted_out_at = now(), opted_out_via = f.provider
     FROM follows f
     WHERE f.opt_out = 1 AND c.opted_out_at IS NULL
       AND c.account_id = f.account_id AND c.conversation_id = f.conversation_id
 )
-SELECT ordinal, state_now FROM answered
+SELECT ordinal, state_now,
+       EXISTS (SELECT FROM queue q
+               WHERE q.account_id = a.account_id AND q.conversation_id = a.conversation_id
+                 AND q.message_id > a.message_id)::integer
+FROM answered a
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
 ORDER BY ordinal

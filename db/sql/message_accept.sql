@@ -1,14 +1,14 @@
 -- Accepts messages, one row each, in one commit: the caller's key, the guest's opt-out, the sending
 -- number and the Idempotency-Key are checked, then message, thread and queue row are written.
 -- $1 batch id, $2 now (ms), then arrays: key_hash, message_id, conversation_id, phone, body, number,
--- kind, encoding, segments, expires_ms, key, request_hash.
+-- kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both or NULL).
 -- Returns ordinal, verdict, message_id (the first request's, when replayed).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
-                         $14::text[])
+                         $14::text[], $15::bigint[], $16::bigint[])
         WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
-                              encoding, segments, expires_ms, key, request_hash, ordinal)
+                              encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms, ordinal)
 ), caller AS (
     SELECT i.*, k.account_id,
            EXISTS (SELECT FROM conversations c
@@ -49,15 +49,37 @@ WITH input AS (
     RETURNING account_id, phone, conversation_id
 ), stored AS (
     INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
-                          body, encoding, segments, state, rank, expires_at)
+                          body, encoding, segments, state, rank, expires_at, send_at, arrive_by)
     SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.kind, j.phone, j.number,
-           j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms)
+           j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms), from_ms(j.send_ms),
+           coalesce(from_ms(j.arrive_ms),
+                    (SELECT coalesce(from_ms(j.send_ms), now()) + k.arrive_within_s * interval '1 second'
+                     FROM kind_settings k
+                     WHERE k.account_id = j.account_id AND k.kind = j.kind))
     FROM fit j JOIN threads t USING (account_id, phone)
     ON CONFLICT (account_id, message_id) DO NOTHING
-    RETURNING account_id, message_id
+    RETURNING account_id, message_id, conversation_id, kind, send_at
+), waiting AS ( -- each after the other, so that one account's many do not keep out another's few
+    SELECT s.*, row_number() OVER (PARTITION BY account_id, in_turn ORDER BY message_id) AS place,
+           count(*) OVER (PARTITION BY account_id, in_turn) AS num
+    FROM (SELECT *, priority_of(kind) > 0 AND send_at IS NULL AS in_turn FROM stored) s
+), given AS (
+    INSERT INTO turns AS t (account_id, turn_at)
+    SELECT account_id, now() + num * interval '10 milliseconds'
+    FROM waiting WHERE in_turn AND place = 1 ORDER BY account_id
+    ON CONFLICT (account_id) DO UPDATE
+        SET turn_at = least(greatest(t.turn_at, now()) + (excluded.turn_at - now()),
+                            now() + interval '1 minute')
+    RETURNING account_id, turn_at
 ), queued AS (
-    INSERT INTO queue (account_id, message_id)
-    SELECT account_id, message_id FROM stored
+    INSERT INTO queue (account_id, conversation_id, message_id, priority, due_at, turn_at, holds)
+    SELECT w.account_id, w.conversation_id, w.message_id, priority_of(w.kind),
+           coalesce(w.send_at, now()),
+           CASE WHEN w.in_turn
+                THEN greatest(g.turn_at - (w.num - w.place + 1) * interval '10 milliseconds', now())
+                ELSE coalesce(w.send_at, now()) END,
+           w.send_at IS NULL
+    FROM waiting w LEFT JOIN given g ON g.account_id = w.account_id AND w.in_turn
     ON CONFLICT DO NOTHING
 ), woken AS (
     SELECT pg_notify('maitred_queue', '') WHERE EXISTS (SELECT FROM stored)

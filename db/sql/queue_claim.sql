@@ -1,26 +1,42 @@
--- Claims due messages for this process: each becomes due again when the lease is over.
--- $1 who claims, $2 how many, $3 lease (ms).
--- Returns what choosing and sending need; numbers as "provider phone,...", earlier attempts as
--- "provider state handling,..." in their order; then the attempt that is live, if one is: its id, state,
--- provider, number, when it was opened and is dead (Unix ms), how often it was looked for, and the
--- carrier's ids of other texts to that guest since; last the time now (Unix ms).
-WITH due AS (
-    SELECT account_id, message_id FROM queue
-    WHERE due_at <= now()
-    ORDER BY due_at LIMIT $2::bigint
-    FOR UPDATE SKIP LOCKED
+-- Claims due messages: each becomes due again when the lease is over. A guest's younger text waits
+-- while an older one holds: it is due or claimed, and its outcome is not known yet.
+-- $1 the claim: who, and a number of theirs; $2 how many, $3 lease (ms).
+-- Returns what choosing and sending need; numbers as "provider phone kind pace,..." (pace in segments
+-- per 1000 s, or -), earlier attempts as "provider state handling,..." in their order; then the attempt
+-- that is live, if one is: its id, state, provider, number, when it was opened and is dead (Unix ms),
+-- how often it was looked for, the carrier's ids of other texts to that guest since, and its own;
+-- last the time now (Unix ms).
+WITH due AS MATERIALIZED (
+    SELECT q.account_id, q.conversation_id, q.message_id
+    FROM (VALUES (0::smallint), (1::smallint)) AS p (priority)
+    CROSS JOIN LATERAL (
+        SELECT d.account_id, d.conversation_id, d.message_id, d.turn_at FROM queue d
+        WHERE d.priority = p.priority AND d.due_at <= now()
+          AND d.turn_at <= now() + interval '1 minute' -- turns are given out no further ahead
+          AND NOT EXISTS (
+              SELECT FROM queue e
+              WHERE e.account_id = d.account_id AND e.conversation_id = d.conversation_id
+                AND e.message_id < d.message_id AND e.holds
+                AND (e.due_at <= now() OR e.claimed_by IS NOT NULL))
+        ORDER BY d.turn_at LIMIT $2::bigint
+        FOR UPDATE SKIP LOCKED) q
+    ORDER BY p.priority, q.turn_at LIMIT $2::bigint
 ), claimed AS (
     UPDATE queue q
     SET due_at = now() + $3::bigint * interval '1 millisecond', claimed_by = $1::text
-    FROM due WHERE q.account_id = due.account_id AND q.message_id = due.message_id
-    RETURNING q.account_id, q.message_id
+    FROM due
+    WHERE q.account_id = due.account_id AND q.conversation_id = due.conversation_id
+      AND q.message_id = due.message_id
+    RETURNING q.account_id, q.message_id, q.priority, q.turn_at
 )
-SELECT m.account_id, m.message_id, m.phone, m.body, m.number,
-       (extract(epoch FROM m.expires_at) * 1000)::bigint,
-       (SELECT string_agg(n.provider || ' ' || n.phone, ',' ORDER BY n.number_id)
+SELECT m.account_id, m.message_id, m.conversation_id, m.phone, m.body, m.number,
+       (extract(epoch FROM m.arrive_by) * 1000)::bigint, a.carrier,
+       (SELECT string_agg(format('%s %s %s %s', n.provider, n.phone, n.kind,
+                                 coalesce((n.segments_per_s * 1000)::bigint::text, '-')), ','
+                          ORDER BY n.number_id)
         FROM numbers n WHERE n.account_id = m.account_id),
        (SELECT string_agg(concat_ws(' ', a.provider, a.state, coalesce(a.handling, '-')), ','
-                           ORDER BY a.ordinal)
+                          ORDER BY a.ordinal)
         FROM attempts a WHERE a.account_id = m.account_id AND a.message_id = m.message_id),
        l.attempt_id, l.state, l.provider, l.number,
        (extract(epoch FROM l.opened_at) * 1000)::bigint,
@@ -33,7 +49,9 @@ SELECT m.account_id, m.message_id, m.phone, m.body, m.number,
               AND o.provider = l.provider AND o.attempt_id <> l.attempt_id
               AND o.opened_at > l.opened_at - interval '1 minute')
        END,
+       l.carrier_id,
        (extract(epoch FROM now()) * 1000)::bigint
-FROM claimed c JOIN messages m USING (account_id, message_id)
+FROM claimed c JOIN messages m USING (account_id, message_id) JOIN accounts a USING (account_id)
 LEFT JOIN attempts l ON l.account_id = m.account_id AND l.message_id = m.message_id
                     AND l.state IN ('intent', 'ambiguous', 'accepted')
+ORDER BY c.priority, c.turn_at

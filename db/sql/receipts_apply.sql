@@ -3,7 +3,8 @@
 -- guest's number; without one, by the carrier's id.
 -- $1 batch id, $2 now (ms), then arrays: account_id, attempt_id, provider, carrier_id, event_id, phone,
 -- status, status_rank, status_text, code, handling, sentence, occurred_ms, received_ms, attempt_state,
--- message_state, message_rank, again (1: it never left the carrier, the other one may send).
+-- message_state, message_rank, again (1: it never left the carrier. The other one may send it, unless
+-- this one had said before that it was sent).
 -- Returns ordinal and the attempt's state before, for each report that found its attempt.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
@@ -15,22 +16,27 @@ WITH input AS (
                               received_ms, attempt_state, message_state, message_rank, again,
                               ordinal)
 ), found AS (
-    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state AS was
+    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state AS was, a.moved_on
     FROM input i JOIN attempts a ON a.account_id = i.account_id AND a.attempt_id = i.attempt_id
     WHERE a.provider = i.provider AND (a.carrier_id IS NULL OR a.carrier_id = i.carrier_id)
     UNION ALL
-    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state
+    SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state, a.moved_on
     FROM input i JOIN attempts a ON a.provider = i.provider AND a.carrier_id = i.carrier_id
     WHERE i.attempt_id IS NULL
 ), locked AS MATERIALIZED (
-    SELECT f.ordinal, f.account_id, f.attempt_id, f.message_id, f.was, m.phone, m.rank
+    SELECT f.*, m.phone, m.conversation_id, m.kind,
+           m.rank > 3 OR m.ended_at IS NOT NULL AS ended
     FROM found f JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
 ), matched AS (
-    SELECT l.account_id, l.attempt_id, l.message_id, l.was, l.rank, i.ordinal, i.carrier_id, i.event_id, i.status,
-           i.status_rank, i.status_text, i.code, i.handling, i.sentence, i.occurred_ms,
-           i.received_ms, i.attempt_state, i.message_state, i.message_rank, i.again
+    SELECT l.account_id, l.attempt_id, l.message_id, l.conversation_id, l.kind, l.was, l.ended,
+           i.ordinal, i.carrier_id, i.event_id, i.status, i.status_rank, i.status_text, i.code,
+           i.handling, i.sentence, i.occurred_ms, i.received_ms, i.attempt_state, i.message_state,
+           i.message_rank,
+           l.was IN ('intent', 'ambiguous', 'accepted') AS was_live,
+           l.was = 'finalised' AND NOT l.moved_on AS was_last,
+           i.again = 1 AND NOT bool_or(i.status = 'sent') OVER (PARTITION BY l.attempt_id) AS again
     FROM locked l JOIN input i USING (ordinal)
     WHERE l.phone = i.phone
 ), kept AS (
@@ -51,23 +57,28 @@ WITH input AS (
         handling = coalesce(b.handling, a.handling),
         state = CASE WHEN a.state IN ('intent', 'ambiguous') OR b.attempt_state = 'finalised'
                      THEN b.attempt_state ELSE a.state END,
+        moved_on = b.again AND b.was_live AND NOT b.ended AND a.status_rank < 2,
         ended_at = CASE WHEN b.attempt_state = 'finalised'
                         THEN from_ms(b.received_ms) ELSE a.ended_at END
     FROM best b
     WHERE a.account_id = b.account_id AND a.attempt_id = b.attempt_id
       AND a.status_rank < b.status_rank
-    RETURNING a.account_id, a.message_id, b.was, b.rank, b.again
+    RETURNING a.account_id, a.message_id, a.moved_on, b.conversation_id, b.kind, b.code, b.sentence,
+              b.received_ms, b.was_live OR b.was_last AS was_last,
+              CASE WHEN a.moved_on THEN 'sent' ELSE b.message_state END AS message_state,
+              CASE WHEN a.moved_on THEN 3 ELSE b.message_rank END AS message_rank
 ), again AS (
-    INSERT INTO queue (account_id, message_id)
-    SELECT account_id, message_id FROM raised
-    WHERE again = 1 AND rank <= 3 AND was IN ('intent', 'ambiguous', 'accepted')
-    ON CONFLICT (account_id, message_id) DO UPDATE SET due_at = now(), claimed_by = NULL
+    INSERT INTO queue (account_id, conversation_id, message_id, priority)
+    SELECT account_id, conversation_id, message_id, priority_of(kind) FROM raised WHERE moved_on
+    ON CONFLICT (account_id, conversation_id, message_id) DO UPDATE
+        SET due_at = now(), turn_at = now(), claimed_by = NULL, why = NULL
     RETURNING account_id
 ), woken AS (
     SELECT pg_notify('maitred_queue', '') WHERE EXISTS (SELECT FROM again)
-), best_of_message AS (
+), best_of_message AS ( -- what ended badly after another attempt took over says nothing of the message
     SELECT DISTINCT ON (account_id, message_id) *
-    FROM best ORDER BY account_id, message_id, message_rank DESC
+    FROM raised WHERE was_last OR message_rank <> 4
+    ORDER BY account_id, message_id, message_rank DESC
 ), moved AS (
     UPDATE messages m
     SET state = b.message_state, rank = b.message_rank, code = b.code,
@@ -76,9 +87,9 @@ WITH input AS (
     FROM best_of_message b
     WHERE m.account_id = b.account_id AND m.message_id = b.message_id AND m.rank < b.message_rank
 ), unqueued AS (
-    -- an old report tells nothing: the message may be due for the other carrier by now
-    DELETE FROM queue q USING raised r
-    WHERE r.again = 0 AND q.account_id = r.account_id AND q.message_id = r.message_id
+    DELETE FROM queue q USING best_of_message b
+    WHERE NOT b.moved_on AND q.account_id = b.account_id
+      AND q.conversation_id = b.conversation_id AND q.message_id = b.message_id
 )
 SELECT DISTINCT ordinal, was, (SELECT count(*) FROM woken) FROM matched
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL

@@ -16,7 +16,9 @@ struct config {
 	struct str twilio_account_sid, twilio_auth_token, twilio_auth_token_next;
 	struct str twilio_api_key, twilio_api_secret, twilio_base_url;
 	struct str telnyx_api_key, telnyx_public_key, telnyx_base_url;
-	long send_concurrency, send_timeout_s, validity_s, message_ttl_s;
+	long send_concurrency, send_timeout_s, validity_s, grace_s, message_ttl_s;
+	long receipt_wait_s, receipt_end_s;
+	long pace_10dlc, pace_toll_free, pace_long_code, twilio_pace, telnyx_pace;
 	long sim_port;
 };
 

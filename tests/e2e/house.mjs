@@ -115,7 +115,9 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     BIND: 'loopback',
     LOG_FORMAT: 'json',
     SEND_TIMEOUT_S: '2',
-    VALIDITY_S: '6', // a lost answer is settled in 3 + 2 + 6 + 5 s at the latest
+    VALIDITY_S: '6', // a lost answer is settled in 3 + 2 + 6 + 3 s at the latest
+    GRACE_S: '3',
+    PACE_10DLC: '0', // as fast as it can; tests of pace set one
   };
 
   const h = {
@@ -143,6 +145,16 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
       const r = await call(`${control}/sim/v1/faults/${carrier}`,
                            { method: 'PUT', body: { seed: 7, faults } });
       if (r.status !== 200) throw new Error(`faults: ${r.text}`);
+    },
+
+    /** The carriers are well, and every gateway believes it: what a test before did is forgotten. */
+    async heal() {
+      await h.faults('twilio');
+      await h.faults('telnyx');
+      h.sql(`UPDATE breakers SET state = 'closed', open_until = NULL, times = 0, shift = 0,
+                                 version = version + 1;
+             NOTIFY maitred_carriers`);
+      await sleep(200);
     },
 
     async text(to, body = 'Your table is ready.', more = {}) {

@@ -8,6 +8,7 @@ before(async () => { h = await house(); await h.gateway(); });
 after(() => h?.close());
 beforeEach(async () => {
   await h.sim('/sim/v1/reset', { method: 'POST' });
+  await h.heal();
   h.sql('TRUNCATE messages, attempts, receipts, queue, conversations, consent_log, idempotency_keys');
 });
 
