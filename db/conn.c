@@ -11,16 +11,13 @@
 
 #include "log.h"
 #include "secret.h"
+#include "session.h"
 
 #define IN_FLIGHT_MAX 256
 #define REST_FIRST_MS 50
 #define REST_MAX_MS 1000 /* with its jitter 2 s: well within the patience of a request */
 #define SWEEP_MS 250
 #define CONNECT_MAX_MS 5000
-
-/* Custom plans: a plan for any number of rows takes arrays for short, and loops over them. */
-static const char session[] = "-c statement_timeout=10s -c plan_cache_mode=force_custom_plan "
-			      "-c client_min_messages=warning";
 
 struct conn {
 	struct loop *loop;
@@ -189,17 +186,30 @@ void conn_submit(struct conn *c, struct query *q)
 
 /* ---- reading ---- */
 
+static void check_memory(struct conn *c, const PGresult *r)
+{
+	const char *off = session_forgets(r);
+
+	if (!off || !c->settings->on_forgetful)
+		return;
+	c->unfit = true;
+	log_error("database_forgetful", "lane=%s off=%s", c->name, off);
+	c->settings->on_forgetful(c->settings->ctx, off);
+}
+
 static void take_preparing(struct conn *c, PGresult *r)
 {
 	ExecStatusType s = PQresultStatus(r);
 
 	if (s == PGRES_PIPELINE_SYNC && c->unfit) {
-		conn_lose(c, "a statement does not fit the schema: is the database migrated?");
+		conn_lose(c, "it does not fit: is the database migrated?");
 	} else if (s == PGRES_PIPELINE_SYNC) {
 		c->rest_ms = REST_FIRST_MS;
 		timer_stop(c->loop, &c->connect_limit);
 		set_state(c, CONN_UP);
 		loop_defer(c->loop, &c->fill);
+	} else if (s == PGRES_TUPLES_OK) {
+		check_memory(c, r);
 	} else if (s != PGRES_COMMAND_OK && s != PGRES_PIPELINE_ABORTED) {
 		log_error("statement_not_prepared", "lane=%s error=%s", c->name,
 			  PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
@@ -285,23 +295,6 @@ static bool watch_again(struct conn *c)
 	return c->watch;
 }
 
-static bool send_preparations(struct conn *c)
-{
-	if (PQsetnonblocking(c->pg, 1) || !PQenterPipelineMode(c->pg))
-		return false;
-	for (int i = 0; i < SQL_NUM; i++)
-		if (!PQsendPrepare(c->pg, statements[i].name, statements[i].text, 0, NULL))
-			return false;
-	for (const char *const *ch = c->settings->channels; c->listen && ch && *ch; ch++) {
-		char sql[80] = "LISTEN ";
-
-		strncat(sql, *ch, sizeof(sql) - sizeof("LISTEN "));
-		if (!PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0))
-			return false;
-	}
-	return PQpipelineSync(c->pg);
-}
-
 static void on_connect_step(void *ctx)
 {
 	struct conn *c = ctx;
@@ -316,7 +309,7 @@ static void on_connect_step(void *ctx)
 	} else {
 		set_state(c, CONN_PREPARING);
 		watch_read(c->watch, on_readable);
-		if (send_preparations(c))
+		if (session_begin(c->pg, c->listen ? c->settings->channels : NULL))
 			flush(c);
 		else
 			conn_lose(c, "preparing failed");
@@ -337,17 +330,10 @@ static void on_notice(void *ctx, const char *text)
 
 static void conn_start(struct conn *c)
 {
-	const char *const keys[] = { "dbname",	"application_name", "client_encoding",
-				     "options", "tcp_user_timeout", "keepalives_idle",
-				     NULL };
-	const char *const values[] = {
-		c->settings->url, "maitred", "UTF8", session, "10000", "10", NULL
-	}; /* a server that froze: ms, s */
-
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;
 	timer_start(c->loop, &c->connect_limit, CONNECT_MAX_MS, on_connect_limit);
-	c->pg = PQconnectStartParams(keys, values, 1); /* blocks on name resolution, if any */
+	c->pg = session_connect(c->settings->url); /* blocks on name resolution, if any */
 	PQsetNoticeProcessor(c->pg, on_notice, c);
 	if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD || !watch_again(c))
 		conn_lose(c, "connecting failed");

@@ -35,7 +35,12 @@ struct db_settings {
 	unsigned waiting_max; /* per lane; more are refused at once */
 	unsigned patience_ms; /* how long one may wait for a connection */
 	void (*on_notify)(void *ctx, const char *channel); /* may be NULL */
-	const char *const *channels;			   /* to LISTEN on, ends with NULL */
+	/*
+	 * The server may forget what it has committed: fsync, full_page_writes or
+	 * synchronous_commit is off. Such a connection is not used. NULL: it is, unasked.
+	 */
+	void (*on_forgetful)(void *ctx, const char *setting);
+	const char *const *channels; /* to LISTEN on, ends with NULL */
 	void *ctx;
 };
 

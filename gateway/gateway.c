@@ -88,6 +88,18 @@ static void on_worker_ready(struct worker *w)
 		ready_gateway->on_ready(ready_gateway);
 }
 
+static void on_worker_forgetful(const char *setting)
+{
+	if (ready_gateway->forgetful)
+		return;
+	ready_gateway->forgetful = true;
+	fprintf(stderr,
+		"maitred: PostgreSQL runs with %s=off, so what was acknowledged may be lost. "
+		"Turn it on, or set UNSAFE_DATABASE=yes.\n",
+		setting);
+	kill(getpid(), SIGTERM);
+}
+
 /* The first worker may get any free port; the others share it. */
 static bool open_workers(struct gateway *g, long num)
 {
@@ -97,7 +109,8 @@ static bool open_workers(struct gateway *g, long num)
 		*w = (struct worker){ .config = &g->config,
 				      .carriers = &g->carriers,
 				      .serves = g->serves,
-				      .on_ready = i ? NULL : on_worker_ready };
+				      .on_ready = i ? NULL : on_worker_ready,
+				      .on_forgetful = on_worker_forgetful };
 		if (!worker_open(w)) {
 			fprintf(stderr, "maitred: port %ld cannot be used: %s.\n", g->config.port,
 				strerror(errno));
@@ -146,7 +159,7 @@ int gateway_run(struct gateway *g)
 	assert(g->workers);
 	if (open_workers(g, num)) {
 		run_workers(g, num);
-		status = EX_OK;
+		status = g->forgetful ? EX_CONFIG : EX_OK;
 	}
 	free(g->workers);
 	g->workers = NULL;

@@ -13,7 +13,8 @@ struct gateway {
 	struct config config;
 	struct carrier_list carriers;
 	struct worker *workers;
-	bool serves; /* answers HTTP; else it only sends and applies */
+	bool serves;	/* answers HTTP; else it only sends and applies */
+	bool forgetful; /* the database may forget what it commits: it stops */
 	void (*on_ready)(const struct gateway *g); /* once, when it takes work; may be NULL */
 };
 
@@ -35,5 +36,6 @@ int work_main(int argc, char **argv);
 int migrate_main(int argc, char **argv);
 int config_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
+int drain_main(int argc, char **argv); /* drain, undrain */
 
 #endif

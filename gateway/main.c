@@ -20,6 +20,8 @@ static const struct command {
 	{ "dev", dev_main, "all of it with simulated carriers and a demo restaurant" },
 	{ "sim", dev_sim_main, "only the simulated carriers" },
 	{ "replay", replay_main, "apply a stretch of the journal of callbacks again" },
+	{ "drain", drain_main, "take a carrier out, for all gateways" },
+	{ "undrain", drain_main, "take it back in" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },
 	{ "check", check_main, "is this webhook, text, number or code right?" },
 };

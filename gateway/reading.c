@@ -11,8 +11,7 @@
 #define LIMIT_MAX 200
 #define QUERY_FIELDS_MAX 8
 
-/* Row: is the key one of ours, the answer as JSON or NULL. */
-static void on_read(void *ctx, const struct db_result *r)
+void reading_done(void *ctx, const struct db_result *r)
 {
 	struct exchange *x = ctx;
 
@@ -78,11 +77,10 @@ static void read_list(struct exchange *x, enum statement statement, struct str i
 		db_text(id),
 	};
 	db_query(worker_of(x)->db, DB_API, statement, (struct db_params){ params, id.len ? 4 : 3 },
-		 on_read, x);
+		 reading_done, x);
 }
 
-/* An id that cannot be one is not found, and does not reach the database. */
-static bool id_fits(struct exchange *x, const char *prefix)
+bool reading_id_fits(struct exchange *x, const char *prefix)
 {
 	if (id_valid(x->params[0], prefix))
 		return true;
@@ -102,7 +100,7 @@ void reading_conversations(struct exchange *x)
 
 void reading_conversation(struct exchange *x)
 {
-	if (id_fits(x, "cnv"))
+	if (reading_id_fits(x, "cnv"))
 		read_list(x, SQL_CONVERSATION_MESSAGES, x->params[0]);
 }
 
@@ -110,9 +108,20 @@ void reading_message(struct exchange *x)
 {
 	struct str key_hash;
 
-	if (!auth_key(x, &key_hash) || !id_fits(x, "msg"))
+	if (!auth_key(x, &key_hash) || !reading_id_fits(x, "msg"))
 		return;
 	const struct db_param params[] = { db_text(key_hash), db_text(x->params[0]) };
 
-	db_query(worker_of(x)->db, DB_API, SQL_MESSAGE_GET, DB_PARAMS(params), on_read, x);
+	db_query(worker_of(x)->db, DB_API, SQL_MESSAGE_GET, DB_PARAMS(params), reading_done, x);
+}
+
+void reading_carriers(struct exchange *x)
+{
+	struct str key_hash;
+
+	if (!auth_key(x, &key_hash))
+		return;
+	const struct db_param params[] = { db_text(key_hash) };
+
+	db_query(worker_of(x)->db, DB_API, SQL_CARRIER_LIST, DB_PARAMS(params), reading_done, x);
 }

@@ -5,6 +5,7 @@
  */
 #include "routes.h"
 
+#include "acting.h"
 #include "auth.h"
 #include "fields.h"
 #include "health.h"
@@ -31,12 +32,32 @@ const struct field message_fields[] = {
 	{ .name = NULL },
 };
 
+static const struct field cancel_fields[] = {
+	[CANCEL_REASON] = { "reason", FIELD_TEXT, false, 1, 200, NULL,
+			    "Why it matters no more; stands in its timeline." },
+	{ .name = NULL },
+};
+
+static const struct field prefer_fields[] = {
+	[PREFER_CARRIER] = { "carrier", FIELD_CHOICE, true, 0, 0, "twilio telnyx none",
+			     "The one to try first; none: the deployment's order." },
+	{ .name = NULL },
+};
+
 static const struct route table[] = {
 	/* staff and developers, with an API key */
 	{ "POST", "/v1/messages", messages_create, message_fields,
 	  "Text a guest. 202: it is committed and will be sent once." },
 	{ "GET", "/v1/messages", reading_messages, NULL, "Messages, newest first." },
 	{ "GET", "/v1/messages/{id}", reading_message, NULL, "One message and its timeline." },
+	{ "POST", "/v1/messages/{id}/cancel", acting_cancel, cancel_fields,
+	  "It matters no more: it is not sent, or not tried again." },
+	{ "POST", "/v1/messages/{id}/again", acting_again, NULL,
+	  "Send it again although it may have been sent: a new, linked message." },
+	{ "GET", "/v1/carriers", reading_carriers, NULL,
+	  "How the carriers are, and their history." },
+	{ "PUT", "/v1/carriers/preferred", acting_prefer, prefer_fields,
+	  "Which carrier this account tries first." },
 	{ "GET", "/v1/conversations", reading_conversations, NULL, "Threads, the latest first." },
 	{ "GET", "/v1/conversations/{id}/messages", reading_conversation, NULL,
 	  "One thread, newest first." },

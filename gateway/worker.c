@@ -26,6 +26,14 @@ static void on_notify(void *ctx, const char *channel)
 		health_wake(w->health);
 }
 
+static void on_forgetful(void *ctx, const char *setting)
+{
+	struct worker *w = ctx;
+
+	if (w->on_forgetful)
+		w->on_forgetful(setting);
+}
+
 static void open_database(struct worker *w)
 {
 	static const char *const channels[] = { "maitred_queue", "maitred_carriers", NULL };
@@ -34,6 +42,7 @@ static void open_database(struct worker *w)
 		.waiting_max = DB_WAITING_MAX,
 		.patience_ms = DB_PATIENCE_MS,
 		.on_notify = on_notify,
+		.on_forgetful = str_is(w->config->unsafe_database, "yes") ? NULL : on_forgetful,
 		.channels = channels,
 		.ctx = w,
 	};

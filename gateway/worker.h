@@ -35,6 +35,8 @@ struct worker {
 	struct timer watch_stop, watch_start;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
+	/* the database may forget what it commits: it is not used. May be NULL */
+	void (*on_forgetful)(const char *setting);
 };
 
 /* Makes all of it; false, errno set, when the port cannot be had. */

@@ -44,7 +44,17 @@ SELECT EXISTS (SELECT FROM caller),
             'body', o.body, 'encoding', o.encoding, 'segments', o.segments, 'media', o.media,
             'state', o.shown, 'code', o.code, 'reason', o.reason,
             'conversation_id', o.conversation_id,
-            'created_at', rfc3339(o.created_at), 'expires_at', rfc3339(o.expires_at),
+            'created_at', rfc3339(o.created_at), 'send_at', rfc3339(o.send_at),
+            'arrive_by', rfc3339(o.arrive_by), 'expires_at', rfc3339(o.expires_at),
+            'again_of', o.again_of,
+            'waiting', (SELECT json_build_object('until', rfc3339(q.due_at), 'why', coalesce(q.why,
+                            CASE WHEN o.send_at > now() THEN 'It is to be sent at that time.'
+                                 WHEN o.state = 'unknown' THEN 'The carrier is asked again then.'
+                                 ELSE 'It is tried again then.' END))
+                        FROM queue q
+                        WHERE q.account_id = o.account_id AND q.conversation_id = o.conversation_id
+                          AND q.message_id = o.message_id AND q.claimed_by IS NULL
+                          AND q.due_at > now()),
             'ended_at', rfc3339(o.ended_at),
             'timeline', (SELECT json_agg(json_build_object(
                              'at', rfc3339(t.at), 'what', t.what, 'carrier', t.carrier,

@@ -84,6 +84,8 @@ static const struct setting table[] = {
 	  "Twilio's API." },
 	{ "TWILIO_PACE", TYPE_NUMBER, AT(twilio_pace), 0, "0", 0, 100000, NULL,
 	  "Segments a second through our whole account at Twilio; 0: no limit." },
+	{ "UNSAFE_DATABASE", TYPE_CHOICE, AT(unsafe_database), 0, "no", 0, 0, "no yes",
+	  "Start although the server has fsync or synchronous_commit off: messages may be lost." },
 	{ "VALIDITY_S", TYPE_NUMBER, AT(validity_s), 0, "30", 6, 36000, NULL,
 	  "Seconds Twilio may keep a text queued before it drops it." },
 	{ "WORKERS", TYPE_NUMBER, AT(workers), 0, "1", 1, 64, NULL,

@@ -1,0 +1,18 @@
+/*
+ * session.h - what every connection is told when it begins. Private to db/.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+PGconn *session_connect(const char *url); /* begins to; see PQconnectStartParams() */
+
+/* Once connected: enters pipeline mode and sends what is to be answered before the first query. */
+bool session_begin(PGconn *pg, const char *const *channels); /* to LISTEN on; NULL: none */
+
+/* The setting by which the server may forget what it commits: from the only answer with rows. */
+const char *session_forgets(const PGresult *r); /* NULL: it does not */
+
+#endif

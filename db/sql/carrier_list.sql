@@ -1,0 +1,33 @@
+-- How the carriers are, and what happened to them lately.
+-- $1 SHA-256 of the caller's key (hexadecimal).
+-- Returns one row: is the key ours, the carriers as JSON.
+WITH caller AS (
+    SELECT a.account_id, a.carrier FROM api_keys k JOIN accounts a USING (account_id)
+    WHERE k.hash = $1::text AND k.revoked_at IS NULL
+), described AS (
+    SELECT c.provider, json_build_object(
+        'carrier', c.provider,
+        'state', CASE WHEN c.drained_at IS NOT NULL THEN 'drained'
+                      WHEN s.state = 'open' THEN 'out'
+                      WHEN s.shift > 0 THEN 'recovering' ELSE 'well' END,
+        'preferred', c.provider = (SELECT carrier FROM caller),
+        'share_percent', CASE WHEN c.drained_at IS NOT NULL OR s.state = 'open' THEN 0
+                              ELSE 100 - s.shift END,
+        'out_until', CASE s.state WHEN 'open' THEN rfc3339(s.open_until) END,
+        'can_be_asked', k.state = 'closed',
+        'drained', CASE WHEN c.drained_at IS NOT NULL THEN
+            json_build_object('since', rfc3339(c.drained_at), 'why', c.drained_why) END,
+        'webhook_may_be_broken_since', rfc3339(c.alarmed_at),
+        'changed_at', rfc3339(s.changed_at),
+        'history', (SELECT coalesce(json_agg(json_build_object(
+                        'at', rfc3339(e.at), 'operation', e.operation, 'what', e.what,
+                        'by', e.who, 'reason', e.reason) ORDER BY e.event_id DESC), '[]')
+                    FROM (SELECT * FROM carrier_events e WHERE e.provider = c.provider
+                          ORDER BY e.event_id DESC LIMIT 50) e)) AS json
+    FROM carriers c
+    JOIN breakers s ON s.provider = c.provider AND s.operation = 'send'
+    JOIN breakers k ON k.provider = c.provider AND k.operation = 'ask'
+)
+SELECT EXISTS (SELECT FROM caller),
+       json_build_object('data', (SELECT coalesce(json_agg(json ORDER BY provider), '[]')
+                                  FROM described))
