@@ -31,7 +31,7 @@ GEN := $(B)/gen
 GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c) \
 	$(if $(filter gateway,$(PARTS)),$(GEN)/assets.c)
 GEN_HEADERS := $(GEN)/statements.h $(GEN)/migrations.h $(GEN)/assets.h \
-	$(if $(wildcard providers/codes.awk),$(GEN)/codes_table.h)
+	$(if $(wildcard providers/codes.awk),$(GEN)/codes_table.h $(GEN)/zones_table.h)
 
 # What each folder may include. A forbidden include does not compile.
 PQ_INCLUDE = -isystem $(shell pg_config --includedir)
@@ -138,6 +138,8 @@ $(GEN)/migrations.c: $(GEN)/migrations.h FORCE
 	$(call write,awk -v kind=migration -v part=c -f db/embed.awk $(MIGRATIONS))
 $(GEN)/codes_table.h: FORCE
 	$(call write,awk -f providers/codes.awk providers/codes.tsv)
+$(GEN)/zones_table.h: FORCE
+	$(call write,awk -f providers/zones.awk providers/area_zones.tsv)
 $(GEN)/assets.h: FORCE
 	$(call write,gateway/embed.sh h)
 $(GEN)/assets.c: $(GEN)/assets.h FORCE

@@ -34,7 +34,7 @@ PURE_CORE = [f'gateway/core/{h}.h' for h in 'arena str buf http json form rfc333
 # Which of our headers a folder may include: folders or single headers. The first match counts.
 MAY_INCLUDE = [
     ('gateway/core/*', CORE),
-    ('providers/*', PURE_CORE + ['providers', 'codes_table.h']),
+    ('providers/*', PURE_CORE + ['providers', 'codes_table.h', 'zones_table.h']),
     ('db/*', CORE + ['db', 'statements.h', 'migrations.h']),
     ('routing/*', CORE + ['providers', 'db', 'routing']),
     ('gateway/dev.c',
