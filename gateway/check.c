@@ -13,6 +13,7 @@
 #include "provider.h"
 #include "secret.h"
 #include "segment.h"
+#include "wording.h"
 
 enum { INPUT_BYTES_MAX = 1024 * 1024, HEADERS_MAX = 64, INVALID = 1 };
 
@@ -35,8 +36,8 @@ static const char help[] =
 	"    --method M       POST unless given\n"
 	"    --now UNIX       judge its age as of then, not now\n"
 	"    -H 'NAME: VALUE' a header; as often as needed. The body is read from standard input\n"
-	"check text      how a text, read from standard input, is cut into segments, as JSON;\n"
-	"                one line end at its end is not counted\n"
+	"check text      how a text, read from standard input, is cut into segments, and whether\n"
+	"                it would be refused, as JSON; one line end at its end is not counted\n"
 	"check number    a phone number as we store it, as JSON\n"
 	"    --region CC      where it is dialled when it has no country code; US unless given\n"
 	"check code      a carrier's error code: its class, what we do, what staff read\n";
@@ -220,6 +221,8 @@ static int check_text(struct arena *a, int argc, char **argv)
 		return bad_data("The text is not UTF-8.");
 	s = segment_count(text);
 	refusal = segment_refusal(a, &s);
+	if (!refusal)
+		refusal = wording_refusal(a, text);
 	json_open(&b, NULL, '{');
 	json_put_str(&b, "encoding", str_of(encoding_name(s.encoding)));
 	json_put_int(&b, "characters", s.characters);

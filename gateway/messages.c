@@ -9,6 +9,7 @@
 #include "reply.h"
 #include "secret.h"
 #include "segment.h"
+#include "wording.h"
 #include "worker.h"
 
 #define REPLY_MAX 4096
@@ -157,6 +158,8 @@ void messages_create(struct exchange *x)
 	if (!times_fit(x, values))
 		return;
 	const char *refusal = segment_refusal(x->arena, &m->segments);
+	if (!refusal)
+		refusal = wording_refusal(x->arena, values[MESSAGE_BODY].text);
 	if (refusal)
 		reply_problem(x, ERR_INVALID_FIELD, "body", refusal);
 	else if (db_batch_full(w->accept))

@@ -27,6 +27,7 @@ for (const [what, body, param] of [
   ['a number of the wrong type', { to: 12125551001, body: 'x' }, 'to'],
   ['1,601 characters', { to: guest(1), body: 'x'.repeat(1601) }, 'body'],
   ['11 segments', { to: guest(1), body: 'é'.repeat(10) + '🎉'.repeat(400) }, 'body'],
+  ['a word that opts the guest out', { to: guest(1), body: 'Reply CANCEL to give up your table.' }, 'body'],
   ['somebody else\'s number', { to: guest(1), body: 'x', from: '+13125559999' }, 'from'],
   ['an unknown field', { to: guest(1), body: 'x', bdoy: 'y' }, 'bdoy'],
   ['an unknown kind', { to: guest(1), body: 'x', kind: 'spam' }, 'kind'],
