@@ -20,12 +20,28 @@ SET row_security = off;
 CREATE DOMAIN public.ident AS text COLLATE pg_catalog."C";
 
 --
+-- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
+
+--
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.from_ms(ms bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_timestamp((((ms)::numeric / 1000.0))::double precision);
+
+--
+-- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keeps_quiet(kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (kind = ANY (ARRAY['reminder'::text, 'confirmation'::text]));
 
 --
 -- Name: make_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
@@ -58,6 +74,40 @@ END $$;
 CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE kind WHEN 'table_ready'::text THEN (0)::smallint ELSE (1)::smallint END;
+
+--
+-- Name: quiet_until(timestamp with time zone, text, time without time zone, time without time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quiet_until(at timestamp with time zone, zones text, starts time without time zone, ends time without time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    calm  timestamptz := at; -- not quiet in the zones looked at so far
+    last  timestamptz;
+    zone  text;
+    there timestamp;
+    day   date; -- on which it ends; NULL: it is not quiet there
+BEGIN
+    FOR i IN 1 .. 10 LOOP -- the end in one zone may be quiet in another; never more than a few times
+        last := calm;
+        FOREACH zone IN ARRAY string_to_array(coalesce(zones, ''), ' ') LOOP
+            BEGIN
+                there := calm AT TIME ZONE zone;
+            EXCEPTION WHEN invalid_parameter_value THEN
+                CONTINUE;
+            END;
+            day := CASE
+                WHEN starts < ends AND there::time >= starts AND there::time < ends THEN there::date
+                WHEN starts > ends AND there::time < ends THEN there::date
+                WHEN starts > ends AND there::time >= starts THEN there::date + 1
+                END;
+            calm := greatest(calm, (day + ends) AT TIME ZONE zone);
+        END LOOP;
+        EXIT WHEN calm = last;
+    END LOOP;
+    RETURN nullif(calm, at);
+END $$;
 
 --
 -- Name: refuse_lower_rank(); Type: FUNCTION; Schema: public; Owner: -
@@ -143,6 +193,7 @@ CREATE TABLE public.messages (
     arrive_by timestamp with time zone,
     again_of public.ident,
     cancel_reason text,
+    guest_zone text,
     CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
 )
 WITH (fillfactor='80');
@@ -271,10 +322,13 @@ CREATE TABLE public.consent_log (
     event_id text NOT NULL,
     action text NOT NULL,
     word text NOT NULL,
-    provider text NOT NULL,
+    provider text,
     number text,
     at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text])))
+    via text DEFAULT 'guest'::text NOT NULL,
+    key_id public.ident,
+    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'flag'::text, 'clear'::text]))),
+    CONSTRAINT consent_log_via_check CHECK ((via = ANY (ARRAY['guest'::text, 'carrier'::text, 'staff'::text])))
 );
 
 --
@@ -289,7 +343,8 @@ CREATE TABLE public.conversations (
     last_message_id public.ident,
     unread integer DEFAULT 0 NOT NULL,
     opted_out_at timestamp with time zone,
-    opted_out_via text
+    opted_out_via text,
+    helped_at timestamp with time zone
 )
 WITH (fillfactor='80');
 
@@ -302,6 +357,17 @@ CREATE TABLE public.epoch (
     n bigint DEFAULT 0 NOT NULL,
     quarantine_until timestamp with time zone,
     CONSTRAINT epoch_one_check CHECK (one)
+)
+WITH (fillfactor='50');
+
+--
+-- Name: heard; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.heard (
+    provider text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -520,6 +586,13 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.epoch
     ADD CONSTRAINT epoch_pkey PRIMARY KEY (one);
+
+--
+-- Name: heard heard_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.heard
+    ADD CONSTRAINT heard_pkey PRIMARY KEY (provider);
 
 --
 -- Name: idempotency_keys idempotency_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -

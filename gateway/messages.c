@@ -11,6 +11,7 @@
 #include "segment.h"
 #include "wording.h"
 #include "worker.h"
+#include "zone.h"
 
 #define REPLY_MAX 4096
 #define IDEMPOTENCY_KEY_MAX 255
@@ -77,6 +78,11 @@ static void on_stored(void *ctx, const struct db_row *row)
 		reply_problem(
 			x, ERR_OPTED_OUT, "to",
 			"This guest replied STOP. They must text START before you can text them.");
+	} else if (str_is(verdict, "flagged")) {
+		reply_problem(
+			x, ERR_FLAGGED, "to",
+			"This guest may have asked not to be texted. Look at the thread, then "
+			"clear the flag or confirm it.");
 	} else if (str_is(verdict, "no_number")) {
 		reply_problem(x, ERR_INVALID_FIELD, "from",
 			      "This account has no such number to send from.");
@@ -119,6 +125,7 @@ static void store(struct acceptance *m, const struct field_value *v, struct str 
 		db_text(secret_hex(m->x->arena, (struct str){ (const char *)hash, sizeof(hash) })),
 		time_or_null(&v[MESSAGE_SEND_AT]),
 		time_or_null(&v[MESSAGE_ARRIVE_BY]),
+		db_text_or_null(phone_zones(v[MESSAGE_TO].text)),
 	};
 	db_batch_add(w->accept, row, on_stored, m);
 }

@@ -104,15 +104,25 @@ void reading_conversation(struct exchange *x)
 		read_list(x, SQL_CONVERSATION_MESSAGES, x->params[0]);
 }
 
-void reading_message(struct exchange *x)
+static void read_one(struct exchange *x, enum statement statement, const char *prefix)
 {
 	struct str key_hash;
 
-	if (!auth_key(x, &key_hash) || !reading_id_fits(x, "msg"))
+	if (!auth_key(x, &key_hash) || !reading_id_fits(x, prefix))
 		return;
 	const struct db_param params[] = { db_text(key_hash), db_text(x->params[0]) };
 
-	db_query(worker_of(x)->db, DB_API, SQL_MESSAGE_GET, DB_PARAMS(params), reading_done, x);
+	db_query(worker_of(x)->db, DB_API, statement, DB_PARAMS(params), reading_done, x);
+}
+
+void reading_message(struct exchange *x)
+{
+	read_one(x, SQL_MESSAGE_GET, "msg");
+}
+
+void reading_consent(struct exchange *x)
+{
+	read_one(x, SQL_CONVERSATION_CONSENT, "cnv");
 }
 
 void reading_carriers(struct exchange *x)

@@ -17,5 +17,6 @@ void reading_messages(struct exchange *x);
 void reading_message(struct exchange *x);
 void reading_conversations(struct exchange *x);
 void reading_conversation(struct exchange *x);
+void reading_consent(struct exchange *x);
 
 #endif

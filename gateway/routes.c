@@ -7,9 +7,10 @@
 
 #include "acting.h"
 #include "auth.h"
+#include "consents.h"
 #include "fields.h"
-#include "health.h"
 #include "messages.h"
+#include "probes.h"
 #include "reading.h"
 #include "router.h"
 #include "segment.h"
@@ -44,6 +45,15 @@ static const struct field prefer_fields[] = {
 	{ .name = NULL },
 };
 
+const struct field consent_fields[] = {
+	[CONSENT_ACTION] = { "action", FIELD_CHOICE, true, 0, 0, "stop start clear",
+			     "stop: the guest asked you. start: takes that back. clear: a flag "
+			     "that meant nothing." },
+	[CONSENT_WORDS] = { "words", FIELD_TEXT, false, 1, 500, NULL,
+			    "What the guest said, or why." },
+	{ .name = NULL },
+};
+
 static const struct route table[] = {
 	/* staff and developers, with an API key */
 	{ "POST", "/v1/messages", messages_create, message_fields,
@@ -61,14 +71,18 @@ static const struct route table[] = {
 	{ "GET", "/v1/conversations", reading_conversations, NULL, "Threads, the latest first." },
 	{ "GET", "/v1/conversations/{id}/messages", reading_conversation, NULL,
 	  "One thread, newest first." },
+	{ "GET", "/v1/conversations/{id}/consent", reading_consent, NULL,
+	  "Whether the guest may be texted, and all that was said about it." },
+	{ "POST", "/v1/conversations/{id}/consent", consents_record, consent_fields,
+	  "What the guest asked staff, or what a flag meant." },
 
 	/* carriers, with a signature */
 	{ "POST", "/webhooks/{carrier}/{what}", webhooks_receive, NULL,
 	  "A carrier's status reports and guests' replies." },
 
 	/* operators */
-	{ "GET", "/healthz", health_alive, NULL, "The process answers." },
-	{ "GET", "/readyz", health_ready, NULL, "It has its database and takes work." },
+	{ "GET", "/healthz", probes_alive, NULL, "The process answers." },
+	{ "GET", "/readyz", probes_ready, NULL, "It has its database and takes work." },
 };
 
 void routes_handle(struct exchange *x)

@@ -5,8 +5,7 @@
 #include "webhooks.h"
 
 #include "clock.h"
-#include "consent.h"
-#include "id.h"
+#include "journal.h"
 #include "log.h"
 #include "reply.h"
 #include "worker.h"
@@ -28,30 +27,6 @@ static void on_journalled(void *ctx, const struct db_row *row)
 	}
 	inbound_wake(worker_of(r->x)->inbound);
 	exchange_reply(r->x, 200, r->provider->ack_type, r->provider->ack_body);
-}
-
-static void journal(struct receipt *r, const struct event *e)
-{
-	struct exchange *x = r->x;
-	struct id conversation = id_new("cnv", clock_wall_ms());
-	const char *word = NULL;
-	bool reply = e->kind == EVENT_REPLY;
-	enum carrier_consent said = reply ? consent_read(e->body, e->consent, &word) :
-					    CONSENT_UNSAID;
-	const struct db_param row[] = {
-		db_text(str_of(r->provider->name)),
-		db_text(x->request.url),
-		db_text(exchange_header(x, "content-type")),
-		db_text(x->request.body),
-		db_text_or_null(str_of(consent_name(said))),
-		db_text_or_null(str_of(word)),
-		db_text_or_null(reply ? e->from : STR("")),
-		db_text_or_null(reply ? e->to : STR("")),
-		db_text_or_null(e->event_id),
-		db_text(id_str(&conversation)),
-	};
-
-	db_batch_add(worker_of(x)->journal, row, on_journalled, r);
 }
 
 /* Everything of it that PostgreSQL will be asked to keep as text. */
@@ -106,5 +81,13 @@ void webhooks_receive(struct exchange *x)
 		return;
 	}
 	*r = (struct receipt){ x, c->provider };
-	journal(r, &event);
+	journal_add(w->journal, x->arena,
+		    &(struct journalled){
+			    .provider = c->provider,
+			    .target = x->request.url,
+			    .content_type = exchange_header(x, "content-type"),
+			    .body = x->request.body,
+			    .event = &event,
+		    },
+		    on_journalled, r);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "log.h"
 #include "routes.h"
 #include "secret.h"
@@ -49,11 +50,9 @@ static void open_database(struct worker *w)
 
 	w->db = db_new(w->loop, &settings);
 	/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires,
-	 * idempotency key, request hash, send at, arrive by */
-	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittii");
-	/* provider, target, content type, body, action, word, phone, number, event id,
-	 * conversation */
-	w->journal = db_batch_new(w->db, w->loop, DB_JOURNAL, SQL_CALLBACK_JOURNAL, "tttttttttt");
+	 * idempotency key, request hash, send at, arrive by, guest's zones */
+	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiit");
+	w->journal = journal_batch(w->db, w->loop);
 }
 
 static void open_flows(struct worker *w)

@@ -289,9 +289,10 @@ struct report delivery_report(struct arena *a, const struct provider *p, enum de
 	if (code && meaning[s].rank == RANK_ENDED)
 		sentence = arena_printf(a, STR_FMT " %s", STR_ARG(sentence), code->sentence);
 	bool again = s == DELIVERY_FAILED && code && code->never_left;
+	bool barred = code && code->handling == HANDLING_OPTED_OUT && meaning[s].rank == RANK_ENDED;
 	return (struct report){
 		.attempt_state = delivery_is_final(s) ? "finalised" : "accepted",
-		.message_state = meaning[s].message_state,
+		.message_state = barred ? "stopped" : meaning[s].message_state,
 		.message_rank = meaning[s].rank,
 		.again = again,
 		.sentence = sentence,

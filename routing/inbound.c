@@ -12,7 +12,9 @@
 #include "buf.h"
 #include "clock.h"
 #include "flow.h"
+#include "helping.h"
 #include "id.h"
+#include "journal.h"
 #include "log.h"
 #include "reporting.h"
 #include "segment.h"
@@ -26,7 +28,7 @@ struct inbound {
 	struct flow flow;
 	struct inbound_settings settings;
 	struct inbound_counts counts;
-	struct db_batch *reports, *replies;
+	struct db_batch *reports, *replies, *helps;
 	struct arena *arena; /* of this round */
 	struct buf done;     /* ids of this round's batches, joined by commas */
 	bool round_failed;   /* the database went away: the round's batches stay pending */
@@ -68,10 +70,39 @@ static void on_report(void *ctx, const struct db_row *row)
 	count_row(in, row, &in->counts.reports);
 }
 
-static void on_reply(void *ctx, const struct db_row *row)
+/* A guest's text; in the arena of the round. */
+struct reply {
+	struct inbound *in;
+	struct str phone, number;
+};
+
+static void on_helped(void *ctx, const struct db_row *row)
 {
 	struct inbound *in = ctx;
 
+	if (row->status == DB_AWAY) /* the guest asks again, or the batch is applied again */
+		in->round_failed = true;
+	flow_release(&in->flow);
+}
+
+/* Row: ordinal, account, answer to HELP. */
+static void on_reply(void *ctx, const struct db_row *row)
+{
+	struct reply *reply = ctx;
+	struct inbound *in = reply->in;
+	struct str answer = row->row < 0 ? STR("") : db_get(row->result, row->row, 2);
+
+	if (answer.len) {
+		const struct help h = {
+			.account_id = db_get(row->result, row->row, 1),
+			.phone = reply->phone,
+			.number = reply->number,
+			.answer = answer,
+		};
+
+		flow_hold(&in->flow);
+		helping_add(in->helps, &h, on_helped, in);
+	}
 	count_row(in, row, &in->counts.replies);
 }
 
@@ -81,6 +112,7 @@ static void add_reply(struct inbound *in, const struct provider *p, const struct
 	struct segments s = segment_count(e->body);
 	struct id message = id_new("msg", clock_wall_ms());
 	struct id conversation = id_new("cnv", clock_wall_ms());
+	struct reply *reply = arena_zero(in->arena, sizeof(*reply));
 	const struct db_param row[] = {
 		db_text(str_of(p->name)),
 		db_text(e->carrier_id),
@@ -92,11 +124,13 @@ static void add_reply(struct inbound *in, const struct provider *p, const struct
 		db_text(id_str(&conversation)),
 		db_text(str_of(encoding_name(s.encoding))),
 		db_int(s.segments),
-		db_int(received_ms),
+		db_int(journal_said_ms(e, received_ms)),
+		db_text_or_null(str_of(helping_where(p, e))),
 	};
 
+	*reply = (struct reply){ in, arena_copy(in->arena, e->from), arena_copy(in->arena, e->to) };
 	flow_hold(&in->flow);
-	db_batch_add(in->replies, row, on_reply, in);
+	db_batch_add(in->replies, row, on_reply, reply);
 }
 
 /* Row: batch id, received (ms), provider, target, content type, body. */
@@ -257,8 +291,9 @@ struct inbound *inbound_new(const struct inbound_settings *s)
 	in->settings = *s;
 	in->reports = reporting_batch(db, l);
 	/* provider, carrier id, phone, number, body, media, message, conversation, encoding,
-	 * segments, received */
-	in->replies = db_batch_new(db, l, DB_WORK, SQL_REPLIES_APPLY, "tttttitttii");
+	 * segments, said, help */
+	in->replies = db_batch_new(db, l, DB_WORK, SQL_REPLIES_APPLY, "tttttitttiit");
+	in->helps = helping_batch(db, l);
 	timer_start(s->loop, &in->poll, 0, on_poll);
 	timer_start(s->loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);
 	return in;
@@ -286,5 +321,6 @@ void inbound_free(struct inbound *in)
 	inbound_stop(in);
 	db_batch_free(in->reports);
 	db_batch_free(in->replies);
+	db_batch_free(in->helps);
 	free(in);
 }

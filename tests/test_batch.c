@@ -8,8 +8,8 @@
 #include "pg.h"
 
 /* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires, key,
- * hash */
-#define ACCEPT "ttttttttiitt"
+ * hash, send at, arrive by, zones */
+#define ACCEPT "ttttttttiittiit"
 
 struct house {
 	struct arena *arena;
@@ -90,6 +90,9 @@ static void add(struct house *h, const struct message *m, struct fate *f)
 		db_int(4102444800000),
 		db_text_or_null(str_of(m->key)),
 		db_text(STR("hash")),
+		db_text_or_null(STR("")),
+		db_text_or_null(STR("")),
+		db_text_or_null(STR("")),
 	};
 
 	db_batch_add(h->batch, row, on_row, f);

@@ -19,7 +19,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_ATTEMPT_OPEN] = "ti" "TTTTITTTIIII",
 	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTIII",
 	[SQL_ATTEMPT_UNHEARD] = "iii",
-	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTTT",
+	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTTTI",
 	[SQL_CALLBACK_PARTITIONS] = "",
 	[SQL_CALLBACK_REPLAY] = "ii",
 	[SQL_CARRIER_CHANGE] = "ttitiiitttt",
@@ -28,9 +28,12 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_CARRIER_PREFER] = "tt",
 	[SQL_CARRIER_SYNC] = "ttt",
 	[SQL_CARRIER_UNHEARD] = "titt",
+	[SQL_CONSENT_RECORD] = "ttttt",
+	[SQL_CONVERSATION_CONSENT] = "tt",
 	[SQL_CONVERSATION_LIST] = "tti",
 	[SQL_CONVERSATION_MESSAGES] = "ttit",
-	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTII",
+	[SQL_HELP_QUEUE] = "ti" "TTTTTTIT",
+	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTIIT",
 	[SQL_MESSAGE_AGAIN] = "ttti",
 	[SQL_MESSAGE_CANCEL] = "ttt",
 	[SQL_MESSAGE_GET] = "tt",
@@ -40,13 +43,14 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_PENDING_DONE] = "t",
 	[SQL_QUEUE_CLAIM] = "tii",
 	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTII",
-	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTII",
+	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTIIT",
 };
 /* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
-static const char *const users[] = { "gateway/worker.c", "routing/inbound.c", "routing/reporting.c",
-				     "routing/room.c" };
+static const char *const users[] = { "gateway/worker.c",    "routing/helping.c",
+				     "routing/inbound.c",   "routing/journal.c",
+				     "routing/reporting.c", "routing/room.c" };
 
 static char letter(Oid type)
 {
@@ -127,7 +131,7 @@ static void every_batch(void **state)
 			found++;
 		}
 	}
-	check("each batch is made once", found == batches && batches == 6);
+	check("each batch is made once", found == batches && batches == 7);
 	arena_free(a);
 }
 

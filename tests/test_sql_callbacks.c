@@ -246,6 +246,7 @@ static struct str apply_replies(const char *carrier_ids, const char *phones, con
 		"{GSM-7,GSM-7}",
 		"{1,1}",
 		"{1770000000000,1770000000000}",
+		"{NULL,NULL}",
 	};
 
 	return pg_statement(arena, SQL_REPLIES_APPLY, 0, params, COUNT(params));
@@ -281,7 +282,7 @@ static void journal(const char *batch, const char *now_ms, const char *actions, 
 {
 	long n = pg_number(pg_text(arena, "SELECT cardinality('%s'::text[])", actions));
 	const char *columns[10];
-	const char *params[12] = { batch, now_ms };
+	const char *params[13] = { batch, now_ms, [12] = "{}" };
 	const char *const same[] = { "twilio", "/webhooks/twilio/message", "text/plain",
 				     "Body=STOP" };
 

@@ -67,6 +67,7 @@ static struct str accept_messages(const struct messages *m, int column)
 		m->hashes ? m->hashes : fill("hash", n),
 		m->send_ms ? m->send_ms : none,
 		none,
+		none,
 	};
 
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, column, params, COUNT(params));

@@ -1,6 +1,6 @@
 -- Opens attempts: commits each one's row before a byte leaves. Only the claim that holds the queue row
 -- may do it. A message that may not be sent any more ends here, with its reason; one whose number or
--- carrier is at its pace, or that no carrier takes just now, is due again later.
+-- carrier is at its pace, that no carrier takes just now, or that keeps quiet hours, is due again later.
 -- $1 batch id, $2 now (ms), then arrays: account_id, message_id, conversation_id, attempt_id, ordinal,
 -- claim, provider, number, dead_after_ms, number_pace and carrier_pace (segments per 1000 s, 0: none),
 -- wait_ms; provider and number are NULL when there is none to send through: then, unless wait_ms says
@@ -14,22 +14,27 @@ WITH input AS (
         WITH ORDINALITY AS i (account_id, message_id, conversation_id, attempt_id, nth, claim, provider,
                               number, dead_after_ms, number_pace, carrier_pace, wait_ms, ordinal)
 ), threads AS MATERIALIZED (
-    SELECT i.ordinal, c.opted_out_at
+    SELECT i.ordinal, c.opted_out_at, c.opted_out_via
     FROM input i JOIN conversations c
       ON c.account_id = i.account_id AND c.conversation_id = i.conversation_id
     ORDER BY c.account_id, c.phone
     FOR SHARE OF c -- the version of the row that is locked is the one that is read
 ), locked AS MATERIALIZED (
-    SELECT i.ordinal, m.rank > 3 OR m.ended_at IS NOT NULL AS ended, m.expires_at, m.cancel_reason, m.segments, t.opted_out_at,
-           q.claimed_by, q.priority
+    SELECT i.ordinal, m.rank > 3 OR m.ended_at IS NOT NULL AS ended, m.expires_at, m.cancel_reason,
+           m.kind, m.guest_zone, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
     FROM threads t JOIN input i USING (ordinal)
     JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
     JOIN queue q ON q.account_id = i.account_id AND q.conversation_id = i.conversation_id
                 AND q.message_id = i.message_id
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m, q
+), quiet AS MATERIALIZED (
+    SELECT m.ordinal, quiet_until(now(), concat_ws(' ', a.zone, m.guest_zone), a.quiet_from,
+                                  a.quiet_until) AS until
+    FROM locked m JOIN input i USING (ordinal) JOIN accounts a ON a.account_id = i.account_id
+    WHERE keeps_quiet(m.kind)
 ), judged AS MATERIALIZED (
-    SELECT i.*, m.segments, m.priority, m.expires_at, m.cancel_reason,
+    SELECT i.*, q.until AS quiet_until, m.segments, m.priority, m.expires_at, m.cancel_reason, m.opted_out_via,
            CASE WHEN m.ordinal IS NULL THEN 'ended'
                 WHEN m.claimed_by IS DISTINCT FROM i.claim THEN 'lost'
                 WHEN m.ended THEN 'ended'
@@ -48,11 +53,12 @@ WITH input AS (
                 WHEN EXISTS (SELECT FROM attempts a -- our own, when this is run a second time
                              WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id
                                AND a.state = 'intent') THEN 'again'
+                WHEN q.until IS NOT NULL THEN 'later'
                 WHEN i.provider IS NULL AND i.wait_ms > 0 THEN 'later'
                 WHEN i.provider IS NULL AND i.nth > 1 THEN 'exhausted'
                 WHEN i.provider IS NULL THEN 'no_carrier'
                 ELSE 'open' END AS verdict
-    FROM input i LEFT JOIN locked m USING (ordinal)
+    FROM input i LEFT JOIN locked m USING (ordinal) LEFT JOIN quiet q USING (ordinal)
 ), passing AS ( -- each through the gate of its number and that of its carrier, if they have a pace
     SELECT j.ordinal, g.gate, j.segments, g.pace,
            sum(j.segments) OVER (PARTITION BY g.gate ORDER BY j.priority, j.ordinal) - j.segments AS before
@@ -104,7 +110,10 @@ WITH input AS (
             WHEN 'expired' THEN 'It could not be sent before it expired.'
             WHEN 'exhausted' THEN 'No carrier could send it. Call the guest instead.'
             WHEN 'cancelled' THEN d.cancel_reason
-            ELSE 'The guest asked not to be texted, so it was not sent.' END,
+            ELSE CASE d.opted_out_via WHEN 'flag'
+                 THEN 'The guest may have asked not to be texted, so it was not sent. Look at the '
+                      || 'thread, then clear the flag or confirm it.'
+                 ELSE 'The guest asked not to be texted, so it was not sent.' END END,
         ended_at = now()
     FROM decided d
     WHERE d.so IN ('expired', 'exhausted', 'cancelled', 'opted_out')
@@ -112,9 +121,10 @@ WITH input AS (
 ), put_back AS (
     UPDATE queue q
     SET claimed_by = NULL, due_at = l.due_at, turn_at = l.due_at, why = l.why
-    FROM (SELECT d.*, least(d.expires_at, now() + least(interval '1 minute',
-                     coalesce(d.wait, d.wait_ms * interval '1 millisecond'))) AS due_at,
-                 CASE WHEN d.wait IS NULL THEN 'No carrier takes texts at the moment.'
+    FROM (SELECT d.*, least(d.expires_at, coalesce(d.quiet_until, now() + least(interval '1 minute',
+                     coalesce(d.wait, d.wait_ms * interval '1 millisecond')))) AS due_at,
+                 CASE WHEN d.quiet_until IS NOT NULL THEN 'It goes out when the quiet hours are over.'
+                      WHEN d.wait IS NULL THEN 'No carrier takes texts at the moment.'
                       ELSE 'Its number sends at a limited pace.' END AS why
           FROM decided d WHERE d.so = 'later') l
     WHERE q.account_id = l.account_id AND q.conversation_id = l.conversation_id

@@ -13,10 +13,18 @@ WITH input AS (
         WITH ORDINALITY AS i (account_id, message_id, attempt_id, state, carrier_id, http_status,
                               code, handling, sentence, message_state, message_rank, reason, next,
                               delay_ms, opt_out, looked, ordinal)
+), threads AS MATERIALIZED ( -- before messages, as wherever both are locked
+    SELECT c.account_id, c.conversation_id, c.phone
+    FROM input i JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
+    JOIN conversations c ON c.account_id = m.account_id AND c.conversation_id = m.conversation_id
+    WHERE i.opt_out = 1
+    ORDER BY c.account_id, c.phone
+    FOR UPDATE OF c
 ), locked AS MATERIALIZED (
     SELECT i.ordinal, m.account_id, m.message_id, m.conversation_id, m.kind,
            m.rank > 3 OR m.ended_at IS NOT NULL AS ended
     FROM messages m JOIN input i ON m.account_id = i.account_id AND m.message_id = i.message_id
+    WHERE (SELECT count(*) FROM threads) IS NOT NULL
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
 ), answered AS (
@@ -60,11 +68,20 @@ WITH input AS (
            OR f.ended)
       AND q.account_id = f.account_id AND q.conversation_id = f.conversation_id
       AND q.message_id = f.message_id
-), learnt AS (
-    UPDATE conversations c SET opted_out_at = now(), opted_out_via = f.provider
+), learnt AS ( -- the carrier knows of a STOP that we do not
+    UPDATE conversations c
+    SET opted_out_at = coalesce(c.opted_out_at, now()),
+        opted_out_via = CASE WHEN c.opted_out_via IN ('flag', 'staff') THEN f.provider
+                             ELSE coalesce(c.opted_out_via, f.provider) END
     FROM follows f
-    WHERE f.opt_out = 1 AND c.opted_out_at IS NULL
+    WHERE f.opt_out = 1
       AND c.account_id = f.account_id AND c.conversation_id = f.conversation_id
+), noted AS (
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, provider, via)
+    SELECT f.account_id, t.phone, f.attempt_id, 'stop', coalesce(f.code, ''), f.provider, 'carrier'
+    FROM follows f JOIN threads t USING (account_id, conversation_id)
+    WHERE f.opt_out = 1
+    ON CONFLICT DO NOTHING
 )
 SELECT ordinal, state_now,
        EXISTS (SELECT FROM queue q

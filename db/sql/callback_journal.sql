@@ -1,12 +1,13 @@
 -- Journals callbacks before their 200, and with them what guests said about being texted, so that no
 -- text can follow an acknowledged STOP.
--- $1 batch id, $2 now (ms), then arrays: provider, target, content_type, body, and, where a guest used
--- a consent word: action, word, phone, number, event_id, conversation_id (for a guest we do not know).
+-- $1 batch id, $2 now (ms), then arrays: provider, target, content_type, body, and, where a guest said
+-- something about it: action, word, phone, number, event_id, conversation_id (for a guest we do not
+-- know), said_ms (when it came late, else NULL: now).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::text[], $10::text[], $11::text[], $12::text[])
+                         $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[])
         WITH ORDINALITY AS i (provider, target, content_type, body, action, word, phone, number,
-                              event_id, conversation_id, ordinal)
+                              event_id, conversation_id, said_ms, ordinal)
 ), written AS (
     INSERT INTO callbacks (batch_at, batch_id, ordinal, provider, target, content_type, body)
     SELECT from_ms($2::bigint), $1::text, ordinal, provider, target, content_type, body
@@ -16,27 +17,46 @@ WITH input AS (
     INSERT INTO pending (batch_at, batch_id) VALUES (from_ms($2::bigint), $1::text)
     ON CONFLICT DO NOTHING
 ), said AS (
-    INSERT INTO consent_log (account_id, phone, event_id, action, word, provider, number)
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, provider, number, at)
     SELECT DISTINCT ON (n.account_id, i.phone, i.event_id)
-           n.account_id, i.phone, i.event_id, i.action, i.word, i.provider, i.number
+           n.account_id, i.phone, i.event_id, i.action, i.word, i.provider, i.number,
+           coalesce(from_ms(i.said_ms), now())
     FROM input i JOIN numbers n ON n.provider = i.provider AND n.phone = i.number
-    WHERE i.action IS NOT NULL
+    WHERE i.action IS NOT NULL AND i.phone IS NOT NULL
     ORDER BY n.account_id, i.phone, i.event_id
     ON CONFLICT DO NOTHING
-    RETURNING account_id, phone, event_id, action, provider
-), latest AS (
-    SELECT DISTINCT ON (s.account_id, s.phone)
-           s.account_id, s.phone, s.action, s.provider, i.conversation_id
+    RETURNING account_id, phone, event_id, action, provider, at
+), spoken AS ( -- what came late does not undo what was said after it
+    SELECT s.account_id, s.phone, s.action, s.provider, i.conversation_id, i.ordinal,
+           max(i.ordinal) FILTER (WHERE s.action = 'start')
+               OVER (PARTITION BY s.account_id, s.phone) AS started
     FROM said s JOIN input i ON i.event_id = s.event_id AND i.phone = s.phone
-    WHERE s.action IN ('stop', 'start')
-    ORDER BY s.account_id, s.phone, i.ordinal DESC
-), stopped AS (
+    WHERE s.action IN ('stop', 'start', 'flag')
+      AND (i.said_ms IS NULL
+           OR NOT EXISTS (SELECT FROM consent_log l
+                          WHERE l.account_id = s.account_id AND l.phone = s.phone AND l.at > s.at
+                            AND (l.action = CASE s.action WHEN 'start' THEN 'stop' ELSE 'start' END
+                                 OR (s.action = 'flag' AND l.action = 'clear'))))
+), latest AS ( -- behind the last START, a STOP counts more than a doubt
+    SELECT DISTINCT ON (account_id, phone) account_id, phone, action, provider, conversation_id,
+           started IS NOT NULL AS afresh
+    FROM spoken
+    WHERE action = 'start' OR ordinal > coalesce(started, 0)
+    ORDER BY account_id, phone, action = 'stop' DESC, action = 'flag' DESC, ordinal DESC
+), stopped AS ( -- the guest's definite word takes the place of a doubt, and of what staff noted
     INSERT INTO conversations AS c (account_id, conversation_id, phone, opted_out_at, opted_out_via)
-    SELECT account_id, conversation_id, phone, now(), provider FROM latest WHERE action = 'stop'
+    SELECT account_id, conversation_id, phone, now(),
+           CASE action WHEN 'stop' THEN provider ELSE 'flag' END
+    FROM latest WHERE action IN ('stop', 'flag')
     ORDER BY account_id, phone
     ON CONFLICT (account_id, phone) DO UPDATE
         SET opted_out_at = coalesce(c.opted_out_at, excluded.opted_out_at),
-            opted_out_via = coalesce(c.opted_out_via, excluded.opted_out_via)
+            opted_out_via = CASE WHEN (SELECT afresh FROM latest l
+                                       WHERE l.account_id = c.account_id AND l.phone = c.phone)
+                                   OR (c.opted_out_via IN ('flag', 'staff')
+                                       AND excluded.opted_out_via <> 'flag')
+                                 THEN excluded.opted_out_via
+                                 ELSE coalesce(c.opted_out_via, excluded.opted_out_via) END
 ), started AS (
     UPDATE conversations c SET opted_out_at = NULL, opted_out_via = NULL
     FROM latest l

@@ -12,7 +12,7 @@ WITH caller AS (
         ORDER BY c.last_message_id DESC LIMIT $3::bigint + 1) c
 ), page AS (
     SELECT f.*, m.direction, m.body, shown_state(m) AS state, m.created_at AS last_at,
-           f.opted_out_at IS NOT NULL AS opted_out
+           consent_state(f.opted_out_at, f.opted_out_via) AS consent
     FROM found f
     JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.last_message_id
     WHERE f.place <= $3::bigint
@@ -21,7 +21,7 @@ SELECT EXISTS (SELECT FROM caller),
        json_build_object(
            'data', coalesce((SELECT json_agg(json_build_object(
                        'id', conversation_id, 'phone', phone, 'unread', unread,
-                       'opted_out', opted_out,
+                       'opted_out', consent = 'stopped', 'flagged', consent = 'flagged',
                        'last_message', json_build_object(
                            'id', last_message_id, 'direction', direction, 'body', body,
                            'state', state, 'created_at', rfc3339(last_at)))

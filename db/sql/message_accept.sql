@@ -1,19 +1,21 @@
 -- Accepts messages, one row each, in one commit: the caller's key, the guest's opt-out, the sending
 -- number and the Idempotency-Key are checked, then message, thread and queue row are written.
 -- $1 batch id, $2 now (ms), then arrays: key_hash, message_id, conversation_id, phone, body, number,
--- kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both or NULL).
+-- kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both or NULL),
+-- guest_zone.
 -- Returns ordinal, verdict, message_id (the first request's, when replayed).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
-                         $14::text[], $15::bigint[], $16::bigint[])
+                         $14::text[], $15::bigint[], $16::bigint[], $17::text[])
         WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
-                              encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms, ordinal)
+                              encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms,
+                              guest_zone, ordinal)
 ), caller AS (
     SELECT i.*, k.account_id,
-           EXISTS (SELECT FROM conversations c
-                   WHERE c.account_id = k.account_id AND c.phone = i.phone
-                     AND c.opted_out_at IS NOT NULL) AS opted_out,
+           coalesce((SELECT consent_state(c.opted_out_at, c.opted_out_via)
+                     FROM conversations c
+                     WHERE c.account_id = k.account_id AND c.phone = i.phone), 'open') AS consent,
            EXISTS (SELECT FROM numbers n
                    WHERE n.account_id = k.account_id
                      AND (i.number IS NULL OR n.phone = i.number)) AS has_number,
@@ -25,7 +27,7 @@ WITH input AS (
     INSERT INTO idempotency_keys AS held (account_id, key, request_hash, message_id)
     SELECT account_id, key, request_hash, message_id FROM caller
     WHERE account_id IS NOT NULL AND key IS NOT NULL AND held_id IS NULL
-      AND NOT opted_out AND has_number
+      AND consent = 'open' AND has_number
     ON CONFLICT (account_id, key) DO UPDATE SET key = held.key -- to read what another one holds
     RETURNING account_id, key, request_hash, message_id
 ), judged AS (
@@ -33,7 +35,8 @@ WITH input AS (
            CASE WHEN c.account_id IS NULL THEN 'unauthorized'
                 WHEN coalesce(c.held_hash, n.request_hash) <> c.request_hash THEN 'key_reused'
                 WHEN coalesce(c.held_id, n.message_id) <> c.message_id THEN 'replayed'
-                WHEN c.opted_out THEN 'opted_out'
+                WHEN c.consent = 'stopped' THEN 'opted_out'
+                WHEN c.consent = 'flagged' THEN 'flagged'
                 WHEN NOT c.has_number THEN 'no_number'
                 ELSE 'accepted' END AS verdict
     FROM caller c LEFT JOIN keyed n ON n.account_id = c.account_id AND n.key = c.key
@@ -49,13 +52,15 @@ WITH input AS (
     RETURNING account_id, phone, conversation_id
 ), stored AS (
     INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
-                          body, encoding, segments, state, rank, expires_at, send_at, arrive_by)
+                          body, encoding, segments, state, rank, expires_at, send_at, arrive_by,
+                          guest_zone)
     SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.kind, j.phone, j.number,
            j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms), from_ms(j.send_ms),
            coalesce(from_ms(j.arrive_ms),
                     (SELECT coalesce(from_ms(j.send_ms), now()) + k.arrive_within_s * interval '1 second'
                      FROM kind_settings k
-                     WHERE k.account_id = j.account_id AND k.kind = j.kind))
+                     WHERE k.account_id = j.account_id AND k.kind = j.kind)),
+           j.guest_zone
     FROM fit j JOIN threads t USING (account_id, phone)
     ON CONFLICT (account_id, message_id) DO NOTHING
     RETURNING account_id, message_id, conversation_id, kind, send_at

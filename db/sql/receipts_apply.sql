@@ -23,15 +23,24 @@ WITH input AS (
     SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state, a.moved_on
     FROM input i JOIN attempts a ON a.provider = i.provider AND a.carrier_id = i.carrier_id
     WHERE i.attempt_id IS NULL
+), threads AS MATERIALIZED ( -- before messages, as wherever both are locked
+    SELECT c.account_id, c.conversation_id, c.phone
+    FROM input i JOIN found f USING (ordinal)
+    JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.message_id
+    JOIN conversations c ON c.account_id = m.account_id AND c.conversation_id = m.conversation_id
+    WHERE i.handling = 'opted-out'
+    ORDER BY c.account_id, c.phone
+    FOR UPDATE OF c
 ), locked AS MATERIALIZED (
     SELECT f.*, m.phone, m.conversation_id, m.kind,
            m.rank > 3 OR m.ended_at IS NOT NULL AS ended
     FROM found f JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.message_id
+    WHERE (SELECT count(*) FROM threads) IS NOT NULL
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m
 ), matched AS (
     SELECT l.account_id, l.attempt_id, l.message_id, l.conversation_id, l.kind, l.was, l.ended,
-           i.ordinal, i.carrier_id, i.event_id, i.status, i.status_rank, i.status_text, i.code,
+           i.ordinal, i.provider, i.carrier_id, i.event_id, i.status, i.status_rank, i.status_text, i.code,
            i.handling, i.sentence, i.occurred_ms, i.received_ms, i.attempt_state, i.message_state,
            i.message_rank,
            l.was IN ('intent', 'ambiguous', 'accepted') AS was_live,
@@ -75,6 +84,26 @@ WITH input AS (
     RETURNING account_id
 ), woken AS (
     SELECT pg_notify('maitred_queue', '') WHERE EXISTS (SELECT FROM again)
+), barred AS ( -- the carrier knows of a STOP that we do not, unless a START came after the text
+    SELECT DISTINCT ON (t.account_id, t.phone) t.*, b.attempt_id, b.provider, b.code
+    FROM best b JOIN attempts a USING (account_id, attempt_id)
+    JOIN threads t ON t.account_id = b.account_id AND t.conversation_id = b.conversation_id
+    WHERE b.handling = 'opted-out'
+      AND NOT EXISTS (SELECT FROM consent_log l
+                      WHERE l.account_id = t.account_id AND l.phone = t.phone
+                        AND l.action = 'start' AND l.at > a.opened_at)
+    ORDER BY t.account_id, t.phone, b.attempt_id
+), learnt AS (
+    UPDATE conversations c
+    SET opted_out_at = coalesce(c.opted_out_at, now()),
+        opted_out_via = CASE WHEN c.opted_out_via IN ('flag', 'staff') THEN b.provider
+                             ELSE coalesce(c.opted_out_via, b.provider) END
+    FROM barred b
+    WHERE c.account_id = b.account_id AND c.conversation_id = b.conversation_id
+), noted AS (
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, provider, via)
+    SELECT account_id, phone, attempt_id, 'stop', coalesce(code, ''), provider, 'carrier' FROM barred
+    ON CONFLICT DO NOTHING
 ), best_of_message AS ( -- what ended badly after another attempt took over says nothing of the message
     SELECT DISTINCT ON (account_id, message_id) *
     FROM raised WHERE was_last OR message_rank <> 4

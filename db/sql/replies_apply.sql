@@ -1,14 +1,16 @@
 -- Puts what guests wrote into their threads, once each, at the account that owns the number.
 -- $1 batch id, $2 now (ms), then arrays: provider, carrier_id, phone, number, body, media, message_id,
--- conversation_id, encoding, segments, received_ms.
--- Returns ordinal for each reply whose number is one of ours.
+-- conversation_id, encoding, segments, received_ms, help (the guest asked for HELP, and we answer: 'any',
+-- or 'toll_free': only on such a number; NULL).
+-- Returns ordinal for each reply whose number is one of ours; then, where HELP is to be answered now, its
+-- account and the answer: not to a guest who is opted out, nor twice in 10 minutes, nor late.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                         $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[])
+                         $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[])
         WITH ORDINALITY AS i (provider, carrier_id, phone, number, body, media, message_id,
-                              conversation_id, encoding, segments, received_ms, ordinal)
+                              conversation_id, encoding, segments, received_ms, help, ordinal)
 ), ours AS (
-    SELECT i.*, n.account_id
+    SELECT i.*, n.account_id, n.kind
     FROM input i JOIN numbers n ON n.provider = i.provider AND n.phone = i.number
 ), fresh AS (
     SELECT DISTINCT ON (o.account_id, o.provider, o.carrier_id) o.*
@@ -35,6 +37,16 @@ WITH input AS (
     FROM fresh f JOIN threads t USING (account_id, phone)
     ON CONFLICT DO NOTHING
 )
-SELECT ordinal FROM ours
+SELECT o.ordinal, h.account_id, h.answer
+FROM ours o LEFT JOIN LATERAL (
+    SELECT a.account_id,
+           coalesce(a.help, format('%s texts you about your table or booking. For help, call us or ask us '
+                                   'in person. Msg frequency varies. Msg & data rates may apply. '
+                                   'Reply STOP to opt out.', a.name)) AS answer
+    FROM accounts a LEFT JOIN conversations c ON c.account_id = a.account_id AND c.phone = o.phone
+    WHERE a.account_id = o.account_id AND (o.help = 'any' OR o.help = o.kind)
+      AND from_ms(o.received_ms) > now() - interval '5 minutes'
+      AND c.opted_out_at IS NULL
+      AND (c.helped_at IS NULL OR c.helped_at < now() - interval '10 minutes')) h ON true
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL
-ORDER BY ordinal
+ORDER BY o.ordinal

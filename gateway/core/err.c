@@ -13,6 +13,7 @@ static const struct err_info table[ERR_NUM] = {
 	[ERR_METHOD] = { 405, "method_not_allowed", "This method does not work here", false },
 	[ERR_CONFLICT] = { 409, "conflict", "Its present state does not allow this", false },
 	[ERR_OPTED_OUT] = { 409, "opted_out", "The guest asked not to be texted", false },
+	[ERR_FLAGGED] = { 409, "flagged", "The guest may have asked not to be texted", false },
 	[ERR_KEY_REUSED] = { 422, "idempotency_key_reused",
 			     "This Idempotency-Key was used for another request", false },
 	[ERR_TOO_LARGE] = { 413, "too_large", "The request is too large", false },

@@ -16,6 +16,7 @@ enum err {
 	ERR_METHOD,	/* the path exists, the method does not */
 	ERR_CONFLICT,	/* the state forbids it */
 	ERR_OPTED_OUT,	/* the guest said STOP */
+	ERR_FLAGGED,	/* the guest may have said it; staff decide */
 	ERR_KEY_REUSED, /* Idempotency-Key with another body */
 	ERR_TOO_LARGE,
 	ERR_MEDIA_TYPE,

@@ -167,6 +167,24 @@ test('send_at: not before; and cancelled before that, never', async () => {
   assert.deepEqual([refused.status, refused.json.param], [422, 'expires_at']);
 });
 
+test('quiet hours: a reminder waits for their end and says so; what is ready goes', async () => {
+  h.sql("UPDATE accounts SET quiet_from = (now() AT TIME ZONE zone)::time - interval '1 hour', " +
+        "quiet_until = (now() AT TIME ZONE zone)::time + interval '1 hour'");
+  try {
+    const reminder = await h.text(guest(1), 'Tonight at seven.', { kind: 'reminder' });
+    await ended(await h.text(guest(2), 'Your table is ready.', { kind: 'table_ready' }), 'delivered');
+    const m = await until('it waits', async () => {
+      const now = await h.message(reminder);
+      return now.waiting && now;
+    });
+    assert.equal(m.waiting.why, 'It goes out when the quiet hours are over.');
+    const minutes = (Date.parse(m.waiting.until) - Date.now()) / 60000;
+    assert.ok(minutes > 50, `${minutes}`);
+  } finally {
+    h.sql("UPDATE accounts SET quiet_from = '21:00', quiet_until = '08:00'");
+  }
+});
+
 test('arrive_by: not known in time, so the other carrier sends it too', async () => {
   await h.faults('twilio', { kind: 'hang_before_accept', ms: 4000, on: 'all' });
   const id = await h.text(guest(1), 'Now or never.', { arrive_by: new Date(Date.now() + 4000).toISOString() });

@@ -1,15 +1,15 @@
-/* health.c - alive: this thread answers; ready: it may be given work. */
-#include "health.h"
+/* probes.c - alive: this thread answers; ready: it may be given work. */
+#include "probes.h"
 
 #include "reply.h"
 #include "worker.h"
 
-void health_alive(struct exchange *x)
+void probes_alive(struct exchange *x)
 {
 	reply_json(x, 200, STR("{\"status\":\"ok\"}"));
 }
 
-void health_ready(struct exchange *x)
+void probes_ready(struct exchange *x)
 {
 	const struct worker *w = worker_of(x);
 
