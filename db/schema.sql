@@ -159,6 +159,7 @@ CREATE TABLE public.attempts (
     look_says text,
     ended_at timestamp with time zone,
     moved_on boolean DEFAULT false NOT NULL,
+    doubt boolean DEFAULT false NOT NULL,
     CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
 )
 WITH (fillfactor='70');
@@ -355,7 +356,7 @@ WITH (fillfactor='80');
 CREATE TABLE public.epoch (
     one boolean DEFAULT true NOT NULL,
     n bigint DEFAULT 0 NOT NULL,
-    quarantine_until timestamp with time zone,
+    lost_at timestamp with time zone,
     CONSTRAINT epoch_one_check CHECK (one)
 )
 WITH (fillfactor='50');

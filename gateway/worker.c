@@ -57,29 +57,36 @@ static void open_database(struct worker *w)
 
 static void open_flows(struct worker *w)
 {
-	const struct health_settings health = {
-		.loop = w->loop,
-		.db = w->db,
-		.carriers = w->carriers,
-		.who = w->who,
-		.concurrency_max = (unsigned)w->config->send_concurrency,
-	};
-	const struct dispatch_settings dispatch = {
+	const struct config *c = w->config;
+	struct dispatch_settings dispatch = {
 		.loop = w->loop,
 		.db = w->db,
 		.http = w->http,
-		.health = w->health = health_new(&health),
 		.carriers = w->carriers,
 		.who = w->who,
-		.in_flight_max = (unsigned)w->config->send_concurrency * 4,
-		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
-		.validity_s = (unsigned)w->config->validity_s,
-		.grace_ms = (unsigned)w->config->grace_s * 1000,
-		.receipt_ms = (unsigned)w->config->receipt_wait_s * 1000,
-		.receipt_end_ms = (unsigned)w->config->receipt_end_s * 1000,
+		.in_flight_max = (unsigned)c->send_concurrency * 4,
+		.timeout_ms = (unsigned)c->send_timeout_s * 1000,
+		.validity_s = (unsigned)c->validity_s,
+		.grace_ms = (unsigned)c->grace_s * 1000,
+		.receipt_ms = (unsigned)c->receipt_wait_s * 1000,
+		.receipt_end_ms = (unsigned)c->receipt_end_s * 1000,
+	};
+	struct health_settings health = {
+		.loop = w->loop,
+		.db = w->db,
+		.carriers = w->carriers,
+		.who = w->who,
+		.concurrency_max = (unsigned)c->send_concurrency,
 	};
 	const struct inbound_settings inbound = { w->loop, w->db, w->carriers };
 
+	for (size_t i = 0; i < w->carriers->num; i++) {
+		int64_t dead = dispatch_dead_after_ms(&dispatch, w->carriers->at[i].provider);
+
+		if (dead > health.dead_after_ms)
+			health.dead_after_ms = (unsigned)dead;
+	}
+	w->health = dispatch.health = health_new(&health);
 	w->dispatch = dispatch_new(&dispatch);
 	w->inbound = inbound_new(&inbound);
 }

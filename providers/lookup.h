@@ -18,6 +18,7 @@ struct lost_text {
 	struct str attempt_id;
 	int64_t opened_ms; /* Unix time at which its attempt was opened */
 	struct str known;  /* carrier's ids that belong to other attempts, separated by commas */
+	bool nameless;	   /* history was lost: attempt_id is not the one that the carrier has */
 };
 
 enum lookup_outcome {
@@ -51,5 +52,7 @@ bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, str
 
 /* Clocks differ, and carriers write whole seconds: a text counts from this time on. */
 #define LOOKUP_SKEW_MS 5000
+
+bool lookup_is_known(const struct lost_text *lost, struct str carrier_id); /* another attempt's */
 
 #endif

@@ -69,6 +69,17 @@ bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, str
 	return true;
 }
 
+/* By the attempt in its callback URL; when that was lost, any text that no other attempt has. */
+static bool is_it(struct arena *a, const struct json *record, const struct lost_text *lost)
+{
+	struct event named = { 0 };
+
+	callback_names(a, json_str(record, "delivery_status_webhook_url"), &named);
+	if (lost->nameless)
+		return named.attempt_id.len && !lookup_is_known(lost, json_str(record, "uuid"));
+	return str_eq(named.attempt_id, lost->attempt_id);
+}
+
 void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,
 			 const struct http_response *answer, struct lookup_result *out)
 {
@@ -78,10 +89,7 @@ void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,
 	if (!outcome_is_success(answer) || !data || data->type != JSON_ARRAY)
 		return;
 	for (const struct json *record = data->first; record; record = record->next) {
-		struct event named = { 0 };
-
-		callback_names(a, json_str(record, "delivery_status_webhook_url"), &named);
-		if (!str_eq(named.attempt_id, lost->attempt_id))
+		if (!is_it(a, record, lost))
 			continue;
 		out->outcome = LOOKUP_FOUND;
 		out->carrier_id = json_str(record, "uuid");

@@ -77,8 +77,7 @@ bool twilio_parse_fetch(struct arena *a, const struct http_response *answer, str
 	return true;
 }
 
-/* Another attempt's: the same words to the same guest, a moment before. */
-static bool is_known(const struct lost_text *lost, struct str carrier_id)
+bool lookup_is_known(const struct lost_text *lost, struct str carrier_id)
 {
 	struct str rest = lost->known;
 
@@ -108,7 +107,7 @@ static bool is_it(const struct json *message, const struct lost_text *lost)
 	return str_is(json_str(message, "direction"), "outbound-api") &&
 	       str_eq(json_str(message, "to"), lost->to) &&
 	       str_eq(json_str(message, "body"), lost->body) && recent_enough(message, lost) &&
-	       !is_known(lost, json_str(message, "sid"));
+	       !lookup_is_known(lost, json_str(message, "sid"));
 }
 
 /* The oldest that fits: the first text made after the attempt was opened. */

@@ -79,6 +79,7 @@ static void build_question(struct asking *s, struct http_request *request)
 		.attempt_id = live->attempt_id,
 		.opened_ms = live->opened_ms,
 		.known = live->known,
+		.nameless = live->doubt,
 	};
 	c->provider->build_lookup(s->arena, &c->account, &s->lost, request);
 }

@@ -21,6 +21,7 @@ enum {
 	LIVE_LOOKS,
 	LIVE_KNOWN,
 	LIVE_CARRIER_ID,
+	LIVE_DOUBT,
 	NOW_MS,
 };
 
@@ -116,6 +117,7 @@ void claimed_read(struct claimed *c, struct arena *a, const struct carrier_list 
 			.looks = (unsigned)db_get_int(r, row, LIVE_LOOKS),
 			.known = arena_copy(a, db_get(r, row, LIVE_KNOWN)),
 			.carrier_id = arena_copy(a, db_get(r, row, LIVE_CARRIER_ID)),
+			.doubt = db_get_int(r, row, LIVE_DOUBT),
 		},
 		.now_ms = db_get_int(r, row, NOW_MS),
 	};

@@ -17,6 +17,7 @@ struct live_attempt {
 	unsigned looks;		    /* how often the carrier was asked for it */
 	struct str known;	    /* struct lost_text.known */
 	struct str carrier_id;	    /* "accepted": the carrier's id for it */
+	bool doubt;		    /* history was lost, and one like it may have been made */
 };
 
 struct claimed {

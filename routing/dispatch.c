@@ -16,7 +16,8 @@
 #define POLL_MS 1000
 #define LEASE_MS 30000 /* more than an attempt may take: connect, write, answer */
 #define SWEEP_MAX 500
-#define CLAIM_MIN 32 /* claiming fewer at a time costs a commit each */
+#define NO_VALIDITY_MS 60000 /* Telnyx names no time after which it drops a text: by policy */
+#define CLAIM_MIN 32	     /* claiming fewer at a time costs a commit each */
 
 struct dispatch {
 	struct room room; /* first: done() finds the dispatch by it */
@@ -102,6 +103,12 @@ static void on_sweep(struct timer *t)
 }
 
 /* ---- the whole ---- */
+
+int64_t dispatch_dead_after_ms(const struct dispatch_settings *s, const struct provider *p)
+{
+	return WRITE_WITHIN_MS + s->timeout_ms + s->grace_ms +
+	       (p->can_expire ? s->validity_s * INT64_C(1000) : NO_VALIDITY_MS);
+}
 
 void dispatch_wake(struct dispatch *d)
 {

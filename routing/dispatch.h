@@ -26,6 +26,9 @@ struct dispatch_settings {
 	unsigned receipt_end_ms; /* and after this no more */
 };
 
+/* How long after its attempt was opened this carrier may still send a text. */
+int64_t dispatch_dead_after_ms(const struct dispatch_settings *s, const struct provider *p);
+
 struct dispatch *dispatch_new(const struct dispatch_settings *s);
 void dispatch_free(struct dispatch *d); /* after the database and the HTTP client */
 

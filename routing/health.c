@@ -105,12 +105,60 @@ static void tell(struct health *h, const struct provider *p, enum operation o,
 
 /* ---- learning from the others, once a second ---- */
 
+/* "twilio,telnyx", in the order of preference. */
+static void put_names(const struct health *h, struct buf *out)
+{
+	const struct carrier_list *carriers = h->settings.carriers;
+
+	for (size_t i = 0; i < carriers->num; i++)
+		buf_printf(out, "%s%s", i ? "," : "", carriers->at[i].provider->name);
+}
+
 static enum operation operation_of(struct str name)
 {
 	return str_is(name, "ask") ? OPERATION_ASK : OPERATION_SEND;
 }
 
-/* Row: provider, operation, state, open for (ms), times, shift, version, probe, drained. */
+/* ---- history that was lost ---- */
+
+static void on_quarantined(void *ctx, const struct db_result *r)
+{
+	struct health *h = ctx;
+
+	h->changing--;
+	if (db_rows(r))
+		log_error("history_lost",
+			  "in_doubt=%" PRId64 " why=the epoch fell: what was "
+			  "committed last is gone; carriers are asked first",
+			  db_get_int(r, 0, 0));
+}
+
+/* An asynchronous standby took over, or a backup was restored. */
+static void quarantine(struct health *h)
+{
+	struct arena *a = arena_new();
+	struct buf names = buf_new(a, 256);
+	struct id event = id_new("evt", clock_wall_ms());
+
+	put_names(h, &names);
+	const struct db_param params[] = {
+		db_int(h->epoch),	  db_int(h->settings.dead_after_ms),
+		db_text(buf_str(&names)), db_text(str_of(h->settings.who)),
+		db_text(id_str(&event)),
+	};
+	h->changing++;
+	db_query(h->settings.db, DB_WORK, SQL_QUARANTINE, DB_PARAMS(params), on_quarantined, h);
+	arena_free(a);
+}
+
+static void see_epoch(struct health *h, int64_t epoch)
+{
+	if (epoch < h->epoch)
+		quarantine(h);
+	h->epoch = epoch > h->epoch ? epoch : h->epoch;
+}
+
+/* Row: provider, operation, state, open for (ms), times, shift, version, probe, drained, epoch. */
 static void adopt(struct health *h, const struct db_result *r, int row)
 {
 	struct of_carrier *c = of(h, provider_find(db_get(r, row, 0)));
@@ -141,6 +189,8 @@ static void on_synced(void *ctx, const struct db_result *r)
 	h->syncing = false;
 	for (int i = 0; i < db_rows(r); i++)
 		adopt(h, r, i);
+	if (db_rows(r))
+		see_epoch(h, db_get_int(r, 0, 9));
 }
 
 static void sync_now(struct health *h)
@@ -149,10 +199,10 @@ static void sync_now(struct health *h)
 	struct arena *a = arena_new();
 	struct buf names = buf_new(a, 256), wanted = buf_new(a, 256);
 
+	put_names(h, &names);
 	for (size_t i = 0; i < carriers->num; i++) {
 		const char *name = carriers->at[i].provider->name;
 
-		buf_printf(&names, "%s%s", i ? "," : "", name);
 		for (int o = 0; o < OPERATIONS; o++)
 			if (h->at[i].lines[o].wanted)
 				buf_printf(&wanted, "%s%s %s", wanted.len ? "," : "", name,

@@ -18,6 +18,7 @@ struct health_settings {
 	const struct carrier_list *carriers;
 	const char *who;
 	unsigned concurrency_max; /* requests to a carrier at once */
+	unsigned dead_after_ms;	  /* past it no carrier still sends a text that was offered to it */
 };
 
 enum operation { OPERATION_SEND, OPERATION_ASK, OPERATIONS };

@@ -13,9 +13,6 @@
 #include "log.h"
 #include "secret.h"
 
-/* Telnyx names no time after which it drops a text: by policy */
-#define NO_VALIDITY_MS 60000
-
 struct sending {
 	struct flow flow;
 	struct room *room;
@@ -95,16 +92,6 @@ static void on_opened(void *ctx, const struct db_row *row)
 	flow_release(&s->flow);
 }
 
-/* How long after opening the carrier might still send it. */
-static int64_t dead_after_ms(const struct sending *s)
-{
-	const struct dispatch_settings *settings = s->room->settings;
-	bool validity = s->carrier && s->carrier->provider->can_expire;
-
-	return WRITE_WITHIN_MS + settings->timeout_ms + settings->grace_ms +
-	       (validity ? settings->validity_s * INT64_C(1000) : NO_VALIDITY_MS);
-}
-
 static enum flow_verdict open_attempt(struct flow *f)
 {
 	struct sending *s = sending_of(f);
@@ -117,7 +104,9 @@ static enum flow_verdict open_attempt(struct flow *f)
 		db_text(s->message->claim),
 		db_text_or_null(str_of(s->carrier ? s->carrier->provider->name : NULL)),
 		db_text_or_null(s->carrier ? s->number->number : STR("")),
-		db_int(dead_after_ms(s)),
+		db_int(s->carrier ?
+			       dispatch_dead_after_ms(s->room->settings, s->carrier->provider) :
+			       0),
 		db_int(s->carrier ? s->number->pace : 0),
 		db_int(s->carrier ? s->carrier->pace : 0),
 		db_int(s->wait_ms),

@@ -41,6 +41,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_PENDING_CLAIM] = "ii",
 	[SQL_PENDING_COUNT] = "",
 	[SQL_PENDING_DONE] = "t",
+	[SQL_QUARANTINE] = "iittt",
 	[SQL_QUEUE_CLAIM] = "tii",
 	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTII",
 	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTIIT",

@@ -73,8 +73,10 @@ CREATE TABLE paces (
     free_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
--- An attempt that failed before it left, so that the other carrier's turn came.
-ALTER TABLE attempts ADD COLUMN moved_on boolean NOT NULL DEFAULT false;
+ALTER TABLE attempts
+    ADD COLUMN moved_on boolean NOT NULL DEFAULT false, -- failed before it left: the other's turn came
+    -- made up after history was lost: one like it may have been made, and the carrier is asked for it
+    ADD COLUMN doubt    boolean NOT NULL DEFAULT false;
 
 -- What was accepted and never heard of again: to be asked for.
 CREATE INDEX attempts_accepted ON attempts (opened_at) WHERE state = 'accepted';
@@ -115,8 +117,8 @@ CREATE TABLE carrier_events (
 
 -- Counted up every second. Who once saw a higher one knows that history was lost.
 CREATE TABLE epoch (
-    one              boolean PRIMARY KEY DEFAULT true CHECK (one),
-    n                bigint NOT NULL DEFAULT 0,
-    quarantine_until timestamptz
+    one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+    n       bigint NOT NULL DEFAULT 0,
+    lost_at timestamptz -- when it was last seen to have fallen
 ) WITH (fillfactor = 50);
 INSERT INTO epoch DEFAULT VALUES;

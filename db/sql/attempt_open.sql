@@ -5,7 +5,9 @@
 -- claim, provider, number, dead_after_ms, number_pace and carrier_pace (segments per 1000 s, 0: none),
 -- wait_ms; provider and number are NULL when there is none to send through: then, unless wait_ms says
 -- when to look again, for good.
--- Returns ordinal, verdict: opened, lost (another has claimed it), live (another attempt is), later,
+-- After history was lost (quarantine.sql) each carrier is asked first: then the row stands for an attempt
+-- that may have been made, and is due at once.
+-- Returns ordinal, verdict: opened, doubt (one that may have been made), lost (another has claimed it), live (another attempt is), later,
 -- ended, cancelled, opted_out, expired, exhausted (each carrier has refused), no_carrier (there is none).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
@@ -21,7 +23,7 @@ WITH input AS (
     FOR SHARE OF c -- the version of the row that is locked is the one that is read
 ), locked AS MATERIALIZED (
     SELECT i.ordinal, m.rank > 3 OR m.ended_at IS NOT NULL AS ended, m.expires_at, m.cancel_reason,
-           m.kind, m.guest_zone, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
+           m.kind, m.guest_zone, m.created_at, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
     FROM threads t JOIN input i USING (ordinal)
     JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
     JOIN queue q ON q.account_id = i.account_id AND q.conversation_id = i.conversation_id
@@ -34,7 +36,7 @@ WITH input AS (
     FROM locked m JOIN input i USING (ordinal) JOIN accounts a ON a.account_id = i.account_id
     WHERE keeps_quiet(m.kind)
 ), judged AS MATERIALIZED (
-    SELECT i.*, q.until AS quiet_until, m.segments, m.priority, m.expires_at, m.cancel_reason, m.opted_out_via,
+    SELECT i.*, q.until AS quiet_until, m.segments, m.priority, m.expires_at, m.cancel_reason, m.created_at, m.opted_out_via,
            CASE WHEN m.ordinal IS NULL THEN 'ended'
                 WHEN m.claimed_by IS DISTINCT FROM i.claim THEN 'lost'
                 WHEN m.ended THEN 'ended'
@@ -57,6 +59,11 @@ WITH input AS (
                 WHEN i.provider IS NULL AND i.wait_ms > 0 THEN 'later'
                 WHEN i.provider IS NULL AND i.nth > 1 THEN 'exhausted'
                 WHEN i.provider IS NULL THEN 'no_carrier'
+                WHEN EXISTS (SELECT FROM attempts a
+                             WHERE a.account_id = i.account_id AND a.message_id = i.message_id AND a.doubt)
+                 AND NOT EXISTS (SELECT FROM attempts a
+                                 WHERE a.account_id = i.account_id AND a.message_id = i.message_id
+                                   AND a.doubt AND a.provider = i.provider) THEN 'doubt'
                 ELSE 'open' END AS verdict
     FROM input i LEFT JOIN locked m USING (ordinal) LEFT JOIN quiet q USING (ordinal)
 ), passing AS ( -- each through the gate of its number and that of its carrier, if they have a pace
@@ -80,10 +87,14 @@ WITH input AS (
                 WHEN j.verdict IN ('open', 'again') THEN 'opened' ELSE j.verdict END AS so
     FROM judged j LEFT JOIN waits w USING (ordinal)
 ), opened AS (
-    INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, dead_at)
-    SELECT account_id, attempt_id, message_id, nth, provider, number, 'intent',
-           now() + dead_after_ms * interval '1 millisecond'
-    FROM decided WHERE so = 'opened' AND verdict = 'open'
+    INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, opened_at,
+                          dead_at, doubt)
+    SELECT account_id, attempt_id, message_id, nth, provider, number,
+           CASE so WHEN 'doubt' THEN 'ambiguous' ELSE 'intent' END,
+           CASE so WHEN 'doubt' THEN created_at ELSE now() END,
+           now() + CASE so WHEN 'doubt' THEN 0 ELSE dead_after_ms END * interval '1 millisecond',
+           so = 'doubt'
+    FROM decided WHERE so IN ('opened', 'doubt') AND verdict <> 'again'
     ON CONFLICT DO NOTHING
     RETURNING attempt_id
 ), taken AS (
@@ -126,7 +137,7 @@ WITH input AS (
                  CASE WHEN d.quiet_until IS NOT NULL THEN 'It goes out when the quiet hours are over.'
                       WHEN d.wait IS NULL THEN 'No carrier takes texts at the moment.'
                       ELSE 'Its number sends at a limited pace.' END AS why
-          FROM decided d WHERE d.so = 'later') l
+          FROM decided d WHERE d.so IN ('later', 'doubt')) l
     WHERE q.account_id = l.account_id AND q.conversation_id = l.conversation_id
       AND q.message_id = l.message_id
 ), unqueued AS (

@@ -1,8 +1,9 @@
--- Once a second: what all know of the carriers; who gets to try one that is out, when its time is over.
+-- Once a second: what all know of the carriers; who gets to try one that is out, when its time is over;
+-- and the epoch, counted up: whoever sees it fall knows that history was lost.
 -- $1 who asks, $2 the carriers it has, joined by commas; $3 "provider operation" it would like to try,
 -- joined by commas.
 -- Returns provider, operation, state, how long it is still open (ms), times, shift, version, whether the
--- asker may try it, whether it is drained.
+-- asker may try it, whether it is drained, the epoch.
 WITH ours AS MATERIALIZED (
     SELECT provider FROM string_to_table($2::text, ',') AS o (provider)
 ), new_carriers AS (
@@ -20,10 +21,12 @@ WITH ours AS MATERIALIZED (
     WHERE state = 'open' AND open_until <= now() AND coalesce(probe_until <= now(), true)
       AND provider || ' ' || operation = ANY (string_to_array($3::text, ','))
     RETURNING provider, operation
+), beat AS (
+    UPDATE epoch SET n = n + 1 RETURNING n
 )
 SELECT b.provider, b.operation, b.state,
        (extract(epoch FROM b.open_until - now()) * 1000)::bigint, b.times, b.shift, b.version,
        EXISTS (SELECT FROM trying t
                WHERE t.provider = b.provider AND t.operation = b.operation)::integer,
-       (c.drained_at IS NOT NULL)::integer
-FROM breakers b JOIN carriers c USING (provider) JOIN ours USING (provider)
+       (c.drained_at IS NOT NULL)::integer, beat.n
+FROM breakers b JOIN carriers c USING (provider) JOIN ours USING (provider) CROSS JOIN beat

@@ -4,8 +4,8 @@
 -- Returns what choosing and sending need; numbers as "provider phone kind pace,..." (pace in segments
 -- per 1000 s, or -), earlier attempts as "provider state handling,..." in their order; then the attempt
 -- that is live, if one is: its id, state, provider, number, when it was opened and is dead (Unix ms),
--- how often it was looked for, the carrier's ids of other texts to that guest since, and its own;
--- last the time now (Unix ms).
+-- how often it was looked for, the carrier's ids of other texts to that guest since, its own, and whether
+-- it is only a doubt; last the time now (Unix ms).
 WITH due AS MATERIALIZED (
     SELECT q.account_id, q.conversation_id, q.message_id
     FROM (VALUES (0::smallint), (1::smallint)) AS p (priority)
@@ -49,7 +49,7 @@ SELECT m.account_id, m.message_id, m.conversation_id, m.phone, m.body, m.number,
               AND o.provider = l.provider AND o.attempt_id <> l.attempt_id
               AND o.opened_at > l.opened_at - interval '1 minute')
        END,
-       l.carrier_id,
+       l.carrier_id, l.doubt::integer,
        (extract(epoch FROM now()) * 1000)::bigint
 FROM claimed c JOIN messages m USING (account_id, message_id) JOIN accounts a USING (account_id)
 LEFT JOIN attempts l ON l.account_id = m.account_id AND l.message_id = m.message_id

@@ -66,6 +66,26 @@ test('the carrier cannot be asked either: not sent again, and a host decides', a
   assert.equal((await h.sim('/sim/v1/requests')).json.telnyx.requests, 0);
 });
 
+test('history is lost: both carriers are asked for what may have been sent before it is sent', async () => {
+  await h.faults('twilio', { kind: 'callbacks_off' }, { kind: 'hang_after_accept', ms: 1000, percent: 60 });
+  const ids = [];
+  await each(20, 20, async (i) => { ids[i] = await h.text(guest(40 + i), `lost history ${i}`); });
+  await until('all were offered', () => h.sql('SELECT count(DISTINCT message_id) FROM attempts') >= '20');
+  // as if a standby without the last seconds took over: no attempt was ever made, and the count falls
+  h.sql(`BEGIN; ALTER TABLE messages DISABLE TRIGGER never_backwards; DELETE FROM receipts; DELETE FROM attempts;
+         UPDATE messages SET state = 'queued', rank = 0 WHERE body LIKE 'lost history%';
+         DELETE FROM queue;
+         INSERT INTO queue (account_id, conversation_id, message_id, due_at)
+           SELECT account_id, conversation_id, message_id, now() + interval '3 s' FROM messages
+           WHERE body LIKE 'lost history%';
+         UPDATE epoch SET n = 0; ALTER TABLE messages ENABLE TRIGGER never_backwards; COMMIT`);
+  await each(20, 20, (i) => ended(ids[i], 'sent', 90));
+  const s = await h.summary();
+  assert.deepEqual([s.texts, s.doubled], [20, 0], JSON.stringify(s));
+  assert.match(story(await h.message(ids[0])), /lost its last moments[^]*Asked for it, Twilio says that it has it/);
+  assert.match(h.sql("SELECT reason FROM carrier_events WHERE what = 'lost'"), /The epoch fell/);
+});
+
 test('late evidence: a text that was given up arrives after all, is counted, and wins', async () => {
   await h.faults('twilio', { kind: 'hang_after_accept', ms: 4000 }, { kind: 'callbacks_late', ms: 6000 });
   const id = await h.text(guest(6));
