@@ -6,6 +6,8 @@
 #   db/postgres.sh stop DIR                    stop it; nothing to do when it does not run
 #   db/postgres.sh crash DIR                   kill -9 every process of it, as a power failure would
 #   db/postgres.sh restart DIR [name=value ...]  crash, then start
+#   db/postgres.sh follow DIR OTHER [name=value ...]  a new copy of the running OTHER, which follows it
+#   db/postgres.sh promote DIR                 the copy follows no more and takes writes
 #   db/postgres.sh url DIR [USER]              what goes into DATABASE_URL
 #   db/postgres.sh drop DIR                    stop it and delete its folder
 #
@@ -124,6 +126,18 @@ stop() {
 	if running; then pg pg_ctl -D "$data" -w -t 60 -s -m fast stop; fi
 }
 
+# What OTHER has committed streams here; with synchronous_standby_names there, before its commits end.
+follow() {
+	local other
+	other=$("$0" url "$1" postgres)
+	stop
+	private_folder "$home"
+	private_folder "$run"
+	rm -rf "$data"
+	pg pg_basebackup -d "$other" -D "$data" -R -X stream -c fast --no-sync
+	start "${@:2}"
+}
+
 crash() {
 	local pid children
 	running || return 0
@@ -141,6 +155,8 @@ start) start "$@" ;;
 stop) stop ;;
 crash) crash ;;
 restart) crash && start "$@" ;;
+follow) follow "$@" ;;
+promote) pg pg_ctl -D "$data" -w -t 60 -s promote ;;
 url) echo "postgresql:///maitred?host=$run&user=${1:-maitred}" ;;
 drop) stop && rm -rf "$home" "$run" ;;
 *) usage ;;

@@ -1,0 +1,41 @@
+// report.mjs - the table that a run ends with, and its place in README.md.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './processes.mjs';
+
+const number = (n) => n.toLocaleString('en-US');
+const seconds = (ms) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+
+/** Markdown. */
+export function table({ counts: c, faults, took_s, gateways, seed, violations }) {
+  const states = Object.entries(c.states).map(([state, n]) => `${number(n)} ${state}`).join(', ');
+  const rows = [
+    ['Messages acknowledged', `${number(c.acked)} of ${number(c.posted)} posted (${number(c.posted - c.acked)} refused after STOP); ${number(c.retried)} asked for more than once`],
+    ['... and how they ended', states],
+    ['Texts on phones', `${number(c.texts)}, by ${number(c.attempts)} attempts; for ${number(c.asked)} of them the carrier was asked`],
+    ['Replies acknowledged', `${number(c.repliesAcked)} of ${number(c.replies)}`],
+    ['STOPs acknowledged', `${number(c.stopsAcked)} of ${number(c.stops)}`],
+    ['**Lost**', `**${c.lost}**`],
+    ['**Doubled**', `**${c.doubled}**`],
+    ['**Texts after STOP**', `**${c.textsAfterStop}** (${c.afterStop} attempts opened)`],
+    ['Other rules broken', `${violations.filter((v) => !['lost', 'not ended', 'doubled', 'stored twice', 'after STOP'].includes(v.rule)).length}`],
+    ['Ended as "it may have been sent"', number(c.uncertain)],
+    ['On the phone, shown as sent: no receipt came', number(c.unheard)],
+    ['Until a message was decided', `median ${seconds(c.decisionMedian_ms)}, worst ${seconds(c.decisionWorst_ms)}`],
+    ...[...faults].sort().map(([kind, n]) => [kind[0].toUpperCase() + kind.slice(1), number(n)]),
+  ];
+  return [
+    `${gateways} gateways, PostgreSQL with a synchronous standby, two simulated carriers; ${Math.round(took_s)} s of faults, seed ${seed}.`,
+    '', '| | |', '|---|---|', ...rows.map(([what, value]) => `| ${what} | ${value} |`), '',
+  ].join('\n');
+}
+
+/** Puts the table between README.md's two markers. */
+export function intoReadme(markdown) {
+  const file = path.join(root, 'README.md');
+  const text = readFileSync(file, 'utf8');
+  const between = /(<!-- made by `make torture README=1` -->\n)[^]*?(<!-- end -->)/;
+
+  if (!between.test(text)) throw new Error('README.md has no place for the table');
+  writeFileSync(file, text.replace(between, (_, from, to) => from + markdown + to));
+}
