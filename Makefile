@@ -17,6 +17,7 @@ DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libp
 	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev postgresql-15
 TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 
 # ---- Sources ---------------------------------------------------------------------------------
 
@@ -185,6 +186,14 @@ test: test-deps ## run every test (T=name: one suite; T='name:*part*': some of i
 bench: deps ## measure (tests/bench/run)
 	@$(MAKE) $(JOBS) all
 	@tests/bench/run
+
+# `make torture README=1` puts its table into README.md. The suite torture_slice is a short piece of it.
+.PHONY: torture
+torture: deps ## kill, freeze and cut off everything for TORTURE_S seconds (default 660; tests/torture)
+	@$(call install,$(TORTURE_DEPS))
+	@$(MAKE) $(JOBS) all
+	@$(SUDO) env B='$(abspath $(B))' $(foreach v,TORTURE_S SEED GATEWAYS RATE README,$(if $($(v)),$(v)='$($(v))')) \
+		tests/torture/run
 
 .PHONY: fuzz
 fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 600)

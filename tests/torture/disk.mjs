@@ -1,6 +1,6 @@
 // disk.mjs - a file system of limited size that can be filled up; it lives in the run's own namespace.
 import { mkdirSync } from 'node:fs';
-import { rm, statfs } from 'node:fs/promises';
+import { appendFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from './processes.mjs';
 
@@ -10,9 +10,17 @@ export async function disk(dir, megabytes) {
   const ballast = path.join(dir, 'ballast');
 
   return {
+    /** To the last byte, also when somebody else writes meanwhile. */
     async fill() {
-      const s = await statfs(dir);
-      await run('fallocate', ['-l', `${s.bavail * s.bsize}`, ballast]);
+      for (;;) {
+        const { bavail, bsize } = await statfs(dir);
+        if (!bavail) return;
+        try {
+          await appendFile(ballast, Buffer.alloc(Math.min(bavail * bsize, 16 << 20)));
+        } catch (e) {
+          if (e.code !== 'ENOSPC') throw e;
+        }
+      }
     },
     free: () => rm(ballast, { force: true }),
   };

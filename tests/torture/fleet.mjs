@@ -32,7 +32,7 @@ export function fleet({ program, dir, look, gateways, clocks }) {
   async function end(g, signal) {
     g.asked = { process: g.process, signal };
     g.process.signal(signal);
-    if (signal === 'SIGTERM' && !await Promise.race([g.process.ended, sleep(30_000, false)])) {
+    if (signal === 'SIGTERM' && !await Promise.race([g.process.ended, sleep(30_000, false, { ref: false })])) {
       misdeeds.push(`${g.name} did not stop within 30 s`);
       g.process.signal('SIGKILL');
     }

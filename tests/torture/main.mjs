@@ -10,7 +10,7 @@ import { torture } from './torture.mjs';
 
 const setting = (name, otherwise) => Number(process.env[name] || otherwise);
 const dir = process.env.TORTURE_DIR;
-const gateways = setting('GATEWAYS', 3);
+const gateways = setting('GATEWAYS', 4);
 const start = Date.now();
 const say = (text) => console.log(`${String(Math.round((Date.now() - start) / 1000)).padStart(5)} s  ${text}`);
 
@@ -29,10 +29,10 @@ const plan = {
   seed: setting('SEED', 1),
   seconds: setting('TORTURE_S', 660),
   every: {
-    gateways: setting('KILL_EVERY_S', 3), database: setting('DATABASE_EVERY_S', 20),
+    gateways: setting('KILL_EVERY_S', 2.5), database: setting('DATABASE_EVERY_S', 20),
     network: 12, clock: 30, carriers: 6,
   },
-  freezes_s: [[6, 1, 8], [2, 8, 20], [1, 20, 60]], // weight, least, most
+  freezes_s: [[12, 1, 8], [3, 8, 20], [1, 20, 60]], // weight, least, most
   rates: { messages: setting('RATE', 12), replies: 3, stops: 0.3 },
   guests: 6000,
   clocks: true,

@@ -20,7 +20,7 @@ async function lane(chance, every_s, more, act) {
 function gatewayLane({ fleet, diary, chance, freezes_s, pending, left_ms }) {
   const busy = new Set();
   const acts = [
-    [7, async (g) => {
+    [8, async (g) => {
       diary.struck('kill -9 of a gateway', g.name);
       await fleet.kill(g, chance.whole(0, 800));
     }],
