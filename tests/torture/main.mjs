@@ -33,6 +33,7 @@ const plan = {
     network: 12, clock: 30, carriers: 6,
   },
   freezes_s: [[12, 1, 8], [3, 8, 20], [1, 20, 60]], // weight, least, most
+  faults_ms: [2000, 7000],
   rates: { messages: setting('RATE', 12), replies: 3, stops: 0.3 },
   guests: 6000,
   clocks: true,

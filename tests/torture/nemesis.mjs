@@ -1,7 +1,7 @@
 // nemesis.mjs - breaks things, round after round, each lane by its own seed: gateways, the database,
 // the network, the disk, the clock, the carriers. Whatever it breaks it mends before its lane ends.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { someFaults } from './carrier_faults.mjs';
+import { carrierFaults } from './carrier_faults.mjs';
 import { random } from './random.mjs';
 
 /** How a lane goes on: wait, act, until the time is over. */
@@ -51,31 +51,38 @@ function gatewayLane({ fleet, diary, chance, freezes_s, pending, left_ms }) {
 /* ---- the database ---- */
 
 function databaseLane({ pair, disks, diary, chance }) {
+  const restart = async () => {
+    diary.struck('kill -9 of the database, and restart');
+    await pair.restartPrimary(chance.whole(0, 3000));
+  };
+  const promote = async () => {
+    diary.struck('kill -9 of the database, and promotion of the standby');
+    await pair.promote();
+  };
   const acts = [
-    [3, async () => {
-      diary.struck('kill -9 of the database, and restart');
-      await pair.restartPrimary(chance.whole(0, 3000));
-    }],
-    [3, async () => {
-      diary.struck('kill -9 of the database, and promotion of the standby');
-      await pair.promote();
-    }],
-    [1, async () => {
+    promote, restart, promote, restart,
+    async () => {
       diary.struck('kill -9 of the standby, and restart');
       await pair.restartStandby(chance.whole(0, 3000));
-    }],
+    },
+    async () => {
+      const ms = chance.whole(1000, 8000);
+      diary.struck('database frozen, then woken', `${ms / 1000} s`);
+      await pair.freezePrimary(ms);
+    },
   ];
   if (disks)
-    acts.push([2, async () => {
+    acts.push(async () => {
       const full = disks.get(pair.primary().dir);
       diary.struck('disk of the database full');
       await full.fill();
       await sleep(chance.whole(2000, 8000));
       await full.free();
       await pair.repair();
-    }]);
+    });
+  const draw = chance.bag(acts);
   return async () => {
-    await chance.weighted(acts)();
+    await draw()();
     await pair.synchronous();
     diary.note('the database has its standby again');
   };
@@ -84,14 +91,13 @@ function databaseLane({ pair, disks, diary, chance }) {
 /* ---- the network ---- */
 
 function networkLane({ network, fleet, diary, chance }) {
-  const verdicts = [[3, 'drop'], [3, 'reset'], [2, 'loss']];
   const words = { drop: 'dropped', reset: 'reset', loss: 'lost in part' };
+  const draw = chance.bag(['carrier', 'database', 'carrier'].flatMap((to) => Object.keys(words).map((verdict) => [to, verdict])));
 
   return async () => {
-    const verdict = chance.weighted(verdicts);
+    const [to, verdict] = draw();
     const seconds = chance.weighted([[6, chance.whole(1, 5)], [1, chance.whole(10, 15)]]);
-    const carrier = chance.chance(60);
-    if (carrier) {
+    if (to === 'carrier') {
       const way = chance.pick(['requests', 'answers', 'both', 'callbacks']);
       diary.struck(`network to the carriers ${words[verdict]}`, `${way}, ${seconds} s`);
       await network.carrier(way, verdict);
@@ -102,7 +108,7 @@ function networkLane({ network, fleet, diary, chance }) {
       await network.database(n, way, verdict);
     }
     await sleep(seconds * 1000);
-    await network.heal(carrier ? 'carrier' : 'database');
+    await network.heal(to);
   };
 }
 
@@ -121,16 +127,18 @@ function clockLane({ fleet, diary, chance }) {
 
 /* ---- the carriers ---- */
 
-function carrierLane({ setFaults, diary, chance, pool }) {
+function carrierLane({ setFaults, diary, chance, faults_ms }) {
+  const draw = carrierFaults(chance);
+
   return async () => {
     const both = chance.chance(25);
     const carriers = both ? ['twilio', 'telnyx'] : [chance.weighted([[3, 'twilio'], [1, 'telnyx']])];
     for (const carrier of carriers) {
-      const [names, faults] = someFaults(chance, carrier, pool);
+      const [names, faults] = draw(carrier);
       for (const name of names) diary.struck(`carrier: ${name}`, carrier);
       await setFaults(carrier, chance.whole(1, 1e9), faults);
     }
-    await sleep(chance.whole(2000, 7000));
+    await sleep(chance.whole(...faults_ms));
     for (const carrier of carriers) await setFaults(carrier, 1, []);
   };
 }
@@ -139,7 +147,7 @@ function carrierLane({ setFaults, diary, chance, pool }) {
  * Runs all lanes for so long; ends when everything is mended. `every`: seconds between two acts of a
  * lane; a lane that is not named is left out.
  */
-export async function nemesis(world, { seed, seconds, every, freezes_s, pool }) {
+export async function nemesis(world, { seed, seconds, every, freezes_s, faults_ms }) {
   const end = Date.now() + seconds * 1000;
   const left_ms = () => end - Date.now();
   const more = () => left_ms() > 0 && !world.stopped();
@@ -147,7 +155,7 @@ export async function nemesis(world, { seed, seconds, every, freezes_s, pool }) 
   const make = { gateways: gatewayLane, database: databaseLane, network: networkLane, clock: clockLane, carriers: carrierLane };
   const lanes = Object.keys(every).map((name, i) => {
     const chance = random(seed * 1000 + i);
-    return lane(chance, every[name], more, make[name]({ ...world, chance, freezes_s, pool, pending, left_ms }));
+    return lane(chance, every[name], more, make[name]({ ...world, chance, freezes_s, faults_ms, pending, left_ms }));
   });
   await Promise.all(lanes);
   await Promise.all(pending);

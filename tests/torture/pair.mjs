@@ -8,6 +8,14 @@ const USUAL = [
   'wal_keep_size=64MB', 'wal_sender_timeout=5s', 'wal_receiver_timeout=5s', 'checkpoint_timeout=60s',
 ];
 
+function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch (e) {
+    if (e.code !== 'ESRCH') throw e; // the one that answered the question is gone
+  }
+}
+
 /** `servers`: [{ dir, settings }]; the first is the primary. */
 export async function pair(servers) {
   const postgres = (command, dir, ...more) => run('db/postgres.sh', [command, dir, ...more]);
@@ -47,6 +55,14 @@ export async function pair(servers) {
       await postgres('promote', standby.dir);
       [primary, standby] = [standby, primary];
       await postgres('follow', standby.dir, primary.dir, ...settings(standby));
+    },
+
+    /** Every process of the primary stands still; its connections stay. */
+    async freezePrimary(ms) {
+      const pids = (await p.admin('SELECT pid FROM pg_stat_activity')).split('\n').map(Number);
+      for (const pid of pids) signal(pid, 'SIGSTOP');
+      await sleep(ms);
+      for (const pid of pids) signal(pid, 'SIGCONT');
     },
 
     /** Starts what is down: a full disk may have ended it. */

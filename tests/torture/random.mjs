@@ -9,8 +9,24 @@ export function random(seed) {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+  const shuffled = (list) => {
+    const all = [...list];
+    for (let i = all.length - 1; i > 0; i--) {
+      const j = Math.floor(next() * (i + 1));
+      [all[i], all[j]] = [all[j], all[i]];
+    }
+    return all;
+  };
   return {
     next,
+    /** Draws each of `list` once, in any order, before it draws one again. */
+    bag(list) {
+      let left = [];
+      return () => {
+        if (!left.length) left = shuffled(list);
+        return left.pop();
+      };
+    },
     /** A whole number from `least` to `most`. */
     whole: (least, most) => least + Math.floor(next() * (most - least + 1)),
     chance: (percent) => next() * 100 < percent,

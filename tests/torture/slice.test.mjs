@@ -14,6 +14,7 @@ let result;
 after(() => result?.close());
 
 test('twelve seconds of kills, a promotion and failing carriers: nothing lost, doubled or sent after STOP', async (t) => {
+  const start = Date.now();
   const dir = mkdtempSync(path.join(tmpdir(), 't-'));
   const servers = ['a', 'b'].map((name) => ({ dir: path.join(dir, name), settings: [] }));
   const homes = [];
@@ -23,10 +24,10 @@ test('twelve seconds of kills, a promotion and failing carriers: nothing lost, d
   result = await torture({
     program: process.env.MAITRED ?? 'build/san/maitred',
     dir, servers,
-    say: (line) => t.diagnostic(line),
-    seed: 4, seconds: 12, gateways: 2, guests: 600,
-    every: { gateways: 1, database: 4, carriers: 2.5 },
-    freezes_s: [[1, 1, 3]],
+    say: (line) => t.diagnostic(`${((Date.now() - start) / 1000).toFixed(1)} s ${line}`),
+    seed: 24, seconds: 12, gateways: 2, guests: 600,
+    every: { gateways: 1, database: 4, carriers: 1 },
+    freezes_s: [[1, 1, 3]], faults_ms: [300, 1500],
     rates: { messages: 20, replies: 4, stops: 1 },
     databaseUrl: () => `postgresql:///maitred?host=${homes.join(',')}&user=maitred&target_session_attrs=read-write`,
     hurry: true, patience_s: 90,

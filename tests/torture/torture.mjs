@@ -84,7 +84,8 @@ async function settle({ pair, carriers, patience_s, say }) {
 async function hurry(pair) {
   await sleep(6000); // the time to write an attempt, and the time for its answer
   await pair.sql(`UPDATE attempts SET dead_at = now() - interval '1 second' WHERE state IN ('intent', 'ambiguous');
-                  UPDATE queue SET due_at = now()`);
+                  UPDATE queue SET due_at = now();
+                  UPDATE pending SET due_at = now()`);
 }
 
 /** What happened to one message: by the API, by the gateways' logs, and what was being done to them. */
@@ -106,7 +107,7 @@ async function story(v, { url, fleet, diary }) {
 /* ---- the whole ---- */
 
 /**
- * `plan`: program, dir, seconds, seed, gateways (how many), every, freezes_s, rates, guests, pool,
+ * `plan`: program, dir, seconds, seed, gateways (how many), every, freezes_s, faults_ms, rates, guests,
  * clocks, disks, network (function or null), servers, databaseUrl(n), port(n), hurry, patience_s, say.
  */
 export async function torture(plan) {
@@ -155,6 +156,7 @@ export async function torture(plan) {
     });
     undo.push(() => fleet.killAll());
     await fleet.allReady();
+    say('everything runs');
 
     const traffic = newTraffic({
       seed: plan.seed, rates: plan.rates, guests: plan.guests, credentials: carriers.credentials,
@@ -173,15 +175,17 @@ export async function torture(plan) {
     undo.push(() => clearInterval(progress));
 
     const world = { fleet, pair, network, disks: plan.disks, diary, setFaults: carriers.setFaults, stopped: () => stopped };
-    await nemesis(world, { seed: plan.seed, seconds: plan.seconds, every: plan.every, freezes_s: plan.freezes_s, pool: plan.pool });
+    await nemesis(world, { seed: plan.seed, seconds: plan.seconds, every: plan.every, freezes_s: plan.freezes_s, faults_ms: plan.faults_ms });
     const took_s = diary.seconds();
     clearInterval(progress);
     say(`everything is mended after ${Math.round(took_s)} s`);
 
     await fleet.allReady();
     await traffic.finish(60);
+    say('every request has its answer');
     if (plan.hurry) await hurry(pair);
     const settled = await settle({ pair, carriers, patience_s: plan.patience_s, say });
+    say('nothing is under way any more');
     const verdict = judge({ said: traffic, db: await testimony(pair.sql), ledger: await carriers.ledger() });
     const violations = verdict.violations;
     const add = (rule, what) => violations.push({ rule, what });
