@@ -192,5 +192,8 @@ export async function freePort() {
   return port;
 }
 
-/** A guest's number, different for each i. */
-export const guest = (i) => `+1212555${String(1000 + i).padStart(4, '0')}`;
+const AREAS = [212, 213, 310, 312, 415, 512, 617, 702, 713, 773];
+
+/** A guest's number, different for each i below 99,000. */
+export const guest = (i) =>
+  `+1${AREAS[Math.floor((1000 + i) / 10000)]}555${String((1000 + i) % 10000).padStart(4, '0')}`;

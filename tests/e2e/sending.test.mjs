@@ -30,7 +30,7 @@ test('a text arrives, and its timeline tells how', async () => {
   assert.match(m.timeline.at(-1).text, /on the guest's phone/);
 });
 
-test('with Twilio refusing, 1,000 messages arrive once each through Telnyx', async () => {
+test('with Twilio refusing, 1,000 messages arrive once each through Telnyx', async (t) => {
   await h.faults('twilio', { kind: 'refuse' });
   const ids = [];
   await each(1000, 50, async (i) => { ids[i] = await h.text(guest(i)); });
@@ -46,6 +46,14 @@ test('with Twilio refusing, 1,000 messages arrive once each through Telnyx', asy
   const story = m.timeline.map((t) => t.text).join('\n');
   assert.match(story, /Offered to Twilio, from \+13125550002\.\nTwilio could not be reached: .*\nOffered to Telnyx, from \+17735550002\.\nTelnyx accepted it\./);
   assert.equal(m.number, TELNYX_NUMBER);
+  assert.deepEqual(m.timeline.map((e) => e.what).slice(0, 5), ['accepted', 'attempt', 'answer', 'attempt', 'answer']);
+  const times = m.timeline.slice(0, 5).map((e) => Date.parse(e.at));
+  assert.deepEqual(times, [...times].sort((a, b) => a - b));
+  const [median, worst] = h.sql(`
+    SELECT percentile_disc(ARRAY[0.5, 1]) WITHIN GROUP (ORDER BY b.answered_at - a.opened_at)
+    FROM attempts a JOIN attempts b USING (message_id)
+    WHERE a.provider = 'twilio' AND b.provider = 'telnyx'`).match(/[\d:.]+/g);
+  t.diagnostic(`from offering it to Twilio to Telnyx's yes: median ${median}, worst ${worst}`);
 });
 
 test('callbacks duplicated, reordered and early: all delivered, none backwards', async () => {

@@ -24,9 +24,19 @@ const story = (m) => m.timeline.map((t) => t.text).join('\n');
 
 test('accepted, no answer, no callback: the carrier says that it has it', async () => {
   await h.faults('twilio', { kind: 'hang_after_accept', ms: 4000 }, { kind: 'callbacks_off' });
-  const m = await ended(await h.text(guest(1)), 'sent');
-  assert.match(story(m), /may have taken it[^]*Asked for it, Twilio says that it has it\./);
+  const id = await h.text(guest(1));
+  assert.equal((await ended(id, 'unknown')).reason, 'It may have been sent; Twilio is being asked.');
+  const m = await ended(id, 'sent');
+  assert.deepEqual(m.timeline.map((t) => t.text.replace(/\(.*\)/, '(...)')), [
+    'Accepted, to be sent.',
+    'Offered to Twilio, from +13125550002.',
+    'Twilio may have taken it: no clear answer came (...).',
+    'Asked for it, Twilio says that it has it.',
+  ]);
+  const [offered, waited, asked] = m.timeline.slice(1).map((t) => Date.parse(t.at));
+  assert.ok(waited - offered >= 2000 && asked > waited, 'it was waited for an answer, and then asked');
   assert.equal((await h.summary()).texts, 1);
+  assert.equal((await h.sim('/sim/v1/requests')).json.telnyx.requests, 0);
 });
 
 test('the same words to the same guest a moment before are not taken for it', async () => {

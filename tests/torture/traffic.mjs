@@ -1,15 +1,11 @@
 // traffic.mjs - those who use the system: a client that posts messages, and guests who reply or say
 // STOP. What was promised to each of them is written down.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KEY, TELNYX_NUMBER, TWILIO_NUMBER } from '../e2e/house.mjs';
+import { guest, KEY, TELNYX_NUMBER, TWILIO_NUMBER } from '../e2e/house.mjs';
 import { telnyxReply, telnyxRequest, twilioReply, twilioRequest } from '../e2e/sign.mjs';
 import { random } from './random.mjs';
 
 const PATIENCE_MS = 8000;
-const AREAS = [212, 213, 310, 312, 415, 512, 617, 702, 713, 773];
-
-/** A guest's number, different for each i below 100,000. */
-export const guest = (i) => `+1${AREAS[Math.floor(i / 10000)]}555${String(i % 10000).padStart(4, '0')}`;
 
 async function request(url, options, ms = PATIENCE_MS) {
   const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(ms) });
