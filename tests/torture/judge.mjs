@@ -83,6 +83,8 @@ export function judge({ said, db, ledger }) {
     counts: {
       posted: said.messages.size,
       acked: [...said.messages.values()].filter((m) => m.acked).length,
+      refused: [...said.messages.values()].filter((m) => m.refused).length,
+      late: [...said.messages.values()].filter((m) => m.late).length,
       retried: [...said.messages.values()].filter((m) => m.tries > 1).length,
       stored: out.length,
       states: Object.fromEntries([...group(out, (m) => m.state)].map(([s, l]) => [s, l.length]).sort()),

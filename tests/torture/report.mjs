@@ -10,7 +10,7 @@ const seconds = (ms) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 export function table({ counts: c, faults, took_s, gateways, seed, violations }) {
   const states = Object.entries(c.states).map(([state, n]) => `${number(n)} ${state}`).join(', ');
   const rows = [
-    ['Messages acknowledged', `${number(c.acked)} of ${number(c.posted)} posted (${number(c.posted - c.acked)} refused after STOP); ${number(c.retried)} asked for more than once`],
+    ['Messages acknowledged', `${number(c.acked)} of ${number(c.posted)} posted (${number(c.refused)} refused after STOP, ${number(c.late)} as too late); ${number(c.retried)} asked for more than once`],
     ['... and how they ended', states],
     ['Texts on phones', `${number(c.texts)}, by ${number(c.attempts)} attempts; for ${number(c.asked)} of them the carrier was asked`],
     ['Replies acknowledged', `${number(c.repliesAcked)} of ${number(c.replies)}`],

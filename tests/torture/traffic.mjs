@@ -18,7 +18,7 @@ async function request(url, options, ms = PATIENCE_MS) {
  */
 export function traffic({ seed, urls, rates, guests, credentials }) {
   const chance = random(seed);
-  const messages = new Map(); // token: { token, to, posted, tries, id, acked, refused }
+  const messages = new Map(); // token: { token, to, posted, tries, id, acked, refused, late }
   const replies = new Map(); // token: { token, from, acked }
   const stops = new Map(); // phone: { phone, acked }
   const open = new Set();
@@ -49,6 +49,10 @@ export function traffic({ seed, urls, rates, guests, credentials }) {
       }
       if (answer.status === 409) {
         m.refused = Date.now();
+        return;
+      }
+      if (answer.status === 422 && /in the future/.test(answer.text)) {
+        m.late = true; // its expires_at is past: by a clock that is ahead, or because it took so long
         return;
       }
       if (answer.status && answer.status !== 503 && answer.status !== 500)
