@@ -57,7 +57,7 @@ static void query_answered(struct conn *c, struct query *q)
 
 		log_error("statement_refused", "statement=%s error=%s",
 			  statements[q->statement].name, text ? text : "no result");
-		query_end(q, DB_REFUSED);
+		query_end(q, query_blame(q));
 	}
 }
 

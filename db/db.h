@@ -72,8 +72,8 @@ struct db_param db_int(int64_t v);	       /* bigint */
 
 enum db_status {
 	DB_OK,
-	DB_REFUSED, /* the database answered with an error; it was logged */
-	DB_AWAY,    /* not connected, too much waiting, or too slow: nothing is known */
+	DB_REFUSED, /* the database does not take these rows; it was logged */
+	DB_AWAY,    /* not connected, too slow, or full: it may work later; nothing is known */
 };
 
 struct db_result {

@@ -74,6 +74,21 @@ bool query_worth_repeating(const struct query *q)
 	return state && strncmp(state, "40", 2) == 0 && q->tries < TRIES_MAX;
 }
 
+/*
+ * Whose fault: the statement's and its rows', or the server's for now, which is read-only,
+ * deadlocked, locked, out of disk, memory or connections, told to stop, or has I/O errors.
+ */
+enum db_status query_blame(const struct query *q)
+{
+	static const char *const for_now[] = { "25", "40", "55", "53", "57", "58" };
+	const char *state = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+
+	for (size_t i = 0; state && i < sizeof(for_now) / sizeof(*for_now); i++)
+		if (strncmp(state, for_now[i], 2) == 0)
+			return DB_AWAY;
+	return DB_REFUSED;
+}
+
 void query_end(struct query *q, enum db_status status)
 {
 	struct db_result r = { .status = status, .rows = q->rows };

@@ -33,6 +33,8 @@ struct query *query_new(enum statement statement, const struct db_param *params,
 
 /* Was refused without having done anything, and may be tried again. */
 bool query_worth_repeating(const struct query *q);
+/* What an error means: DB_REFUSED, or DB_AWAY when it says nothing about the rows. */
+enum db_status query_blame(const struct query *q);
 /* Tells done() and frees the query. */
 void query_end(struct query *q, enum db_status status);
 
