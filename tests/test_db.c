@@ -159,49 +159,6 @@ static void refused(void **state)
 	close_house(&h);
 }
 
-/* An error of the server says nothing about the rows: they are not to blame, and may come again. */
-static void not_now(void **state)
-{
-	static const struct {
-		const char *sqlstate;
-		enum db_status want;
-	} rows[] = {
-		{ "53100", DB_AWAY },	 /* disk full */
-		{ "53200", DB_AWAY },	 /* out of memory */
-		{ "57014", DB_AWAY },	 /* took too long */
-		{ "25006", DB_AWAY },	 /* a standby, or made read-only */
-		{ "55P03", DB_AWAY },	 /* locked */
-		{ "58030", DB_AWAY },	 /* I/O error */
-		{ "40P01", DB_AWAY },	 /* a deadlock, each time it is tried */
-		{ "22003", DB_REFUSED }, /* out of range */
-		{ "23514", DB_REFUSED }, /* breaks a constraint */
-		{ "21000", DB_REFUSED }, /* two rows of it are in each other's way */
-		{ "P0001", DB_REFUSED }, /* a trigger says no */
-	};
-	struct house h = open_house(100, 5000);
-	struct arena *a = arena_new();
-
-	(void)state;
-	turn_until(h.loop, 5000, db_up(h.db));
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct fate f = { 0 };
-
-		pg_run(pg_text(a,
-			       "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql "
-			       "AS $$ BEGIN RAISE 'no' USING ERRCODE = '%s'; END $$; "
-			       "CREATE OR REPLACE TRIGGER fail BEFORE DELETE ON pending "
-			       "EXECUTE FUNCTION fail()",
-			       rows[i].sqlstate));
-		delete_pending(h.db, "a", &f);
-		turn_until(h.loop, 5000, f.times);
-		check(rows[i].sqlstate, f.times == 1 && f.status == rows[i].want);
-	}
-	pg_run("DROP TRIGGER fail ON pending; DROP FUNCTION fail()");
-	check("still up", db_up(h.db));
-	arena_free(a);
-	close_house(&h);
-}
-
 static void in_a_row(PGconn *c, const char *sql)
 {
 	PGresult *r = PQexec(c, sql);
@@ -416,8 +373,7 @@ int main(void)
 		cmocka_unit_test(refused),	     cmocka_unit_test(deadlock),
 		cmocka_unit_test(killed_under_load), cmocka_unit_test(away_too_long),
 		cmocka_unit_test(queue_full),	     cmocka_unit_test(notifications),
-		cmocka_unit_test(not_now),	     cmocka_unit_test(wrong_schema),
-		cmocka_unit_test(freed_early),
+		cmocka_unit_test(wrong_schema),	     cmocka_unit_test(freed_early),
 	};
 
 	return cmocka_run_group_tests(tests, pg_setup, pg_teardown);
