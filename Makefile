@@ -65,7 +65,7 @@ RELEASE := -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
 RELEASE_LINK := -pie -Wl,-z,relro,-z,now
 SAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 # gcc's flow warnings are not reliable under its sanitizers; the release build has them on.
-SAN_GCC := $(SAN) -Wno-maybe-uninitialized -Wno-stringop-overflow
+SAN_GCC := $(SAN) -DCRASHPOINTS -Wno-maybe-uninitialized -Wno-stringop-overflow
 FUZZ := $(SAN) -fsanitize=fuzzer-no-link
 
 # ---- Building --------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ $(B)/maitred: $(B)/obj/gateway/main.o $(B)/obj/maitred.a
 	@$(if $(V),,echo "  LD  $@")
 	$(Q)g++ $(RELEASE) $(RELEASE_LINK) -o $@ $^ $(LIBS)
 
-SHIM := $(B)/san/tests/san_shim.o
+SHIM := $(B)/san/tests/san_shim.o $(B)/san/tests/crash.o
 $(B)/san/maitred: $(B)/san/gateway/main.o $(SHIM) $(B)/san/maitred.a
 	@$(if $(V),,echo "  LD  $@")
 	$(Q)g++ $(SAN) -o $@ $^ $(LIBS)
@@ -151,7 +151,7 @@ $(GEN)/assets.c: $(GEN)/assets.h FORCE
 UNIT := $(patsubst tests/%.c,$(B)/san/tests/%,$(wildcard tests/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 # What unit tests share: what is not a test itself. Archived too.
-HELPERS := $(patsubst %.c,$(B)/san/%.o,$(filter-out tests/test_%.c tests/san_shim.c tests/filter.c,\
+HELPERS := $(patsubst %.c,$(B)/san/%.o,$(filter-out tests/test_%.c tests/san_shim.c tests/crash.c tests/filter.c,\
 	$(wildcard tests/*.c tests/sim/*.c tests/torture/*.c)))
 
 .PHONY: unit fuzzers

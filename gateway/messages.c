@@ -3,6 +3,7 @@
 
 #include "auth.h"
 #include "clock.h"
+#include "crash.h"
 #include "fields.h"
 #include "id.h"
 #include "json.h"
@@ -66,6 +67,7 @@ static void on_stored(void *ctx, const struct db_row *row)
 			      NULL);
 		return;
 	}
+	crash_point(message_committed);
 	struct str verdict = db_get(row->result, row->row, 1);
 	struct str id = db_get(row->result, row->row, 2);
 
@@ -107,6 +109,7 @@ static void store(struct acceptance *m, const struct field_value *v, struct str 
 	struct id conversation_id = id_new("cnv", now);
 	uint8_t hash[SHA256_BYTES];
 
+	crash_point(message_checked);
 	m->message_id = id_new("msg", now);
 	secret_sha256(m->x->request.body, hash);
 	const struct db_param row[] = {

@@ -5,6 +5,7 @@
 #include "webhooks.h"
 
 #include "clock.h"
+#include "crash.h"
 #include "journal.h"
 #include "log.h"
 #include "reply.h"
@@ -20,6 +21,7 @@ static void on_journalled(void *ctx, const struct db_row *row)
 {
 	const struct receipt *r = ctx;
 
+	crash_point(callback_journalled);
 	if (row->status != DB_OK) { /* the carrier tries again */
 		reply_problem(r->x, row->status == DB_AWAY ? ERR_UNAVAILABLE : ERR_DATABASE, NULL,
 			      NULL);
@@ -80,6 +82,7 @@ void webhooks_receive(struct exchange *x)
 		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
 		return;
 	}
+	crash_point(callback_verified);
 	*r = (struct receipt){ x, c->provider };
 	journal_add(w->journal, x->arena,
 		    &(struct journalled){

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "crash.h"
 #include "flow.h"
 #include "log.h"
 #include "reporting.h"
@@ -55,10 +56,13 @@ static void on_answer(void *ctx, const struct http_response *r)
 
 	health_ended(s->room->settings->health, p, OPERATION_ASK,
 		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
-	if (r->transport == HTTP_ANSWERED && s->lost.attempt_id.len)
+	if (r->transport == HTTP_ANSWERED && s->lost.attempt_id.len) {
+		crash_point(lookup_answered);
 		p->parse_lookup(s->arena, &s->lost, r, &s->found);
-	else if (r->transport == HTTP_ANSWERED)
+	} else if (r->transport == HTTP_ANSWERED) {
+		crash_point(receipt_fetched);
 		s->was_fetched = p->parse_fetch(s->arena, r, &s->fetched);
+	}
 	s->found.carrier_id = arena_copy(s->arena, s->found.carrier_id);
 	flow_release(&s->flow);
 }
@@ -150,6 +154,7 @@ static void on_reported(void *ctx, const struct db_row *row)
 {
 	struct asking *s = ctx;
 
+	crash_point(receipt_applied);
 	if (row->status != DB_OK)
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
 	flow_release(&s->flow);
@@ -186,6 +191,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 		 STR_ARG(s->message->live.attempt_id), s->outcome.attempt_state);
 	if (row->status != DB_OK) /* the lease ends, and it is asked again */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
+	crash_point(lookup_settled);
 	s->again_now = room_more_due(row, &s->outcome);
 	flow_release(&s->flow);
 }

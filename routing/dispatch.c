@@ -11,10 +11,11 @@
 #include <stdlib.h>
 
 #include "asking.h"
+#include "crash.h"
 #include "sending.h"
 
 #define POLL_MS 1000
-#define LEASE_MS 30000 /* more than an attempt may take: connect, write, answer */
+#define LEASE_MARGIN_MS 5000 /* beyond what an attempt may take */
 #define SWEEP_MAX 500
 #define NO_VALIDITY_MS 60000 /* Telnyx names no time after which it drops a text: by policy */
 #define CLAIM_MIN 32	     /* claiming fewer at a time costs a commit each */
@@ -48,6 +49,8 @@ static void on_claimed(void *ctx, const struct db_result *r)
 	int n = db_rows(r);
 
 	d->claiming = false;
+	if (n > 0)
+		crash_point(claimed);
 	for (int i = 0; i < n; i++) {
 		struct arena *arena = arena_new();
 		struct claimed *m = arena_alloc(arena, sizeof(*m));
@@ -70,7 +73,7 @@ static void claim(struct dispatch *d)
 	const struct db_param params[] = {
 		db_text(str_of(d->claim)),
 		db_int(room),
-		db_int(LEASE_MS),
+		db_int(WRITE_WITHIN_MS + d->settings.timeout_ms + LEASE_MARGIN_MS),
 	};
 	d->claiming = true;
 	d->woken = false;

@@ -11,6 +11,7 @@
 #include "batch.h"
 #include "buf.h"
 #include "clock.h"
+#include "crash.h"
 #include "flow.h"
 #include "helping.h"
 #include "id.h"
@@ -20,7 +21,7 @@
 #include "segment.h"
 
 #define POLL_MS 1000
-#define LEASE_MS 30000
+#define LEASE_MS 10000
 #define BATCHES_PER_CLAIM 16
 #define PARTITIONS_EVERY_MS (6 * 3600 * 1000)
 
@@ -184,6 +185,8 @@ static void on_claimed(void *ctx, const struct db_result *r)
 
 	if (r->status != DB_OK)
 		flow_fail(&in->flow, ERR_UNAVAILABLE);
+	if (n > 0)
+		crash_point(callbacks_claimed);
 	in->more = n > 0;
 	for (int i = 0; i < n; i++) {
 		struct str batch = db_get(r, i, 0);
@@ -211,6 +214,7 @@ static void on_done(void *ctx, const struct db_result *r)
 {
 	struct inbound *in = ctx;
 
+	crash_point(callbacks_done);
 	if (r->status != DB_OK)
 		flow_fail(&in->flow, ERR_UNAVAILABLE);
 	flow_release(&in->flow);
@@ -223,6 +227,7 @@ static enum flow_verdict mark_done(struct flow *f)
 
 	if (in->round_failed || !in->done.len)
 		return FLOW_END;
+	crash_point(callbacks_applied);
 	flow_hold(f);
 	db_query(in->settings.db, DB_WORK, SQL_PENDING_DONE, DB_PARAMS(params), on_done, in);
 	return FLOW_NEXT;

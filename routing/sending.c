@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "crash.h"
 #include "flow.h"
 #include "id.h"
 #include "log.h"
@@ -88,6 +89,8 @@ static void on_opened(void *ctx, const struct db_row *row)
 		log_info("not_sent", "flow=%s step=open message=" STR_FMT " verdict=" STR_FMT,
 			 s->flow.name, STR_ARG(s->message->message_id), STR_ARG(verdict));
 		flow_fail(&s->flow, row->status == DB_OK ? ERR_CONFLICT : ERR_UNAVAILABLE);
+	} else {
+		crash_point(attempt_opened);
 	}
 	flow_release(&s->flow);
 }
@@ -131,6 +134,7 @@ static void on_answer(void *ctx, const struct http_response *r)
 		.past_num = s->message->past_num,
 	};
 
+	crash_point(attempt_answered);
 	if (r->transport == HTTP_ANSWERED) {
 		s->carrier->provider->parse_send(s->arena, r, &result);
 		in.result = &result;
@@ -187,6 +191,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 		  s->outcome.attempt_state);
 	if (row->status != DB_OK) /* the lease ends, and whoever claims it next finds the attempt */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
+	crash_point(attempt_settled);
 	s->again_now = room_more_due(row, &s->outcome);
 	flow_release(&s->flow);
 }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "crash.h"
 
 static size_t give_body(char *out, size_t size, size_t num, void *arg)
 {
@@ -22,6 +23,7 @@ static size_t give_body(char *out, size_t size, size_t num, void *arg)
 		return CURL_READFUNC_ABORT;
 	}
 	c->handed_over = true;
+	crash_point(attempt_half_written);
 	if (take)
 		memcpy(out, c->body.p + c->body_at, take);
 	c->body_at += take;

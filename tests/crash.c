@@ -1,0 +1,27 @@
+/* crash.c - ends a test's gateway at the point, and the time, that CRASH_AT=point:n names. */
+#include "crash.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KILLED 137 /* what a shell says after kill -9 */
+
+static const char *const names[] = {
+#define CRASH_STRING(name) #name,
+	CRASH_POINTS(CRASH_STRING)
+#undef CRASH_STRING
+};
+
+void crash_at(enum crash_point p)
+{
+	static unsigned times; /* tests that use it have one worker */
+	const char *wanted = getenv("CRASH_AT"), *number;
+	size_t len = strlen(names[p]);
+
+	if (!wanted || strncmp(wanted, names[p], len) != 0 || wanted[len] != ':')
+		return;
+	number = wanted + len + 1;
+	if (++times == strtoul(number, NULL, 10))
+		_exit(KILLED);
+}

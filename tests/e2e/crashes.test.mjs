@@ -1,0 +1,78 @@
+// crashes.test.mjs - the gateway dies at every point between two effects (gateway/core/crash.h), one after
+// the other, and is started again: no text is lost or sent twice, no reply is lost or shown twice.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, test } from 'node:test';
+import { guest, house, TWILIO_NUMBER, until } from './house.mjs';
+
+const header = readFileSync(new URL('../../gateway/core/crash.h', import.meta.url), 'utf8');
+const points = [...header.matchAll(/^\tX\((\w+)\)/gm)].map((m) => m[1]);
+
+let h;
+before(async () => {
+  h = await house();
+  for (const carrier of ['twilio', 'telnyx']) // webhooks are tried again while the gateway is away
+    await h.sim(`/sim/v1/latency/${carrier}`, { method: 'PUT', body: { sent_ms: 0, delivered_ms: 0, retry_ms: 1000 } });
+});
+after(() => h?.close());
+
+// A client that keeps asking until it has its answer, as it should.
+async function post(to, body, key) {
+  return until(`${body} is accepted`, async () => {
+    try {
+      const r = await h.api('/v1/messages', { body: { to, body }, headers: { 'idempotency-key': key } });
+      assert.ok(r.status === 202 || r.status === 503, r.text);
+      return r.status === 202 && r.json.id;
+    } catch (e) {
+      if (e instanceof assert.AssertionError) throw e;
+      return false; // it is dead just now
+    }
+  }, 240);
+}
+
+const bodies = [], ids = [], replies = [], waiting = [];
+let run = 0;
+
+/** Starts a gateway that dies at that point, and gives it every kind of work. */
+async function dies(point) {
+  const gateway = await h.gateway({ RECEIPT_WAIT_S: '1', SEND_TIMEOUT_S: '1', CRASH_AT: `${point}:2` });
+  const name = `run ${run++}`;
+  for (let i = 0; i < 8; i++) {
+    const body = `${name} text ${i}`;
+    bodies.push(body);
+    waiting.push(post(guest(i), body, body.replaceAll(' ', '-')).then((id) => ids.push(id)));
+  }
+  for (let i = 0; i < 2; i++) {
+    const body = `${name} reply ${i}`;
+    replies.push(body);
+    waiting.push(h.sim('/sim/v1/replies', { body: { from: guest(i), to: TWILIO_NUMBER, provider: 'twilio', body } }));
+  }
+  const end = await Promise.race([gateway.ended.then(() => gateway.end), sleep(25000, undefined, { ref: false })]);
+  if (!end) await gateway.stop();
+  return end;
+}
+
+for (const point of points)
+  test(`dies: ${point}`, async () => {
+    // every road: an answer, a lost one that is looked up, a receipt that has to be fetched
+    await h.heal();
+    await h.faults('twilio', { kind: 'hang_after_accept', ms: 3000, percent: 34 },
+                   { kind: 'callbacks_off', percent: 50 });
+    assert.deepEqual(await dies(point), { code: 137, signal: null }, `${point} was never reached`);
+  });
+
+test('after all that: each text once, each reply once, and all has ended', async () => {
+  await h.heal();
+  await h.gateway({ RECEIPT_WAIT_S: '1', SEND_TIMEOUT_S: '1' });
+  await Promise.all(waiting);
+  assert.equal(new Set(ids).size, bodies.length);
+  await until('all have ended', () =>
+    h.sql(`SELECT count(*) FROM messages WHERE direction = 'out' AND ended_at IS NULL`) === '0', 90);
+  await until('all is applied', () => h.sql('SELECT count(*) FROM pending') === '0', 60);
+  const { texts } = (await h.sim('/sim/v1/ledger?limit=1000')).json;
+  const sent = texts.map((t) => t.body).sort();
+  assert.deepEqual(sent, [...bodies].sort());
+  const received = h.sql("SELECT body FROM messages WHERE direction = 'in' ORDER BY body").split('\n');
+  assert.deepEqual(received, [...replies].sort());
+});
