@@ -89,6 +89,17 @@ static void open_flows(struct worker *w)
 	w->health = dispatch.health = health_new(&health);
 	w->dispatch = dispatch_new(&dispatch);
 	w->inbound = inbound_new(&inbound);
+	const struct backfill_settings backfill = {
+		.loop = w->loop,
+		.db = w->db,
+		.http = w->http,
+		.carriers = w->carriers,
+		.journal = w->journal,
+		.inbound = w->inbound,
+		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
+	};
+
+	w->backfill = backfill_new(&backfill);
 }
 
 static bool open_server(struct worker *w)
@@ -144,8 +155,9 @@ static void look_whether_up(struct timer *t)
 static bool idle(const struct worker *w)
 {
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
-	       !health_busy(w->health) && !db_pending(w->db) && !db_batch_pending(w->accept) &&
-	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
+	       !backfill_busy(w->backfill) && !health_busy(w->health) && !db_pending(w->db) &&
+	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
+	       !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -174,6 +186,7 @@ static void begin_to_stop(struct task *t)
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
 	inbound_stop(w->inbound);
+	backfill_stop(w->backfill);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -202,6 +215,7 @@ void worker_close(struct worker *w)
 	db_free(w->db);
 	dispatch_free(w->dispatch);
 	health_free(w->health);
+	backfill_free(w->backfill);
 	inbound_free(w->inbound);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);

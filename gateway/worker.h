@@ -5,6 +5,7 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "backfill.h"
 #include "batch.h"
 #include "carrier.h"
 #include "config.h"
@@ -28,6 +29,7 @@ struct worker {
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;
+	struct backfill *backfill;
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
 	bool stopping;

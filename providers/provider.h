@@ -15,6 +15,7 @@
 #include "codes.h"
 #include "event.h"
 #include "http.h"
+#include "listing.h"
 #include "lookup.h"
 #include "status.h"
 
@@ -86,6 +87,13 @@ struct provider {
 	void (*build_fetch)(struct arena *, const struct carrier_account *, struct str carrier_id,
 			    struct http_request *out);
 	bool (*parse_fetch)(struct arena *, const struct http_response *, struct event *out);
+
+	/* What guests wrote in a stretch of time, a page at a time. False: it did not say. */
+	void (*build_list)(struct arena *, const struct carrier_account *, const struct listing *,
+			   struct http_request *out);
+	bool (*parse_list)(struct arena *, const struct http_response *, struct listed_page *out);
+	/* One of them, from build_fetch(), as its webhook. False: it is no guest's text. */
+	bool (*parse_reply)(struct arena *, const struct http_response *, struct http_request *out);
 
 	/* Is it theirs, untouched and fresh? `*why` is a sentence when it is not. */
 	enum webhook_verdict (*verify_webhook)(struct arena *, const struct carrier_account *,

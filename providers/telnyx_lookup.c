@@ -10,7 +10,7 @@
 
 enum { QUERY_BYTES_MAX = 512, PAGE_SIZE = 50 };
 
-static void build_get(struct arena *a, const struct carrier_account *account, struct str path,
+void telnyx_build_get(struct arena *a, const struct carrier_account *account, struct str path,
 		      struct http_request *out)
 {
 	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
@@ -38,14 +38,15 @@ void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
 	form_put(&query, "filter[created_at][gte]",
 		 rfc3339_write(a, lost->opened_ms - LOOKUP_SKEW_MS));
 	form_put(&query, "page[size]", arena_printf(a, "%d", PAGE_SIZE));
-	build_get(a, account, arena_printf(a, "detail_records?" STR_FMT, STR_ARG(buf_str(&query))),
-		  out);
+	telnyx_build_get(a, account,
+			 arena_printf(a, "detail_records?" STR_FMT, STR_ARG(buf_str(&query))), out);
 }
 
 void telnyx_build_fetch(struct arena *a, const struct carrier_account *account,
 			struct str carrier_id, struct http_request *out)
 {
-	build_get(a, account, arena_printf(a, "messages/" STR_FMT, STR_ARG(carrier_id)), out);
+	telnyx_build_get(a, account, arena_printf(a, "messages/" STR_FMT, STR_ARG(carrier_id)),
+			 out);
 }
 
 bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)

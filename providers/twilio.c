@@ -9,6 +9,7 @@
 #include "json.h"
 #include "outcome.h"
 #include "provider.h"
+#include "rfc2822.h"
 #include "secret.h"
 
 enum {
@@ -317,6 +318,8 @@ static void read_reply(struct arena *a, const struct form *f, struct event *out)
 	out->status_text = message_status(f);
 	out->body = mend_text(a, form_get(f, "Body"));
 	out->consent = callback_consent(form_get(f, "OptOutType"));
+	if (!rfc2822_parse(form_get(f, "DateSent"), &out->occurred_ms)) /* see twilio_list.c */
+		out->occurred_ms = 0;
 	if (str_number(form_get(f, "NumMedia"), &media) && media <= 100)
 		out->media_num = (unsigned)media;
 }
@@ -366,6 +369,9 @@ const struct provider twilio = {
 	.parse_lookup = twilio_parse_lookup,
 	.build_fetch = twilio_build_fetch,
 	.parse_fetch = twilio_parse_fetch,
+	.build_list = twilio_build_list,
+	.parse_list = twilio_parse_list,
+	.parse_reply = twilio_parse_reply,
 	.verify_webhook = verify_webhook,
 	.parse_webhook = parse_webhook,
 	.ack_type = { "text/xml", 8 },

@@ -3,14 +3,13 @@
  * time of its attempt. Source: Twilio's OpenAPI document, ListMessage. DateSent is no help: it is
  * empty while a text is queued.
  */
-#include <time.h>
-
 #include "callback.h"
 #include "form.h"
 #include "json.h"
 #include "lookup.h"
 #include "outcome.h"
 #include "provider.h"
+#include "rfc2822.h"
 #include "secret.h"
 
 enum { QUERY_BYTES_MAX = 512 };
@@ -18,7 +17,7 @@ enum { QUERY_BYTES_MAX = 512 };
 #define PAGE_SIZE "200" /* texts between two numbers, newest first: months of them */
 
 /* Of the account's messages: `what` follows "Messages". */
-static void build_get(struct arena *a, const struct carrier_account *account, struct str what,
+void twilio_build_get(struct arena *a, const struct carrier_account *account, struct str what,
 		      struct http_request *out)
 {
 	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
@@ -47,13 +46,15 @@ void twilio_build_lookup(struct arena *a, const struct carrier_account *account,
 	form_put(&query, "To", lost->to);
 	form_put(&query, "From", lost->from);
 	form_put(&query, "PageSize", STR(PAGE_SIZE));
-	build_get(a, account, arena_printf(a, ".json?" STR_FMT, STR_ARG(buf_str(&query))), out);
+	twilio_build_get(a, account, arena_printf(a, ".json?" STR_FMT, STR_ARG(buf_str(&query))),
+			 out);
 }
 
 void twilio_build_fetch(struct arena *a, const struct carrier_account *account,
 			struct str carrier_id, struct http_request *out)
 {
-	build_get(a, account, arena_printf(a, "/" STR_FMT ".json", STR_ARG(carrier_id)), out);
+	twilio_build_get(a, account, arena_printf(a, "/" STR_FMT ".json", STR_ARG(carrier_id)),
+			 out);
 }
 
 bool twilio_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)
@@ -87,19 +88,13 @@ bool lookup_is_known(const struct lost_text *lost, struct str carrier_id)
 	return false;
 }
 
-/* "Mon, 02 Feb 2026 02:40:00 +0000" (RFC 2822). Without a readable date it is not ours. */
+/* Without a readable date it is not ours. */
 static bool recent_enough(const struct json *message, const struct lost_text *lost)
 {
-	struct str date = json_str(message, "date_created");
-	struct tm tm = { 0 };
-	char text[40];
+	int64_t created_ms;
 
-	if (date.len >= sizeof(text))
-		return false;
-	memcpy(text, date.p ? date.p : "", date.len);
-	text[date.len] = '\0';
-	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	return end && !*end && (int64_t)timegm(&tm) * 1000 >= lost->opened_ms - LOOKUP_SKEW_MS;
+	return rfc2822_parse(json_str(message, "date_created"), &created_ms) &&
+	       created_ms >= lost->opened_ms - LOOKUP_SKEW_MS;
 }
 
 static bool is_it(const struct json *message, const struct lost_text *lost)

@@ -64,7 +64,8 @@ RETURN kind IN ('reminder', 'confirmation');
 
 -- Until when each carrier's list of guests' texts was compared with ours.
 CREATE TABLE heard (
-    provider text PRIMARY KEY,
-    until    timestamptz NOT NULL,
-    due_at   timestamptz NOT NULL DEFAULT now() -- when to compare again, or the end of a lease
+    provider     text PRIMARY KEY,
+    until        timestamptz NOT NULL,
+    due_at       timestamptz NOT NULL DEFAULT now(),
+    leased_until timestamptz -- somebody is comparing
 ) WITH (fillfactor = 50);
