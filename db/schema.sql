@@ -368,7 +368,8 @@ WITH (fillfactor='50');
 CREATE TABLE public.heard (
     provider text NOT NULL,
     until timestamp with time zone NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    leased_until timestamp with time zone
 )
 WITH (fillfactor='50');
 

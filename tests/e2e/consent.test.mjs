@@ -117,6 +117,20 @@ for (const [carrier, number, code] of [['twilio', TWILIO_NUMBER, '21610'], ['twi
     assert.equal((await decide(to, 'start')).status, 409);
   });
 
+test('a carrier refuses to text the guest: the opt-out is learnt', async () => {
+  const to = guest(20);
+  await h.faults('twilio', { kind: 'status', http_status: 400, code: 21610, count: 1 });
+  const id = await h.text(to);
+  const m = await until('it stopped', async () => {
+    const now = await h.message(id);
+    return now.state === 'stopped' && now;
+  });
+  assert.equal(m.timeline.filter((t) => t.what === 'attempt').length, 1);
+  const c = await consent(to);
+  assert.deepEqual([c.state, c.via, told(c)], ['stopped', 'twilio', ['carrier stop 21610']]);
+  await h.faults('twilio');
+});
+
 const onPhone = async (phone) =>
   (await h.sim(`/sim/v1/ledger?to=${phone.slice(1)}`)).json.texts.filter((t) => t.direction !== 'by_carrier');
 
