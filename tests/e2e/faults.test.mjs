@@ -13,7 +13,10 @@ const admin = (text) => execFileSync('psql', ['-XAtq', '-d', h.postgres('url', h
                                      { encoding: 'utf8' }).trim();
 before(async () => { h = await house(); gateway = await h.gateway(); });
 after(() => h?.close());
-beforeEach(() => h.sim('/sim/v1/reset', { method: 'POST' }));
+beforeEach(async () => {
+  await h.sim('/sim/v1/reset', { method: 'POST' });
+  await h.heal();
+});
 
 const is = (id, state, seconds = 30) =>
   until(`${id} is ${state}`, async () => {
