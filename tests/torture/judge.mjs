@@ -30,6 +30,7 @@ export function judge({ said, db, ledger }) {
   const byId = new Map(out.map((m) => [m.id, m]));
   const texts = ledger.filter((t) => t.direction === 'outbound');
   const textsOf = group(texts, (t) => tokenOf(t.body));
+  const attempts = new Map(db.attempts.map((a) => [a.id, a]));
 
   for (const m of said.messages.values()) {
     const stored = byToken.get(m.token) ?? [];
@@ -50,6 +51,8 @@ export function judge({ said, db, ledger }) {
       breaks('doubled', subject, on_phone.map((t) => `${t.provider} ${t.id} for ${t.attempt}`).join(' and '));
     if (on_phone.length && NO_TEXT.has(m.state) && !admits(m))
       breaks('state', subject, `${m.state} (${m.reason}), and on the phone by ${on_phone[0].provider} ${on_phone[0].attempt}`);
+    if (m.state === 'sent' && on_phone.length && attempts.get(on_phone[0].attempt)?.carrier_id)
+      breaks('state', subject, 'sent, and the carrier could have said that it is on the phone');
     if (m.state === 'delivered' && !on_phone.length) breaks('state', subject, 'delivered, and not on the phone');
   }
   for (const [token, on_phone] of textsOf)
@@ -76,7 +79,7 @@ export function judge({ said, db, ledger }) {
   if (db.forgedReceipts !== '0') breaks('forged', {}, `${db.forgedReceipts} forged callbacks were believed`);
   if (db.pending !== '0') breaks('callbacks not applied', {}, `${db.pending} batches`);
 
-  const decisions = out.map((m) => m.decided_after_ms).filter((v) => v !== null).sort((a, b) => a - b);
+  const decided = out.filter((m) => m.decided_after_ms !== null).sort((a, b) => a.decided_after_ms - b.decided_after_ms);
   const number = (rule) => new Set(violations.filter((v) => v.rule === rule).map((v) => v.token)).size;
   return {
     violations,
@@ -101,8 +104,11 @@ export function judge({ said, db, ledger }) {
       textsAfterStop: texts.filter((t) => accused.has(t.attempt)).length,
       uncertain: out.filter(admits).length,
       unheard: texts.filter((t) => byToken.get(tokenOf(t.body))?.[0].state === 'sent').length,
-      decisionMedian_ms: decisions[Math.floor(decisions.length / 2)] ?? 0,
-      decisionWorst_ms: decisions.at(-1) ?? 0,
+      decisionMedian_ms: decided[Math.floor(decided.length / 2)]?.decided_after_ms ?? 0,
+      decisionWorst_ms: decided.at(-1)?.decided_after_ms ?? 0,
     },
+    slowest: decided.slice(-5).reverse().map((m) => ({
+      rule: 'slow', token: tokenOf(m.body), id: m.id, what: `decided after ${m.decided_after_ms / 1000} s: ${m.state}`,
+    })),
   };
 }

@@ -20,7 +20,7 @@ export function table({ counts: c, faults, took_s, gateways, seed, violations })
     ['**Texts after STOP**', `**${c.textsAfterStop}** (${c.afterStop} attempts opened)`],
     ['Other rules broken', `${violations.filter((v) => !['lost', 'not ended', 'doubled', 'stored twice', 'after STOP'].includes(v.rule)).length}`],
     ['Ended as "it may have been sent"', number(c.uncertain)],
-    ['On the phone, shown as sent: no receipt came', number(c.unheard)],
+    ['On the phone, shown as sent: neither receipt nor id came', number(c.unheard)],
     ['Until a message was decided', `median ${seconds(c.decisionMedian_ms)}, worst ${seconds(c.decisionWorst_ms)}`],
     ...[...faults].sort().map(([kind, n]) => [kind[0].toUpperCase() + kind.slice(1), number(n)]),
   ];

@@ -195,12 +195,14 @@ export async function torture(plan) {
     const url = clientFront.url;
     const stories = [];
     for (const v of violations.slice(0, 40)) stories.push(await story(v, { url, fleet, diary }));
+    const slowest = [];
+    for (const v of verdict.slowest) slowest.push(await story(v, { url, fleet, diary }));
     await fleet.stop();
     for (const what of [...traffic.problems, ...fleet.misdeeds, ...fleet.bad()]) {
       add('broken', what);
       stories.push(`broken: ${what}`);
     }
-    return { ...verdict, stories, refusals: refusals(fleet), faults: diary.counts, diary, took_s, seed: plan.seed, gateways: plan.gateways };
+    return { ...verdict, stories, slowest, refusals: refusals(fleet), faults: diary.counts, diary, took_s, seed: plan.seed, gateways: plan.gateways };
   }
 }
 

@@ -30,7 +30,7 @@ export async function testimony(sql) {
       LEFT JOIN queue q USING (account_id, message_id)
       LEFT JOIN witness_decided d USING (message_id)`),
     attempts: await rows(sql, `
-      SELECT a.attempt_id AS id, a.message_id, a.provider, a.state, a.status, a.looks,
+      SELECT a.attempt_id AS id, a.message_id, a.state, a.carrier_id, a.looks,
              ${ms('pg_xact_commit_timestamp(o.xmin)')} AS committed_ms
       FROM attempts a LEFT JOIN witness_opened o USING (attempt_id)`),
     forgedReceipts: await sql("SELECT count(*) FROM receipts WHERE code = '30001'"), // no carrier ever said that
