@@ -7,6 +7,7 @@
 #define MAX_DELAY_MS 60000
 #define FIRST_LOOK_MS 2000
 #define LOOK_AFTER_DEAD_MS 1000
+#define LOOK_WHEN_DEAD_MS 10000
 #define UNCERTAIN_AFTER_MS 120000 /* past dead_ms without an answer: a host decides */
 
 enum { RANK_UNKNOWN = 1, RANK_UNCERTAIN, RANK_SENT, RANK_ENDED, RANK_DELIVERED };
@@ -160,7 +161,10 @@ struct settlement delivery_settle(struct arena *a, const struct settle_input *in
 
 /* ---- asking for a text whose answer was lost ---- */
 
-/* After 2, 5, 10, 20, 40 s, then every minute, and right when it cannot be sent any more. */
+/*
+ * After 2, 5, 10, 20, 40 s, then every minute; right when it cannot be sent any more, and from then
+ * on more often, because the next answer decides.
+ */
 static unsigned look_delay_ms(const struct look_input *in)
 {
 	static const unsigned schedule[] = { 3000, 5000, 10000, 20000, 60000 };
@@ -171,6 +175,8 @@ static unsigned look_delay_ms(const struct look_input *in)
 
 	if (until_dead > 0 && until_dead < delay)
 		delay = (unsigned)until_dead;
+	else if (until_dead <= 0 && delay > LOOK_WHEN_DEAD_MS)
+		delay = LOOK_WHEN_DEAD_MS;
 	return until_arrive > 0 && until_arrive < delay ? (unsigned)until_arrive : delay;
 }
 

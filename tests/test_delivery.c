@@ -278,7 +278,7 @@ static const struct {
 	{ "no answer", LOOKUP_UNAVAILABLE, 0, -50000, "tn", "t", "ambiguous", "- 0, asked", 3000,
 	  0 },
 	{ "no answer, though dead", LOOKUP_UNAVAILABLE, 4, 119999, "tn", "t", "ambiguous",
-	  "- 0, asked", 60000, 0 },
+	  "- 0, asked", 10000, 0 },
 	{ "no answer for long", LOOKUP_UNAVAILABLE, 6, 120001, "tn", "t", "ambiguous",
 	  "uncertain 2", 0, 0 },
 	{ "it must be there soon", LOOKUP_ABSENT, 3, -50000, "tn", "t", "ambiguous", "- 0, asked",
