@@ -98,8 +98,9 @@ async function story(v, { url, fleet, diary }) {
     lines.push(`  ${t.at} ${t.text}${t.attempt_id ? ` (${t.attempt_id})` : ''}`);
     times.push(Date.parse(t.at));
   }
-  for (const word of [v.id, ...new Set((m?.timeline ?? []).map((t) => t.attempt_id).filter(Boolean))])
-    lines.push(...fleet.mentions(word).map((l) => `  log ${l}`));
+  const ids = [v.id, ...(m?.timeline ?? []).map((t) => t.attempt_id).filter(Boolean)];
+  const logged = new Set(ids.flatMap((id) => fleet.mentions(id)));
+  lines.push(...[...logged].sort((a, b) => (a.slice(a.indexOf('{')) < b.slice(b.indexOf('{')) ? -1 : 1)).map((l) => `  log ${l}`));
   const around = times.length ? diary.between(Math.min(...times) - 10_000, Math.max(...times) + 5000) : [];
   return [...lines, ...around.slice(0, 120).map((l) => `  nemesis ${l}`)].join('\n');
 }
