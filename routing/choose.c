@@ -47,7 +47,7 @@ static const struct candidate *choose_fit(const struct choosing *in, const bool 
 					  const struct provider *but)
 {
 	struct candidate left[CANDIDATES_MAX];
-	size_t place[CANDIDATES_MAX], num = 0;
+	size_t place[CANDIDATES_MAX] = { 0 }, num = 0;
 	unsigned times;
 
 	for (size_t i = 0; i < in->candidate_num; i++) {

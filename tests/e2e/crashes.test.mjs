@@ -80,6 +80,6 @@ test('after all that: each text once, each reply once, and all has ended', async
   const sent = texts.map((t) => t.body).sort();
   assert.deepEqual(sent, [...bodies].sort());
   const received = () => h.sql("SELECT body FROM messages WHERE direction = 'in'").split('\n').sort();
-  await until('all replies are there', () => received().length >= replies.length); // some had to be fetched
+  await until('all replies are there', () => received().length >= replies.length, 150); // some have to be fetched
   assert.deepEqual(received(), [...replies].sort());
 });
