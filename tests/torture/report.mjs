@@ -6,6 +6,18 @@ import { root } from './processes.mjs';
 const number = (n) => n.toLocaleString('en-US');
 const seconds = (ms) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 
+/** One row for each fault; those of the carriers, and of the network, share one. */
+function faultRows(faults) {
+  const rows = [], families = new Map();
+  for (const [kind, n] of [...faults].sort()) {
+    const [, family, word] = /^(carrier:|network to the \w+) (.*)$/.exec(kind) ?? [];
+    if (!family) rows.push([kind, number(n)]);
+    else families.set(family, [...(families.get(family) ?? []), `${word} ${number(n)}`]);
+  }
+  for (const [family, list] of families) rows.push([family === 'carrier:' ? 'carriers' : family, list.join(', ')]);
+  return rows.map(([kind, n]) => [kind[0].toUpperCase() + kind.slice(1), n]);
+}
+
 /** Markdown. */
 export function table({ counts: c, faults, took_s, gateways, seed, violations }) {
   const states = Object.entries(c.states).map(([state, n]) => `${number(n)} ${state}`).join(', ');
@@ -22,7 +34,7 @@ export function table({ counts: c, faults, took_s, gateways, seed, violations })
     ['Ended as "it may have been sent"', number(c.uncertain)],
     ['On the phone, shown as sent: neither receipt nor id came', number(c.unheard)],
     ['Until a message was decided', `median ${seconds(c.decisionMedian_ms)}, worst ${seconds(c.decisionWorst_ms)}`],
-    ...[...faults].sort().map(([kind, n]) => [kind[0].toUpperCase() + kind.slice(1), number(n)]),
+    ...faultRows(faults),
   ];
   return [
     `${gateways} gateways, PostgreSQL with a synchronous standby, two simulated carriers; ${Math.round(took_s)} s of faults, seed ${seed}.`,
