@@ -24,6 +24,7 @@ struct asking {
 	struct lookup_result found;
 	struct event fetched; /* "accepted": what should have come as a callback */
 	bool was_fetched;
+	bool not_asked;	  /* the carrier is out */
 	int64_t began_ms; /* monotonic */
 	struct settlement outcome;
 	bool again_now;
@@ -93,7 +94,7 @@ static bool may_ask(const struct asking *s)
 {
 	const struct live_attempt *live = &s->message->live;
 
-	if (!s->carrier || !health_may_ask(s->room->settings->health, s->carrier->provider))
+	if (!s->carrier || s->not_asked)
 		return false;
 	return str_is(live->state, "ambiguous") ||
 	       (str_is(live->state, "accepted") && live->carrier_id.len);
@@ -112,6 +113,7 @@ static enum flow_verdict ask(struct flow *f)
 
 	s->found.outcome = LOOKUP_UNAVAILABLE;
 	s->carrier = carrier_find(settings->carriers, s->message->live.provider);
+	s->not_asked = s->carrier && !health_may_ask(settings->health, s->carrier->provider);
 	if (!may_ask(s))
 		return FLOW_NEXT;
 	build_question(s, &request);
@@ -130,6 +132,7 @@ static enum flow_verdict decide(struct flow *f)
 		.provider = provider_find(m->live.provider),
 		.outcome = s->found.outcome,
 		.looks = m->live.looks,
+		.not_asked = s->not_asked,
 		.asked_ms = m->now_ms,
 		.dead_ms = m->live.dead_ms,
 		.arrive_ms = m->arrive_ms,

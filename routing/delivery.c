@@ -8,6 +8,7 @@
 #define FIRST_LOOK_MS 2000
 #define LOOK_AFTER_DEAD_MS 1000
 #define LOOK_WHEN_DEAD_MS 10000
+#define LOOK_NOT_ASKED_MS 2000	  /* its breaker is open: it may be the one to try it */
 #define UNCERTAIN_AFTER_MS 120000 /* past dead_ms without an answer: a host decides */
 
 enum { RANK_UNKNOWN = 1, RANK_UNCERTAIN, RANK_SENT, RANK_ENDED, RANK_DELIVERED };
@@ -16,9 +17,7 @@ static struct settlement accepted(struct arena *a, const struct settle_input *in
 {
 	return (struct settlement){
 		.attempt_state = "accepted",
-		.sentence = arena_printf(
-			a, "%s accepted it%s.", in->provider->title,
-			in->result->carrier_id.len ? "" : ", but its answer could not be read"),
+		.sentence = arena_printf(a, "%s accepted it.", in->provider->title),
 		.message_state = "sent",
 		.message_rank = RANK_SENT,
 	};
@@ -43,7 +42,9 @@ static struct settlement unclear(struct arena *a, const struct settle_input *in)
 	const char *title = in->provider->title;
 	struct str what;
 
-	if (in->result)
+	if (in->result && in->result->outcome == SEND_ACCEPTED)
+		what = arena_printf(a, "%s says that it took it, but not under which id.", title);
+	else if (in->result)
 		what = arena_printf(a,
 				    "%s answered with an error (HTTP %d) that does not say whether "
 				    "it took the text.",
@@ -149,8 +150,8 @@ struct settlement delivery_settle(struct arena *a, const struct settle_input *in
 	if (in->response->transport == HTTP_MAYBE_SENT)
 		return unclear(a, in);
 	switch (in->result->outcome) {
-	case SEND_ACCEPTED:
-		return accepted(a, in);
+	case SEND_ACCEPTED: /* without an id there is no telling its receipt, nor asking for one */
+		return in->result->carrier_id.len ? accepted(a, in) : unclear(a, in);
 	case SEND_REFUSED:
 		return refused(a, in);
 	case SEND_AMBIGUOUS:
@@ -216,7 +217,7 @@ static struct settlement look_gave_up(struct arena *a, const struct look_input *
 
 static struct settlement look_again(struct arena *a, const struct look_input *in)
 {
-	return (struct settlement){
+	struct settlement s = {
 		.attempt_state = "ambiguous",
 		.sentence = arena_printf(a, "Asked for it, %s %s.", in->provider->title,
 					 in->outcome == LOOKUP_ABSENT ? "does not have it so far" :
@@ -225,6 +226,13 @@ static struct settlement look_again(struct arena *a, const struct look_input *in
 		.delay_ms = look_delay_ms(in),
 		.looked = true,
 	};
+
+	if (in->not_asked) {
+		s.sentence = arena_printf(a, "%s cannot be asked for it just now.",
+					  in->provider->title);
+		s.delay_ms = LOOK_NOT_ASKED_MS;
+	}
+	return s;
 }
 
 static struct settlement look_uncertain(struct arena *a, const struct look_input *in)

@@ -41,6 +41,7 @@ struct look_input {
 	const struct provider *provider;
 	enum lookup_outcome outcome;
 	unsigned looks;	   /* how often it was asked before */
+	bool not_asked;	   /* because it is out just now */
 	int64_t asked_ms;  /* when this question was begun; Unix time, as the next */
 	int64_t dead_ms;   /* past it the carrier takes the text no more */
 	int64_t arrive_ms; /* past it the other carrier may send, whatever this one did; 0: never */

@@ -104,6 +104,12 @@ static void opening(void **state)
 	check_str("opens", open_attempt("m1", "a1", 1), STR("opened"));
 	check_str("run again", open_attempt("m1", "a1", 1), STR("opened"));
 	check_str("another while it lives", open_attempt("m1", "a2", 2), STR("live"));
+	pg_run("UPDATE messages SET expires_at = now() WHERE message_id = 'm1'");
+	check_str("it may be out: it has not expired", open_attempt("m1", "a2", 2), STR("live"));
+	pg_run("UPDATE messages SET expires_at = now() + interval '1 h' WHERE message_id = 'm1'");
+	check("nor may any other statement open one",
+	      pg_number("SELECT count(*) FROM pg_indexes WHERE indexname = 'attempts_one_live' "
+			"AND indexdef LIKE 'CREATE UNIQUE INDEX%ambiguous%'") == 1);
 	check_str("is sending",
 		  pg_value(arena, "SELECT shown_state(m) FROM messages m "
 				  "WHERE message_id = 'm1'"),

@@ -105,11 +105,15 @@ test('no answer and no callback: unknown, and the carrier is asked', async () =>
   assert.equal((await h.sim('/sim/v1/requests')).json.telnyx.requests, 0);
 });
 
-test('an answer that cannot be read counts as accepted', async () => {
-  await h.faults('twilio', { kind: 'malformed_2xx' });
-  await ended(await h.text(guest(1)), 'delivered');
-  assert.equal((await h.summary()).texts, 1);
-});
+for (const calls of [{ kind: 'callbacks_early' }, { kind: 'callbacks_off' }])
+  test(`an answer without an id: one text, and the carrier is asked for it (${calls.kind})`, async () => {
+    await h.faults('twilio', { kind: 'malformed_2xx' }, calls);
+    const m = await ended(await h.text(guest(1)), calls.kind === 'callbacks_off' ? 'sent' : 'delivered');
+    if (calls.kind === 'callbacks_off')
+      assert.match(m.timeline.map((t) => t.text).join('\n'),
+                   /took it, but not under which id[^]*Asked for it, Twilio says that it has it/);
+    assert.equal((await h.summary()).texts, 1);
+  });
 
 test('429 and refusals of the sender go to the other carrier', async () => {
   for (const fault of [{ kind: 'throttle' }, { kind: 'status', http_status: 401, code: 20003 },
