@@ -182,6 +182,11 @@ T ?=
 test: test-deps ## run every test (T=name: one suite; T='name:*part*': some of its tests)
 	@B='$(B)' tests/run $(foreach t,$(T),'$(t)')
 
+.PHONY: guards
+guards: test-deps ## take each guard of the send engine away: a test has to fail
+	@$(MAKE) $(JOBS) all san unit
+	@B='$(B)' tests/guards/run
+
 .PHONY: bench
 bench: deps ## measure (tests/bench/run)
 	@$(MAKE) $(JOBS) all

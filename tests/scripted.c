@@ -2,6 +2,7 @@
 #include "scripted.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,9 @@ void scripted_look(struct scripted *s)
 			continue;
 		ssize_t got = recv(c->fd, c->in + c->len, sizeof(c->in) - 1 - c->len, 0);
 		if (got == 0) {
+			hang_up(c, false);
+		} else if (got < 0 && errno == ECONNRESET) {
+			s->resets++;
 			hang_up(c, false);
 		} else if (got > 0) {
 			c->len += (unsigned)got;

@@ -25,6 +25,7 @@ struct scripted {
 	enum scripted_deed deeds[4]; /* of the first requests in turn; the last is for the rest */
 	unsigned deed_num;
 	unsigned connections, requests; /* complete ones, so far */
+	unsigned resets;		/* connections that the client gave up with a reset */
 	unsigned body_bytes;
 	struct scripted_connection {
 		int fd; /* 0: unused */

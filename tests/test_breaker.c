@@ -29,6 +29,7 @@ static const struct {
 	{ "all well", "++++++++++", false },
 	{ "four in a row", "----", false },
 	{ "five in a row", "-----", true },
+	{ "five in a row after many that were well", "++++++++++++++++++++++++++++++-----", true },
 	{ "slow ones count", "sssss", true },
 	{ "mixed", "-s-s-", true },
 	{ "a success opens nothing", "----+", false },

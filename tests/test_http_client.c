@@ -50,9 +50,13 @@ static struct house open_house(void)
 	return (struct house){ arena_new(), l, http_client_new(l, 100), scripted_new() };
 }
 
+static unsigned resets_seen; /* by the server, when the client was freed */
+
 static void close_house(struct house *h)
 {
 	http_client_free(h->client);
+	scripted_look(h->server);
+	resets_seen = h->server->resets;
 	scripted_free(h->server);
 	loop_turn(h->loop, 0);
 	loop_free(h->loop);
@@ -378,6 +382,8 @@ static void freed_in_flight(void **state)
 		check("hanging", hanging[i].times == 1 && hanging[i].transport == HTTP_MAYBE_SENT);
 	check("fresh", fresh.times == 1 && fresh.transport != HTTP_ANSWERED);
 	check("refused", refused.times == 1 && refused.transport == HTTP_NOT_SENT);
+	/* not an orderly end, after which the kernel still delivers what is left to send */
+	check("reset", resets_seen >= COUNT(hanging));
 }
 
 int main(void)
