@@ -44,6 +44,8 @@ INC_gateway := -Igateway/core -Iproviders -Idb -Irouting -Igateway -I$(GEN)
 INC_fixtures/carriers := -Igateway/core -Iproviders -Igateway -Ifixtures/carriers -I$(GEN)
 INC_$(GEN) := -I$(GEN)
 INC_tests = $(addprefix -I,$(PARTS)) -Itests -I$(GEN) $(PQ_INCLUDE)
+# The simulation is linked in place of loop, clock, database and HTTP client: it sees no more.
+INC_tests/sim := $(INC_routing) -Itests/sim
 # The one file of the gateway that starts the simulated carriers.
 INC_gateway/dev.c := $(INC_gateway) -Ifixtures/carriers
 
@@ -152,7 +154,7 @@ UNIT := $(patsubst tests/%.c,$(B)/san/tests/%,$(wildcard tests/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 # What unit tests share: what is not a test itself. Archived too.
 HELPERS := $(patsubst %.c,$(B)/san/%.o,$(filter-out tests/test_%.c tests/san_shim.c tests/crash.c tests/filter.c,\
-	$(wildcard tests/*.c tests/sim/*.c tests/torture/*.c)))
+	$(wildcard tests/*.c tests/torture/*.c)))
 
 .PHONY: unit fuzzers
 unit: $(UNIT)
@@ -171,8 +173,18 @@ $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/maitred.a
 	@$(if $(V),,echo "  LD  $@")
 	$(Q)clang++-14 $(SAN) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
+# $(call simulation,folder of a build tree,flags,objects): tests/sim with that tree's production code.
+SIM_OBJECTS := $(patsubst %.c,%.o,$(wildcard tests/sim/*.c))
+define simulation
+$(1)/tests/sim/sim: $(addprefix $(1)/,$(SIM_OBJECTS)) $(3) $(1)/maitred.a
+	@$(if $(V),,echo "  LD  $$@")
+	$$(Q)g++ $(2) -Wl,--wrap=secret_random -o $$@ $$^ $$(LIBS)
+endef
+$(eval $(call simulation,$(B)/obj,$(RELEASE) $(RELEASE_LINK)))
+$(eval $(call simulation,$(B)/san,$(SAN),$(SHIM)))
+
 .SECONDARY:
--include $(wildcard $(B)/san/tests/*.d $(B)/san/tests/*/*.d $(B)/fuzz/tests/fuzz/*.d)
+-include $(wildcard $(B)/obj/tests/sim/*.d $(B)/san/tests/*.d $(B)/san/tests/*/*.d $(B)/fuzz/tests/fuzz/*.d)
 
 # `make test T=test_json` runs one suite, T='test_json:*depth*' those of its tests that match,
 # T='style format' several.
@@ -208,6 +220,11 @@ fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 600)
 		seeds=tests/fuzz/seeds/$${f##*/}; [ -d $$seeds ] || seeds=; \
 		$$f -max_total_time=$(or $(FUZZ_S),600) -artifact_prefix=$(B)/ $$corpus $$seeds; \
 	done
+
+.PHONY: sim
+sim: test-deps ## run ever new simulated histories for SIM_S seconds (default 3600)
+	@$(MAKE) $(JOBS) $(B)/obj/tests/sim/sim
+	@$(B)/obj/tests/sim/sim --for $(or $(SIM_S),3600)
 
 # ---- Style -----------------------------------------------------------------------------------
 

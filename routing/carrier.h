@@ -5,6 +5,7 @@
 #ifndef CARRIER_H
 #define CARRIER_H
 
+#include "buf.h"
 #include "provider.h"
 
 #define CARRIERS_MAX 4
@@ -29,6 +30,13 @@ static inline const struct carrier *carrier_find(const struct carrier_list *l, s
 		if (str_is(provider, l->at[i].provider->name))
 			return &l->at[i];
 	return NULL;
+}
+
+/* "twilio,telnyx", the preferred one first. */
+static inline void carrier_names(const struct carrier_list *l, struct buf *out)
+{
+	for (size_t i = 0; i < l->num; i++)
+		buf_printf(out, "%s%s", i ? "," : "", l->at[i].provider->name);
 }
 
 #endif

@@ -2,13 +2,13 @@
 #include "health.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "buf.h"
 #include "clock.h"
 #include "id.h"
 #include "log.h"
+#include "quarantine.h"
 #include "secret.h"
 
 #define SYNC_EVERY_MS 1000
@@ -25,6 +25,9 @@ struct line { /* one breaker, and where it is kept */
 	int64_t version;
 	bool wanted;   /* it is out, and somebody asked for it: worth a probe */
 	bool changing; /* our change is on its way */
+	/* what changed meanwhile: told when that has arrived */
+	enum breaker_change untold;
+	const char *untold_why;
 };
 
 struct of_carrier {
@@ -56,17 +59,29 @@ static struct of_carrier *of(struct health *h, const struct provider *p)
 struct change {
 	struct health *health;
 	struct line *line;
+	const struct provider *provider;
+	enum operation operation;
 };
 
-/* Row: the version now; none when another process was first: the next sync tells what it did. */
+static void tell(struct health *h, const struct provider *p, enum operation o,
+		 enum breaker_change what, const char *reason);
+
+/*
+ * Row: the version now; none when another process was first. Then, and when it failed, the next
+ * sync says how it is: a breaker that is open here alone would never be tried again.
+ */
 static void on_changed(void *ctx, const struct db_result *r)
 {
 	struct change *c = ctx;
+	struct line *l = c->line;
+	enum breaker_change untold = l->untold;
 
-	if (db_rows(r))
-		c->line->version = db_get_int(r, 0, 0);
-	c->line->changing = false;
+	l->version = db_rows(r) ? db_get_int(r, 0, 0) : -1;
+	l->changing = false;
+	l->untold = BREAKER_SAME;
 	c->health->changing--;
+	if (untold != BREAKER_SAME && l->version >= 0)
+		tell(c->health, c->provider, c->operation, untold, l->untold_why);
 	free(c);
 }
 
@@ -74,6 +89,12 @@ static void tell(struct health *h, const struct provider *p, enum operation o,
 		 enum breaker_change what, const char *reason)
 {
 	struct line *l = &of(h, p)->lines[o];
+
+	if (l->changing) {
+		l->untold = what;
+		l->untold_why = reason;
+		return;
+	}
 	struct id event = id_new("evt", clock_wall_ms());
 	struct change *c = malloc(sizeof(*c));
 	const struct db_param params[] = {
@@ -91,7 +112,7 @@ static void tell(struct health *h, const struct provider *p, enum operation o,
 	};
 
 	assert(c);
-	*c = (struct change){ h, l };
+	*c = (struct change){ h, l, p, o };
 	if (what == BREAKER_SHIFTED)
 		log_info("carrier_shifted", "provider=%s operation=%s shift=%u why=%s", p->name,
 			 operation_names[o], l->breaker.shift, reason);
@@ -105,15 +126,6 @@ static void tell(struct health *h, const struct provider *p, enum operation o,
 
 /* ---- learning from the others, once a second ---- */
 
-/* "twilio,telnyx", in the order of preference. */
-static void put_names(const struct health *h, struct buf *out)
-{
-	const struct carrier_list *carriers = h->settings.carriers;
-
-	for (size_t i = 0; i < carriers->num; i++)
-		buf_printf(out, "%s%s", i ? "," : "", carriers->at[i].provider->name);
-}
-
 static enum operation operation_of(struct str name)
 {
 	return str_is(name, "ask") ? OPERATION_ASK : OPERATION_SEND;
@@ -126,35 +138,19 @@ static void on_quarantined(void *ctx, const struct db_result *r)
 	struct health *h = ctx;
 
 	h->changing--;
-	if (db_rows(r))
-		log_error("history_lost",
-			  "in_doubt=%" PRId64 " why=the epoch fell: what was "
-			  "committed last is gone; carriers are asked first",
-			  db_get_int(r, 0, 0));
+	quarantine_log(r);
 }
 
-/* An asynchronous standby took over, or a backup was restored. */
-static void quarantine(struct health *h)
-{
-	struct arena *a = arena_new();
-	struct buf names = buf_new(a, 256);
-	struct id event = id_new("evt", clock_wall_ms());
-
-	put_names(h, &names);
-	const struct db_param params[] = {
-		db_int(h->epoch),	  db_int(h->settings.dead_after_ms),
-		db_text(buf_str(&names)), db_text(str_of(h->settings.who)),
-		db_text(id_str(&event)),
-	};
-	h->changing++;
-	db_query(h->settings.db, DB_WORK, SQL_QUARANTINE, DB_PARAMS(params), on_quarantined, h);
-	arena_free(a);
-}
-
+/* It falls when an asynchronous standby takes over, or a backup is restored. */
 static void see_epoch(struct health *h, int64_t epoch)
 {
-	if (epoch < h->epoch)
-		quarantine(h);
+	const struct quarantine q = { h->settings.carriers, h->epoch, h->settings.dead_after_ms,
+				      h->settings.who };
+
+	if (epoch < h->epoch) {
+		h->changing++;
+		quarantine_start(h->settings.db, &q, on_quarantined, h);
+	}
 	h->epoch = epoch > h->epoch ? epoch : h->epoch;
 }
 
@@ -199,7 +195,7 @@ static void sync_now(struct health *h)
 	struct arena *a = arena_new();
 	struct buf names = buf_new(a, 256), wanted = buf_new(a, 256);
 
-	put_names(h, &names);
+	carrier_names(carriers, &names);
 	for (size_t i = 0; i < carriers->num; i++) {
 		const char *name = carriers->at[i].provider->name;
 
