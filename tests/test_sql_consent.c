@@ -101,10 +101,12 @@ static void late_words(void **state)
 		const char *name, *earlier, *action, *after; /* earlier: at 1770000500000 */
 		const char *said_ms;
 	} rows[] = {
-		{ "stop before start", "start", "{stop}", "open", "{1770000400000}" },
+		{ "stop long before start", "start", "{stop}", "open", "{1769999400000}" },
+		{ "stop before a start that may have come late", "start", "{stop}",
+		  "stopped twilio", "{1770000400000}" },
 		{ "stop after start", "start", "{stop}", "stopped twilio", "{1770000600000}" },
 		{ "stop after help", "help", "{stop}", "stopped twilio", "{1770000400000}" },
-		{ "a doubt before start", "start", "{flag}", "open", "{1770000400000}" },
+		{ "a doubt long before start", "start", "{flag}", "open", "{1769999400000}" },
 		{ "a doubt before it was cleared", "clear", "{flag}", "open", "{1770000400000}" },
 		{ "a stop before a doubt was cleared", "clear", "{stop}", "stopped twilio",
 		  "{1770000400000}" },

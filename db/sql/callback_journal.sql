@@ -26,7 +26,8 @@ WITH input AS (
     ORDER BY n.account_id, i.phone, i.event_id
     ON CONFLICT DO NOTHING
     RETURNING account_id, phone, event_id, action, provider, at
-), spoken AS ( -- what came late does not undo what was said after it
+), spoken AS ( -- what came late does not undo what was said after it. A START is taken for said when it
+    -- came, and may have come late itself: in doubt, the guest is not texted
     SELECT s.account_id, s.phone, s.action, s.provider, i.conversation_id, i.ordinal,
            max(i.ordinal) FILTER (WHERE s.action = 'start')
                OVER (PARTITION BY s.account_id, s.phone) AS started
@@ -34,7 +35,9 @@ WITH input AS (
     WHERE s.action IN ('stop', 'start', 'flag')
       AND (i.said_ms IS NULL
            OR NOT EXISTS (SELECT FROM consent_log l
-                          WHERE l.account_id = s.account_id AND l.phone = s.phone AND l.at > s.at
+                          WHERE l.account_id = s.account_id AND l.phone = s.phone
+                            AND l.at > s.at + CASE l.action WHEN 'start' THEN interval '10 minutes'
+                                                            ELSE interval '0' END
                             AND (l.action = CASE s.action WHEN 'start' THEN 'stop' ELSE 'start' END
                                  OR (s.action = 'flag' AND l.action = 'clear'))))
 ), latest AS ( -- behind the last START, a STOP counts more than a doubt
