@@ -278,6 +278,10 @@ static const struct {
 	{ "given up", "UPDATE attempts SET state = 'ambiguous'",
 	  { "a1", .state = "abandoned", .rank = "0", .next = "again", .looked = true },
 	  "abandoned -", "queued 1" },
+	{ "uncertain, of a message that another carrier had taken, and failed",
+	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'sent', rank = 3",
+	  { "a1", .state = "ambiguous", .message_state = "uncertain", .rank = "2", .looked = true },
+	  "ambiguous -", "uncertain 0" },
 	{ "failed before it left, and due again, when the answer came",
 	  "UPDATE attempts SET state = 'finalised', status = 'failed', status_rank = 4; "
 	  "UPDATE messages SET state = 'sent', rank = 3",

@@ -46,12 +46,14 @@ WITH input AS (
     RETURNING i.*, l.conversation_id, l.kind, l.ended, a.provider, a.state AS state_now
 ), follows AS (
     SELECT * FROM answered WHERE state_now = state
-), moved AS (
+), moved AS ( -- a message that a carrier had, and failed, may end as uncertain at the other one
     UPDATE messages m
-    SET state = f.message_state, rank = f.message_rank, code = f.code, reason = f.reason,
+    SET state = f.message_state, rank = greatest(m.rank, f.message_rank), code = f.code, reason = f.reason,
         ended_at = CASE WHEN f.message_rank > 3 OR f.message_state = 'uncertain' THEN now() END
     FROM follows f
-    WHERE m.account_id = f.account_id AND m.message_id = f.message_id AND m.rank < f.message_rank
+    WHERE m.account_id = f.account_id AND m.message_id = f.message_id
+      AND (m.rank < f.message_rank
+           OR (f.message_state = 'uncertain' AND m.rank = 3 AND m.ended_at IS NULL))
 ), again AS ( -- one whose outcome is unknown holds no other back
     INSERT INTO queue (account_id, conversation_id, message_id, priority, due_at, turn_at, holds)
     SELECT account_id, conversation_id, message_id, priority_of(kind),
