@@ -53,8 +53,8 @@ WITH input AS (
                 WHEN m.opted_out_at IS NOT NULL THEN 'opted_out'
                 WHEN m.expires_at <= now() THEN 'expired'
                 WHEN EXISTS (SELECT FROM attempts a -- our own, when this is run a second time
-                             WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id
-                               AND a.state = 'intent') THEN 'again'
+                             WHERE a.account_id = i.account_id AND a.message_id = i.message_id
+                               AND a.attempt_id = i.attempt_id AND a.state = 'intent') THEN 'again'
                 WHEN q.until IS NOT NULL THEN 'later'
                 WHEN i.provider IS NULL AND i.wait_ms > 0 THEN 'later'
                 WHEN i.provider IS NULL AND i.nth > 1 THEN 'exhausted'
@@ -110,7 +110,8 @@ WITH input AS (
     SET state = 'rejected', sentence = 'It was never written.', answered_at = now(), ended_at = now()
     FROM decided d
     WHERE d.so IN ('cancelled', 'opted_out', 'expired')
-      AND a.account_id = d.account_id AND a.attempt_id = d.attempt_id AND a.state = 'intent'
+      AND a.account_id = d.account_id AND a.message_id = d.message_id
+      AND a.attempt_id = d.attempt_id AND a.state = 'intent'
 ), moved AS (
     UPDATE messages m
     SET state = CASE d.so WHEN 'expired' THEN 'expired' WHEN 'exhausted' THEN 'failed'
