@@ -52,9 +52,9 @@ WITH input AS (
                 WHEN m.cancel_reason IS NOT NULL THEN 'cancelled'
                 WHEN m.opted_out_at IS NOT NULL THEN 'opted_out'
                 WHEN m.expires_at <= now() THEN 'expired'
-                WHEN EXISTS (SELECT FROM attempts a -- our own, when this is run a second time
-                             WHERE a.account_id = i.account_id AND a.message_id = i.message_id
-                               AND a.attempt_id = i.attempt_id AND a.state = 'intent') THEN 'again'
+                WHEN (SELECT a.state FROM attempts a -- our own, when this is run a second time
+                      WHERE a.account_id = i.account_id AND a.attempt_id = i.attempt_id) = 'intent'
+                     THEN 'again'
                 WHEN q.until IS NOT NULL THEN 'later'
                 WHEN i.provider IS NULL AND i.wait_ms > 0 THEN 'later'
                 WHEN i.provider IS NULL AND i.nth > 1 THEN 'exhausted'
