@@ -5,9 +5,12 @@
 
 #include "statements.h"
 
-/* Custom plans: a plan for any number of rows takes arrays for short, and loops over them. */
+/*
+ * Custom plans: a plan for any number of rows takes arrays for short, and loops over them. No
+ * bitmaps: a claim would read and sort the whole queue, which it takes for short before an analyse.
+ */
 static const char options[] = "-c statement_timeout=10s -c plan_cache_mode=force_custom_plan "
-			      "-c client_min_messages=warning";
+			      "-c enable_bitmapscan=off -c client_min_messages=warning";
 
 /* A 2xx means that a row is committed: a server that may forget it is none for us. */
 static const char memory_question[] =
