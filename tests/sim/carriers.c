@@ -165,7 +165,8 @@ static void queue_text(struct text *t)
 	int64_t list_max_ms = TELNYX_TAKES_MAX_MS;
 
 	if (strikes(FAULT_SLOW_QUEUE))
-		wait_ms = sim_spread(1000, 180000);
+		wait_ms = without == GUARD_VALIDITY ? sim_between(60000, 180000) :
+						      sim_spread(1000, 180000);
 	if (t->validity_ms && wait_ms > t->validity_ms && without != GUARD_VALIDITY)
 		wait_ms = t->validity_ms + 1;
 	if (t->carrier == TWILIO || without == GUARD_LOOK_COMPLETE)

@@ -106,6 +106,7 @@ static void end(struct process *p)
 	inbound_stop(p->inbound);
 	backfill_stop(p->backfill);
 	http_client_free(p->http);
+	sim.totals.late += inbound_counts(p->inbound).late;
 	db_free(p->db);
 	dispatch_free(p->dispatch);
 	health_free(p->health);

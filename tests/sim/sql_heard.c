@@ -20,6 +20,8 @@ void sql_heard_claim(const struct args *a, struct rows *out)
 		h->due_at = now + FIRST_AFTER_MS;
 		return;
 	}
+	if (arg_int(a, 2) && h->until >= now - AWAY_MS && h->due_at > h->until + AWAY_MS)
+		h->due_at = h->until + AWAY_MS;
 	if (h->leased_until >= now ||
 	    !(h->due_at <= now || (arg_int(a, 2) && h->until < now - AWAY_MS)))
 		return;
