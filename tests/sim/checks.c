@@ -210,6 +210,14 @@ void check_text(const struct text *t)
 		     (long long)(sim.now - seen.probe_at));
 }
 
+void check_proof(const struct attempt *a)
+{
+	bool on_purpose = false;
+
+	must(!str_is(a->state, "abandoned") || alike(a->message, &on_purpose) > 1 || on_purpose,
+	     "attempt %s was given up, and the carrier has it", a->id.p);
+}
+
 bool check_said_sent(const struct text *t)
 {
 	const struct attempt *a = attempt_find(t->attempt_id);

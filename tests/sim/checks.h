@@ -18,6 +18,9 @@ void check_written(const struct process *p, struct str attempt_id);
 void check_live(const struct message *m); /* an attempt of it changed */
 void check_text(const struct text *t);	  /* it goes to the guest's phone */
 
+/* A carrier reports that it has the text; before that is applied. */
+void check_proof(const struct attempt *a);
+
 /* Our side has read that the carrier sent it: to contradict that later deceives nobody. */
 bool check_said_sent(const struct text *t);
 

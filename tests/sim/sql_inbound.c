@@ -1,4 +1,5 @@
 /* sql_inbound.c - pending_claim, pending_done, receipts_apply, replies_apply, help_queue. */
+#include "checks.h"
 #include "sql.h"
 
 /* ---- pending_claim.sql, pending_done.sql ---- */
@@ -196,6 +197,8 @@ void sql_receipts_apply(const struct args *a, struct rows *out)
 		if (!at)
 			continue;
 		all[num++] = read_report(a, row, at);
+		if (!str_is(in_text(a, row, RECEIPT_STATUS), "failed"))
+			check_proof(at);
 		put_int(out, row + 1);
 		put_text(out, at->state);
 	}
