@@ -223,9 +223,10 @@ static void by_turns(void **state)
 	accept_for("acc_a", "{m11,m12,m13,m14}", "{+11,+12,+13,+14}", NULL);
 	accept_for("acc_b", "{m21}", "{+15}", NULL);
 	accept_for("acc_b", "{m31}", "{+16}", "{table_ready}");
-	pg_run("UPDATE queue q SET turn_at = now() + (turn_at - (SELECT min(turn_at) FROM queue a "
-	       "WHERE a.account_id = q.account_id)) + (account_id = 'acc_b')::int * interval '1 ms' "
-	       "WHERE priority = 1"); /* as if both had been accepted at once */
+	/* as if both had been accepted at once */
+	pg_run("UPDATE queue q SET turn_at = now() + (turn_at - (SELECT min(turn_at) "
+	       "FROM queue a WHERE a.account_id = q.account_id)) + "
+	       "(account_id = 'acc_b')::int * interval '1 ms' WHERE priority = 1");
 	check_str("ready first, then one each", claim("3"), STR("m31,m11,m21"));
 	check_str("the rest", claim("5"), STR("m12,m13,m14"));
 }
