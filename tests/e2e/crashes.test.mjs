@@ -59,15 +59,7 @@ async function dies(point) {
   return end;
 }
 
-for (const point of points)
-  test(`dies: ${point}`, async () => {
-    // every road: an answer, a lost one that is looked up, a receipt that has to be fetched
-    await h.heal();
-    await h.faults('twilio', { kind: 'hang_after_accept', ms: 3000, percent: 34 },
-                   { kind: 'callbacks_off', percent: 50 });
-    assert.deepEqual(await dies(point), { code: 137, signal: null }, `${point} was never reached`);
-  });
-
+// first, while nothing else is under way: it is to freeze over this text
 test('frozen between its row and its first byte: another gateway goes on, and the text is sent once', async () => {
   await h.heal();
   const frozen = await h.gateway({ SEND_TIMEOUT_S: '1', CRASH_AT: undefined, FREEZE_AT: 'attempt_opened:1' });
@@ -82,6 +74,15 @@ test('frozen between its row and its first byte: another gateway goes on, and th
   await other.stop();
   assert.equal((await h.sim(`/sim/v1/ledger?to=${guest(90).slice(1)}`)).json.texts.length, 1, `${id}`);
 });
+
+for (const point of points)
+  test(`dies: ${point}`, async () => {
+    // every road: an answer, a lost one that is looked up, a receipt that has to be fetched
+    await h.heal();
+    await h.faults('twilio', { kind: 'hang_after_accept', ms: 3000, percent: 34 },
+                   { kind: 'callbacks_off', percent: 50 });
+    assert.deepEqual(await dies(point), { code: 137, signal: null }, `${point} was never reached`);
+  });
 
 test('after all that: each text once, each reply once, and all has ended', async () => {
   await h.heal();
