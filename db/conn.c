@@ -1,6 +1,6 @@
 /*
  * conn.c - the connection's states and its pipeline. Every query is one implicit transaction: the
- * statement, then a sync. "Committed" is the sync's answer, not the statement's.
+ * statement, behind enter() when it has a caller, then a sync. "Committed" is the sync's answer, not the statement's.
  */
 #include "conn.h"
 
@@ -23,7 +23,7 @@ struct conn {
 	struct loop *loop;
 	const struct db_settings *settings;
 	const char *name; /* of the lane, for logs */
-	bool listen;
+	enum db_lane lane;
 	enum conn_state state;
 	PGconn *pg;
 	struct watch *watch;
@@ -47,10 +47,11 @@ static void query_answered(struct conn *c, struct query *q)
 	if (s == PGRES_TUPLES_OK || s == PGRES_COMMAND_OK) {
 		query_end(q, DB_OK);
 	} else if (query_worth_repeating(q)) {
-		PQclear(q->rows);
-		q->rows = NULL;
+		query_rewind(q);
 		query_list_push(&c->waiting, q);
 		loop_defer(c->loop, &c->fill);
+	} else if (query_turned_away(q)) {
+		query_end(q, DB_REFUSED);
 	} else {
 		/* the primary message only: details quote rows, and rows hold guests' words */
 		const char *text = PQresultErrorField(q->rows, PG_DIAG_MESSAGE_PRIMARY);
@@ -84,10 +85,8 @@ static void requeue_sent(struct conn *c)
 	struct query *q;
 
 	query_list_init(&c->sent);
-	for (q = again.first; q; q = q->next) {
-		PQclear(q->rows);
-		q->rows = NULL;
-	}
+	for (q = again.first; q; q = q->next)
+		query_rewind(q);
 	query_list_prepend(&c->waiting, &again);
 }
 
@@ -152,9 +151,13 @@ static bool send_query(struct conn *c, struct query *q)
 {
 	static const int binary[QUERY_PARAMS_MAX] = { [0 ... QUERY_PARAMS_MAX - 1] = 1 };
 
+	int n = q->enter_num;
+
 	q->tries++;
-	return PQsendQueryPrepared(c->pg, statements[q->statement].name, q->param_num, q->values,
-				   q->lens, binary, 0) &&
+	return (!n || PQsendQueryPrepared(c->pg, statements[SQL_ENTER].name, n, q->values, q->lens,
+					  binary, 0)) &&
+	       PQsendQueryPrepared(c->pg, statements[q->statement].name, q->param_num - n,
+				   q->values + n, q->lens + n, binary, 0) &&
 	       PQpipelineSync(c->pg);
 }
 
@@ -224,10 +227,12 @@ static void take_result(struct conn *c, PGresult *r)
 
 	assert(q);
 	if (PQresultStatus(r) != PGRES_PIPELINE_SYNC) {
-		if (!q->rows)
-			q->rows = r;
-		else
+		if (q->rows) { /* what comes behind an error */
 			PQclear(r);
+			return;
+		}
+		q->rows = r;
+		query_entered(q);
 		return;
 	}
 	PQclear(r);
@@ -262,7 +267,7 @@ static void take_notifications(struct conn *c)
 
 	while ((n = PQnotifies(c->pg))) {
 		if (c->settings->on_notify)
-			c->settings->on_notify(c->settings->ctx, n->relname);
+			c->settings->on_notify(c->settings->ctx, n->relname, n->extra);
 		PQfreemem(n);
 	}
 }
@@ -309,7 +314,7 @@ static void on_connect_step(void *ctx)
 	} else {
 		set_state(c, CONN_PREPARING);
 		watch_read(c->watch, on_readable);
-		if (session_begin(c->pg, c->listen ? c->settings->channels : NULL))
+		if (session_begin(c->pg, c->lane == DB_WORK ? c->settings->channels : NULL))
 			flush(c);
 		else
 			conn_lose(c, "preparing failed");
@@ -333,7 +338,7 @@ static void conn_start(struct conn *c)
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;
 	timer_start(c->loop, &c->connect_limit, CONNECT_MAX_MS, on_connect_limit);
-	c->pg = session_connect(c->settings->url); /* blocks on name resolution, if any */
+	c->pg = session_connect(c->settings->url, c->lane); /* blocks on name resolution, if any */
 	PQsetNoticeProcessor(c->pg, on_notice, c);
 	if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD || !watch_again(c))
 		conn_lose(c, "connecting failed");
@@ -341,7 +346,8 @@ static void conn_start(struct conn *c)
 		watch_write_once(c->watch, on_connect_step);
 }
 
-struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *name, bool listen)
+struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *name,
+		      enum db_lane lane)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
@@ -349,7 +355,7 @@ struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *n
 	c->loop = l;
 	c->settings = s;
 	c->name = name;
-	c->listen = listen;
+	c->lane = lane;
 	c->rest_ms = REST_FIRST_MS;
 	c->fill.run = fill_pipeline;
 	query_list_init(&c->waiting);

@@ -17,7 +17,8 @@ enum conn_state {
 
 struct conn;
 
-struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *name, bool listen);
+struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *name,
+		      enum db_lane lane);
 void conn_free(struct conn *c);
 bool conn_up(const struct conn *c);
 unsigned conn_pending(const struct conn *c);

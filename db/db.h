@@ -26,7 +26,8 @@ enum db_lane {
 	DB_JOURNAL, /* callbacks, before their 200 */
 	DB_ACCEPT,  /* messages, before their 202 */
 	DB_WORK,    /* dispatch and inbound */
-	DB_API,	    /* what staff read */
+	DB_DOOR,    /* who comes in: before an account is known */
+	DB_API,	    /* what staff do, each as themselves: db_query_as() */
 	DB_LANES
 };
 
@@ -34,7 +35,7 @@ struct db_settings {
 	const char *url;      /* a libpq connection string */
 	unsigned waiting_max; /* per lane; more are refused at once */
 	unsigned patience_ms; /* how long one may wait for a connection */
-	void (*on_notify)(void *ctx, const char *channel); /* may be NULL */
+	void (*on_notify)(void *ctx, const char *channel, const char *payload); /* may be NULL */
 	/*
 	 * The server may forget what it has committed: fsync, full_page_writes or
 	 * synchronous_commit is off. Such a connection is not used. NULL: it is, unasked.
@@ -79,7 +80,7 @@ enum db_status {
 struct db_result {
 	enum db_status status;
 	void *rows;	      /* libpq's, for the functions below */
-	const char *sqlstate; /* DB_REFUSED: "23505" */
+	const char *sqlstate; /* DB_REFUSED: "23505"; MT...: see db_query_as() */
 };
 
 /* `result` is borrowed: gone when `done` returns. Called exactly once, never before db_query(). */
@@ -88,6 +89,22 @@ typedef void db_done(void *ctx, const struct db_result *result);
 /* Runs a statement in a transaction of its own; parameters are copied. */
 void db_query(struct db *d, enum db_lane lane, enum statement statement, struct db_params params,
 	      db_done *done, void *ctx);
+
+/* Who asks; an empty string is NULL. Copied. See enter() in migration 0004. */
+struct db_caller {
+	struct str kind, id; /* "session" and its id, or "key" and its SHA-256 */
+	struct str account;  /* that the session is for */
+	struct str needs;    /* read, write or manage */
+	struct str ip, request;
+	struct str key, hash; /* Idempotency-Key, and of the request */
+};
+
+/*
+ * Runs a statement on the rows of the caller's account, and no others, in one transaction with the
+ * check of who it is. When that says no it is DB_REFUSED, with an sqlstate of enter()'s: MT401...
+ */
+void db_query_as(struct db *d, const struct db_caller *caller, enum statement statement,
+		 struct db_params params, db_done *done, void *ctx);
 
 /* Rows of a DB_OK result; 0 for any other. Values are borrowed like the result. */
 int db_rows(const struct db_result *r);

@@ -13,7 +13,9 @@
 #define TABLE_SQL                                                                                  \
 	"CREATE TABLE IF NOT EXISTS schema_migrations ("                                           \
 	"name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-#define PARTITIONS_SQL "SELECT make_callback_partitions()"
+/* Migrations see the rows of all accounts. */
+#define SCOPE_SQL "SET maitred.account = '*'"
+#define PARTITIONS_SQL "SELECT make_callback_partitions(), grant_app()"
 
 static bool run(PGconn *pg, const char *sql, char *why, size_t size)
 {
@@ -72,8 +74,8 @@ static bool known(PGconn *pg, char *why, size_t size)
 static bool apply_all(PGconn *pg, char *why, size_t size)
 {
 	if (!run(pg, "SET client_min_messages = warning", why, size) ||
-	    !run(pg, LOCK_SQL, why, size) || !run(pg, TABLE_SQL, why, size) ||
-	    !known(pg, why, size))
+	    !run(pg, SCOPE_SQL, why, size) || !run(pg, LOCK_SQL, why, size) ||
+	    !run(pg, TABLE_SQL, why, size) || !known(pg, why, size))
 		return false;
 	for (size_t i = 0; i < migration_num; i++)
 		if (!apply(pg, &migrations[i], why, size))
@@ -105,7 +107,7 @@ bool migrate(const char *url, char *why, unsigned long why_size)
 bool migrate_run(const char *url, const char *sql, char *why, unsigned long why_size)
 {
 	PGconn *pg = connect_now(url, why, why_size);
-	bool ok = pg && run(pg, sql, why, why_size);
+	bool ok = pg && run(pg, SCOPE_SQL, why, why_size) && run(pg, sql, why, why_size);
 
 	PQfinish(pg);
 	return ok;

@@ -18,7 +18,7 @@ struct db {
 	struct query_list refused;
 };
 
-static const char *const lane_names[DB_LANES] = { "journal", "accept", "work", "api" };
+static const char *const lane_names[DB_LANES] = { "journal", "accept", "work", "door", "api" };
 
 static void complete_refused(struct task *t)
 {
@@ -42,7 +42,7 @@ struct db *db_new(struct loop *l, const struct db_settings *s)
 	d->refuse.run = complete_refused;
 	query_list_init(&d->refused);
 	for (int i = 0; i < DB_LANES; i++)
-		d->lanes[i] = conn_new(l, &d->settings, lane_names[i], i == DB_WORK);
+		d->lanes[i] = conn_new(l, &d->settings, lane_names[i], (enum db_lane)i);
 	return d;
 }
 
@@ -72,11 +72,8 @@ unsigned db_pending(const struct db *d)
 	return sum;
 }
 
-void db_query(struct db *d, enum db_lane lane, enum statement statement, struct db_params params,
-	      db_done *done, void *ctx)
+static void submit(struct db *d, enum db_lane lane, struct query *q, db_done *done, void *ctx)
 {
-	struct query *q = query_new(statement, params.at, params.num);
-
 	q->done = done;
 	q->ctx = ctx;
 	q->give_up_ms = loop_now(d->loop) + d->settings.patience_ms;
@@ -88,6 +85,18 @@ void db_query(struct db *d, enum db_lane lane, enum statement statement, struct 
 		 conn_pending(d->lanes[lane]));
 	query_list_push(&d->refused, q);
 	loop_defer(d->loop, &d->refuse);
+}
+
+void db_query(struct db *d, enum db_lane lane, enum statement statement, struct db_params params,
+	      db_done *done, void *ctx)
+{
+	submit(d, lane, query_new(NULL, statement, params), done, ctx);
+}
+
+void db_query_as(struct db *d, const struct db_caller *caller, enum statement statement,
+		 struct db_params params, db_done *done, void *ctx)
+{
+	submit(d, DB_API, query_new(caller, statement, params), done, ctx);
 }
 
 /* ---- parameters and rows ---- */

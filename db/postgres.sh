@@ -118,6 +118,9 @@ start() {
 	fi
 	[ -n "$(sql "SELECT 1 FROM pg_roles WHERE rolname = 'maitred'")" ] ||
 		sql 'CREATE ROLE maitred LOGIN'
+	# it may make the application's role; and who looks with psql sees the rows of all accounts
+	[ -n "$(sql "SELECT 1 FROM pg_roles WHERE rolname = 'maitred' AND rolcreaterole")" ] ||
+		sql "ALTER ROLE maitred CREATEROLE; ALTER ROLE maitred SET maitred.account = '*'"
 	[ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = 'maitred'")" ] ||
 		sql 'CREATE DATABASE maitred OWNER maitred'
 }

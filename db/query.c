@@ -7,26 +7,72 @@
 
 #define TRIES_MAX 4
 
-struct query *query_new(enum statement statement, const struct db_param *params, int param_num)
+/* The parameters of enter(), in its order. */
+static int enter_params(const struct db_caller *c, struct db_param *out)
 {
+	int n = 0;
+
+	if (!c)
+		return 0;
+	out[n++] = db_text(c->kind);
+	out[n++] = db_text(c->id);
+	out[n++] = db_text_or_null(c->account);
+	out[n++] = db_text(c->needs);
+	out[n++] = db_text_or_null(c->ip);
+	out[n++] = db_text_or_null(c->request);
+	out[n++] = db_text_or_null(c->key);
+	out[n++] = db_text_or_null(c->hash);
+	return n;
+}
+
+struct query *query_new(const struct db_caller *caller, enum statement statement,
+			struct db_params params)
+{
+	struct db_param all[QUERY_PARAMS_MAX];
+	int enter_num = enter_params(caller, all), num = enter_num + params.num;
 	size_t size = 0, at = 0;
 
-	assert(param_num <= QUERY_PARAMS_MAX);
-	for (int i = 0; i < param_num; i++)
-		size += (size_t)params[i].len;
+	assert(num <= QUERY_PARAMS_MAX);
+	if (params.num)
+		memcpy(all + enter_num, params.at, sizeof(*all) * (size_t)params.num);
+	for (int i = 0; i < num; i++)
+		size += (size_t)all[i].len;
 	struct query *q = malloc(sizeof(*q) + size + 1);
 	assert(q);
-	*q = (struct query){ .statement = statement, .param_num = param_num };
-	for (int i = 0; i < param_num; i++) {
-		const void *from = params[i].is_int ? &params[i].big_endian : params[i].bytes;
+	*q = (struct query){ .statement = statement, .enter_num = enter_num, .param_num = num };
+	for (int i = 0; i < num; i++) {
+		const void *from = all[i].is_int ? &all[i].big_endian : all[i].bytes;
 
-		q->lens[i] = params[i].len;
+		q->lens[i] = all[i].len;
 		q->values[i] = from ? q->bytes + at : NULL;
-		if (from && params[i].len)
-			memcpy(q->bytes + at, from, (size_t)params[i].len);
-		at += (size_t)params[i].len;
+		if (from && all[i].len)
+			memcpy(q->bytes + at, from, (size_t)all[i].len);
+		at += (size_t)all[i].len;
 	}
 	return q;
+}
+
+void query_rewind(struct query *q)
+{
+	PQclear(q->rows);
+	q->rows = NULL;
+	q->entered = false;
+}
+
+void query_entered(struct query *q)
+{
+	if (!q->enter_num || q->entered || PQresultStatus(q->rows) != PGRES_TUPLES_OK)
+		return;
+	query_rewind(q);
+	q->entered = true;
+}
+
+/* Our own class of SQLSTATE: see enter() in migration 0004. */
+bool query_turned_away(const struct query *q)
+{
+	const char *state = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+
+	return state && strncmp(state, "MT", 2) == 0;
 }
 
 void query_list_init(struct query_list *l)

@@ -16,7 +16,9 @@ struct query {
 	void *ctx;
 	int64_t give_up_ms; /* monotonic */
 	unsigned tries;
-	void *rows; /* the first result, until the sync behind it */
+	void *rows;    /* the first result, until the sync behind it */
+	bool entered;  /* its result has come */
+	int enter_num; /* so many of them are for enter(), which runs before it; 0: it does not */
 	int param_num;
 	const char *values[QUERY_PARAMS_MAX];
 	int lens[QUERY_PARAMS_MAX];
@@ -28,8 +30,15 @@ struct query_list {
 	unsigned num;
 };
 
-/* Copies the parameters. Owned by the caller until conn_submit(). */
-struct query *query_new(enum statement statement, const struct db_param *params, int param_num);
+/* Copies caller (or NULL) and parameters. Owned by whoever calls until conn_submit(). */
+struct query *query_new(const struct db_caller *caller, enum statement statement,
+			struct db_params params);
+/* Forgets what was answered: it is to be sent again. */
+void query_rewind(struct query *q);
+/* When the rows are enter()'s, all is well, and the next ones will be the statement's. */
+void query_entered(struct query *q);
+/* Nobody we know, or may not: an error that enter() raised. The caller's fault, not ours. */
+bool query_turned_away(const struct query *q);
 
 /* Was refused without having done anything, and may be tried again. */
 bool query_worth_repeating(const struct query *q);

@@ -5,25 +5,42 @@
 
 #include "statements.h"
 
+/* No bitmaps: a claim would read and sort the whole queue, which it takes for short when new. */
+#define OPTIONS "-c statement_timeout=10s -c client_min_messages=warning -c enable_bitmapscan=off "
+
 /*
- * Custom plans: a plan for any number of rows takes arrays for short, and loops over them. No
- * bitmaps: a claim would read and sort the whole queue, which it takes for short before an analyse.
+ * The engine works for all accounts. Its plans are made for each run: one for any number of rows
+ * takes arrays for short, and loops over them.
  */
-static const char options[] = "-c statement_timeout=10s -c plan_cache_mode=force_custom_plan "
-			      "-c enable_bitmapscan=off -c client_min_messages=warning";
+#define ENGINE OPTIONS "-c maitred.account=* -c plan_cache_mode=force_custom_plan"
+/* One row, or a page: planned once. Before enter() has said whose, staff see no rows at all. */
+#define STAFF OPTIONS "-c maitred.account= -c plan_cache_mode=force_generic_plan"
+#define DOOR OPTIONS "-c maitred.account=* -c plan_cache_mode=force_generic_plan"
+
+static const char *const options[DB_LANES] = {
+	[DB_JOURNAL] = ENGINE, [DB_ACCEPT] = ENGINE, [DB_WORK] = ENGINE,
+	[DB_DOOR] = DOOR,      [DB_API] = STAFF,
+};
+
+/* From here on no schema can be changed, nor what is append-only: see migration 0004. */
+static const char take_role[] =
+	"DO $$ BEGIN IF pg_has_role('maitred_app', 'member') THEN SET ROLE maitred_app; "
+	"ELSE RAISE WARNING 'may not take the role maitred_app'; END IF; "
+	"EXCEPTION WHEN undefined_object THEN "
+	"RAISE WARNING 'there is no role maitred_app: only row-level security binds'; END $$";
 
 /* A 2xx means that a row is committed: a server that may forget it is none for us. */
 static const char memory_question[] =
 	"SELECT name FROM pg_settings WHERE setting = 'off' "
 	"AND name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name";
 
-PGconn *session_connect(const char *url)
+PGconn *session_connect(const char *url, enum db_lane lane)
 {
 	const char *const keys[] = { "dbname",	"application_name", "client_encoding",
 				     "options", "tcp_user_timeout", "keepalives_idle",
 				     NULL };
 	const char *const values[] = {
-		url, "maitred", "UTF8", options, "10000", "10", NULL
+		url, "maitred", "UTF8", options[lane], "10000", "10", NULL
 	}; /* a server that froze: ms, s */
 
 	return PQconnectStartParams(keys, values, 1);
@@ -40,6 +57,7 @@ static bool listen_on(PGconn *pg, const char *channel)
 bool session_begin(PGconn *pg, const char *const *channels)
 {
 	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg) ||
+	    !PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) ||
 	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0))
 		return false;
 	for (int i = 0; i < SQL_NUM; i++)

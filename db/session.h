@@ -7,7 +7,10 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
-PGconn *session_connect(const char *url); /* begins to; see PQconnectStartParams() */
+#include "db.h"
+
+/* Begins to; see PQconnectStartParams(). */
+PGconn *session_connect(const char *url, enum db_lane lane);
 
 /* Once connected: enters pipeline mode and sends what is to be answered before the first query. */
 bool session_begin(PGconn *pg, const char *const *channels); /* to LISTEN on; NULL: none */

@@ -2,23 +2,91 @@
 #include "auth.h"
 
 #include "reply.h"
+#include "router.h"
 #include "secret.h"
 
-#define KEY_MAX_BYTES 128
+#define TOKEN_MAX_BYTES 2048
+#define IDEMPOTENCY_KEY_MAX 255
 
-bool auth_key(struct exchange *x, struct str *hash)
+static struct str hash_of(struct arena *a, struct str text)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	secret_sha256(text, digest);
+	return secret_hex(a, (struct str){ (const char *)digest, sizeof(digest) });
+}
+
+static bool read_credential(struct exchange *x, struct db_caller *c)
 {
 	struct str rest = exchange_header(x, "authorization");
 	struct str scheme = str_cut(&rest, ' ');
-	struct str key = str_trim(rest);
-	uint8_t digest[SHA256_BYTES];
+	struct str token = str_trim(rest);
 
-	if (!str_eq_fold(scheme, STR("bearer")) || !key.len || key.len > KEY_MAX_BYTES) {
+	if (!str_eq_fold(scheme, STR("bearer")) || !token.len || token.len > TOKEN_MAX_BYTES) {
 		reply_problem(x, ERR_UNAUTHORIZED, NULL,
-			      "Send your API key as Authorization: Bearer <key>.");
+			      "Send your API key or session as Authorization: Bearer <token>.");
 		return false;
 	}
-	secret_sha256(key, digest);
-	*hash = secret_hex(x->arena, (struct str){ (const char *)digest, sizeof(digest) });
+	*c = (struct db_caller){ .kind = STR("key"), .id = hash_of(x->arena, token) };
 	return true;
+}
+
+/* draft-ietf-httpapi-idempotency-key-header: printable, at most 255 bytes; absent is fine. */
+static bool read_idempotency_key(struct exchange *x, struct db_caller *c)
+{
+	struct str key = exchange_header(x, "idempotency-key");
+	bool fits = key.len <= IDEMPOTENCY_KEY_MAX;
+
+	if (!key.len || !str_is(x->request.method, "POST"))
+		return true;
+	for (size_t i = 0; i < key.len; i++)
+		fits &= key.p[i] > ' ' && key.p[i] <= '~';
+	if (!fits) {
+		reply_problem(x, ERR_INVALID_FIELD, "Idempotency-Key",
+			      "It must have at most 255 visible ASCII characters.");
+		return false;
+	}
+	c->key = key;
+	c->hash = hash_of(x->arena, arena_printf(x->arena, STR_FMT " " STR_FMT, STR_ARG(x->path),
+						 STR_ARG(x->request.body)));
+	return true;
+}
+
+static struct str needs_of(const struct exchange *x)
+{
+	if (x->route->who == MANAGER)
+		return STR("manage");
+	return str_is(str_of(x->route->method), "GET") ? STR("read") : STR("write");
+}
+
+bool auth_caller(struct exchange *x, struct db_caller *c)
+{
+	if (!read_credential(x, c) || !read_idempotency_key(x, c))
+		return false;
+	c->needs = needs_of(x);
+	c->ip = str_of(x->ip);
+	c->request = str_of(x->request_id);
+	return true;
+}
+
+void auth_refuse(struct exchange *x, const struct db_result *r)
+{
+	struct str why = str_of(r->sqlstate);
+
+	if (r->status == DB_AWAY)
+		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
+	else if (str_is(why, "MT401"))
+		reply_problem(x, ERR_UNAUTHORIZED, NULL,
+			      "This key or session is not one of ours, or has ended.");
+	else if (str_is(why, "MT403"))
+		reply_problem(x, ERR_FORBIDDEN, NULL,
+			      x->route->who == MANAGER ?
+				      "Only managers may, and keys with the scope manage." :
+				      "The scopes of this key do not allow this.");
+	else if (str_is(why, "MT409"))
+		reply_problem(x, ERR_IN_FLIGHT, "Idempotency-Key", NULL);
+	else if (str_is(why, "MT422"))
+		reply_problem(x, ERR_KEY_REUSED, "Idempotency-Key", NULL);
+	else
+		reply_problem(x, ERR_DATABASE, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static int run(struct drain *d)
 	d->loop = loop_new();
 	struct db *db = db_new(d->loop, &settings);
 
-	db_query(db, DB_API, SQL_CARRIER_DRAIN, DB_PARAMS(params), on_drained, d);
+	db_query(db, DB_WORK, SQL_CARRIER_DRAIN, DB_PARAMS(params), on_drained, d);
 	loop_run(d->loop);
 	db_free(db);
 	loop_free(d->loop);

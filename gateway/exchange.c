@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <h2o.h>
 #include <h2o/http1.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -66,7 +67,34 @@ static void set_request_id(struct exchange *x)
 	x->request_id[id.len] = '\0';
 }
 
-struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num)
+/* The last one of X-Forwarded-For was written by the proxy in front of us; those before by anyone. */
+static struct str forwarded_for(const struct exchange *x)
+{
+	struct str rest = exchange_header(x, "x-forwarded-for"), last = { 0 };
+
+	while (rest.len)
+		last = str_trim(str_cut(&rest, ','));
+	return last;
+}
+
+static void set_ip(struct exchange *x, h2o_req_t *req, bool behind_proxy)
+{
+	struct sockaddr_storage peer;
+	char text[NI_MAXHOST];
+	socklen_t len = req->conn->callbacks->get_peername(req->conn, (void *)&peer);
+	struct str given = behind_proxy ? forwarded_for(x) : (struct str){ 0 };
+
+	if (given.len && given.len < sizeof(x->ip) && str_is_text(given)) {
+		memcpy(x->ip, given.p, given.len);
+	} else if (len) {
+		size_t n = h2o_socket_getnumerichost((void *)&peer, len, text);
+
+		memcpy(x->ip, text, n == SIZE_MAX || n >= sizeof(x->ip) ? 0 : n);
+	}
+}
+
+struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num,
+			      bool behind_proxy)
 {
 	h2o_req_t *req = h2o_request;
 	struct exchange *x = malloc(sizeof(*x));
@@ -86,6 +114,7 @@ struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_n
 	x->path = str_cut(&x->query, '?');
 	copy_headers(x, &req->headers);
 	set_request_id(x);
+	set_ip(x, req, behind_proxy);
 	return x;
 }
 

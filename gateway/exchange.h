@@ -28,15 +28,18 @@ struct exchange {
 	struct str
 		params[EXCHANGE_PARAMS_MAX]; /* what stood for each {name} of the route, decoded */
 	const struct route *route;
+	char ip[46];	     /* the client's address; behind our proxy, the one it names */
 	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
 	int64_t started_us;
 };
 
 /*
  * A new exchange for libh2o's request, held by it and by the caller, who must reply. What it holds
- * of the request is copied. `context` is handed on; `*open_num` is one more until the reply.
+ * of the request is copied. `context` is handed on; `*open_num` is one more until the reply. Behind a
+ * proxy of ours, which appends it, the last address of X-Forwarded-For is the client's.
  */
-struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num);
+struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num,
+			      bool behind_proxy);
 
 /* The request's header, or an empty string. */
 struct str exchange_header(const struct exchange *x, const char *name);

@@ -1,9 +1,11 @@
-/* fields.c - reads and checks a JSON body by its table. */
+/* fields.c - reads and checks a JSON body, or a query, by its table. */
 #include "fields.h"
 
 #include <assert.h>
 
 #include "clock.h"
+#include "form.h"
+#include "id.h"
 #include "json.h"
 #include "phone.h"
 #include "reply.h"
@@ -12,6 +14,8 @@
 #include "segment.h"
 
 #define PHONE_TEXT_MAX 40
+#define EMAIL_MAX 254 /* RFC 5321, with its brackets 256 */
+#define LIST_MAX 1000
 
 struct reading {
 	struct exchange *x;
@@ -68,83 +72,249 @@ static bool read_choice(const struct reading *r, struct str s, struct field_valu
 				.p);
 }
 
+static bool read_id(const struct reading *r, struct str s, struct field_value *v)
+{
+	v->text = s;
+	if (id_valid(s, r->field->choices))
+		return true;
+	return unfit(r, str_is(str_of(r->field->name), "cursor") ?
+				"Pass next_cursor of the page before." :
+				"It is not an id of ours.");
+}
+
+/* No more than mail needs: something, one @, and a name with a dot; no spaces, no controls. */
+static bool read_email(const struct reading *r, struct str s, struct field_value *v)
+{
+	char *lower = arena_cstr(r->x->arena, s);
+	struct str host = s, local = str_cut(&host, '@');
+	bool fits = local.len && local.len <= 64 && host.len && s.len <= EMAIL_MAX &&
+		    !memchr(host.p, '@', host.len) && memchr(host.p, '.', host.len);
+
+	for (size_t i = 0; i < s.len; i++) {
+		fits &= s.p[i] > ' ' && s.p[i] < 127 && !strchr("<>(),;:\\\"[]", s.p[i]);
+		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+			lower[i] = (char)(s.p[i] + 'a' - 'A');
+	}
+	v->text = (struct str){ lower, s.len };
+	return fits || unfit(r, "It must be an e-mail address, like ana@example.com.");
+}
+
+static bool read_secret(const struct reading *r, struct str s, struct field_value *v)
+{
+	const struct field *f = r->field;
+
+	v->text = s;
+	if (s.len >= f->min && s.len <= f->max)
+		return true;
+	return unfit(r, arena_printf(r->x->arena, "%s must have %u to %u bytes.", f->name, f->min,
+				     f->max)
+				.p);
+}
+
+static bool read_number(const struct reading *r, struct str s, struct field_value *v)
+{
+	const struct field *f = r->field;
+	long long n;
+
+	v->text = s;
+	if (!str_number(s, &n) || n < f->min || n > f->max)
+		return unfit(r, arena_printf(r->x->arena, "It must be a number from %u to %u.",
+					     f->min, f->max)
+					.p);
+	v->number = n;
+	return true;
+}
+
+static bool read_bool(const struct reading *r, struct str s, struct field_value *v)
+{
+	v->text = s;
+	v->number = str_is(s, "true");
+	return v->number || str_is(s, "false") || unfit(r, "It must be true or false.");
+}
+
 static bool read_time(const struct reading *r, struct str s, struct field_value *v)
 {
 	v->text = s;
-	if (!rfc3339_parse(s, &v->ms))
+	if (!rfc3339_parse(s, &v->number))
 		return unfit(r, "It must be a time like 2026-11-21T18:30:00Z.");
-	if (v->ms <= clock_wall_ms())
+	if (v->number <= clock_wall_ms())
 		return unfit(r, "It must be in the future.");
 	return true;
 }
 
 /* ---- the body ---- */
 
-static bool read_field(const struct reading *r, const struct json *value, struct field_value *v)
+static bool (*const readers[])(const struct reading *, struct str, struct field_value *) = {
+	[FIELD_TEXT] = read_text,     [FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice,
+	[FIELD_TIME] = read_time,     [FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number,
+	[FIELD_BOOL] = read_bool,     [FIELD_ID] = read_id,	  [FIELD_EMAIL] = read_email,
+	[FIELD_SECRET] = read_secret,
+};
+
+/* Each of them, then all with spaces between. */
+static bool read_list(const struct reading *r, const struct json *array, struct field_value *v)
 {
-	static bool (*const readers[])(const struct reading *, struct str, struct field_value *) = {
-		[FIELD_TEXT] = read_text,
-		[FIELD_PHONE] = read_phone,
-		[FIELD_CHOICE] = read_choice,
-		[FIELD_TIME] = read_time,
-	};
-	bool absent = !value || value->type == JSON_NULL;
+	struct buf all = buf_new(r->x->arena, LIST_MAX);
 
-	*v = (struct field_value){ .given = !absent };
-	if (absent && r->field->required)
-		return unfit(r, arena_printf(r->x->arena, "%s is missing.", r->field->name).p);
-	if (absent)
-		return true;
-	if (value->type != JSON_STRING)
-		return unfit(r,
-			     arena_printf(r->x->arena, "%s must be a string.", r->field->name).p);
-	return readers[r->field->type](r, value->text, v);
-}
-
-/* A field that is not in the table is a typing error that would otherwise pass unseen. */
-static bool all_known(struct exchange *x, const struct json *body)
-{
-	for (const struct json *given = body->first; given; given = given->next) {
-		const struct field *f = x->route->fields;
-
-		while (f->name && !str_is(given->name, f->name))
-			f++;
-		if (f->name)
-			continue;
-		const char *name = arena_cstr(x->arena, given->name);
-		reply_problem(x, ERR_INVALID_FIELD, name, "There is no field of this name here.");
-		return false;
+	for (const struct json *at = array->first; at; at = at->next) {
+		if (at->type != JSON_STRING)
+			return unfit(r, "It must be an array of strings.");
+		if (!read_choice(r, at->text, v))
+			return false;
+		buf_printf(&all, "%s" STR_FMT, all.len ? " " : "", STR_ARG(at->text));
 	}
+	if (!all.len || buf_full(&all))
+		return unfit(r, "It must name at least one, and each once.");
+	v->text = buf_str(&all);
 	return true;
 }
 
-bool fields_read(struct exchange *x, const char *region, struct field_value out[FIELDS_MAX])
+static const char *json_type_wanted(enum field_type type)
 {
-	const char *why;
+	return type == FIELD_NUMBER ? "a number" :
+	       type == FIELD_BOOL   ? "true or false" :
+	       type == FIELD_LIST   ? "an array of strings" :
+				      "a string";
+}
+
+static bool read_json(const struct reading *r, const struct json *value, struct field_value *v)
+{
+	enum field_type type = r->field->type;
+
+	if (type == FIELD_LIST && value->type == JSON_ARRAY)
+		return read_list(r, value, v);
+	if (type == FIELD_BOOL && value->type == JSON_BOOL)
+		return read_bool(r, value->boolean ? STR("true") : STR("false"), v);
+	if (value->type == (type == FIELD_NUMBER ? JSON_NUMBER : JSON_STRING) &&
+	    type != FIELD_LIST && type != FIELD_BOOL)
+		return readers[type](r, value->text, v);
+	return unfit(r, arena_printf(r->x->arena, "%s must be %s.", r->field->name,
+				     json_type_wanted(type))
+				.p);
+}
+
+static bool missing(const struct reading *r)
+{
+	return unfit(r, arena_printf(r->x->arena, "%s is missing.", r->field->name).p);
+}
+
+static bool read_field(const struct reading *r, const struct json *value, struct field_value *v)
+{
+	bool absent = !value || value->type == JSON_NULL;
+
+	*v = (struct field_value){ .given = !absent };
+	if (absent)
+		return !r->field->required || missing(r);
+	return read_json(r, value, v);
+}
+
+/* A field that is not in the table is a typing error that would otherwise pass unseen. */
+static bool known(struct exchange *x, const struct field *fields, struct str name)
+{
+	for (const struct field *f = fields; f && f->name; f++)
+		if (str_is(name, f->name))
+			return true;
+	reply_problem(x, ERR_INVALID_FIELD, arena_cstr(x->arena, name),
+		      "There is no field of this name here.");
+	return false;
+}
+
+static bool all_optional(const struct field *fields)
+{
+	for (const struct field *f = fields; f && f->name; f++)
+		if (f->required)
+			return false;
+	return true;
+}
+
+/* NULL when it was refused, and replied. */
+static const struct json *read_body(struct exchange *x)
+{
 	struct str type = exchange_header(x, "content-type");
-	const struct json *body;
+	const char *why = NULL;
 
 	if (!str_eq_fold(str_trim(str_cut(&type, ';')), STR("application/json"))) {
 		reply_problem(x, ERR_MEDIA_TYPE, NULL,
 			      "Send JSON with Content-Type: application/json.");
-		return false;
+		return NULL;
 	}
-	body = json_parse(x->arena, x->request.body, &why);
-	if (!body || body->type != JSON_OBJECT) {
-		reply_problem(x, ERR_BAD_REQUEST, NULL,
-			      arena_printf(x->arena, "The body is not JSON we accept: %s.",
-					   why ? why : "it must be an object")
-				      .p);
+	const struct json *body = json_parse(x->arena, x->request.body, &why);
+
+	if (body && body->type == JSON_OBJECT)
+		return body;
+	reply_problem(x, ERR_BAD_REQUEST, NULL,
+		      arena_printf(x->arena, "The body is not JSON we accept: %s.",
+				   why ? why : "it must be an object")
+			      .p);
+	return NULL;
+}
+
+bool fields_read(struct exchange *x, const char *region, struct field_value out[FIELDS_MAX])
+{
+	static const struct json nothing = { .type = JSON_OBJECT };
+	const struct field *fields = x->route->fields;
+	bool may_be_empty = !x->request.body.len && all_optional(fields);
+	const struct json *body = may_be_empty ? &nothing : read_body(x);
+
+	if (!body)
 		return false;
-	}
-	if (!all_known(x, body))
-		return false;
-	for (size_t i = 0; x->route->fields[i].name; i++) {
-		const struct reading r = { x, &x->route->fields[i], region };
+	for (const struct json *given = body->first; given; given = given->next)
+		if (!known(x, fields, given->name))
+			return false;
+	for (size_t i = 0; fields && fields[i].name; i++) {
+		const struct reading r = { x, &fields[i], region };
 
 		assert(i < FIELDS_MAX);
-		if (!read_field(&r, json_get(body, r.field->name), &out[i]))
+		if (!read_field(&r, json_get(body, fields[i].name), &out[i]))
 			return false;
 	}
 	return true;
+}
+
+/* ---- the query ---- */
+
+bool fields_read_query(struct exchange *x, struct field_value out[FIELDS_MAX])
+{
+	const struct field *fields = x->route->query;
+	struct form query;
+
+	if (!form_parse(x->arena, x->query, FIELDS_MAX, &query)) {
+		reply_problem(x, ERR_BAD_REQUEST, NULL, "The query of the URL cannot be read.");
+		return false;
+	}
+	for (size_t i = 0; i < query.num; i++)
+		if (!known(x, fields, query.fields[i].name))
+			return false;
+	for (size_t i = 0; fields && fields[i].name; i++) {
+		const struct reading r = { x, &fields[i], "" };
+		struct str text = form_get(&query, fields[i].name);
+
+		out[i] = (struct field_value){ .given = text.p };
+		if (!str_is_text(text))
+			return unfit(&r, "It must be text in UTF-8.");
+		if (text.p ? !readers[fields[i].type](&r, text, &out[i]) :
+			     fields[i].required && !missing(&r))
+			return false;
+	}
+	return true;
+}
+
+/* ---- as parameters ---- */
+
+struct db_param fields_param(const struct field *f, const struct field_value *v)
+{
+	if (!v->given)
+		return (struct db_param){ 0 };
+	if (f->type == FIELD_TIME || f->type == FIELD_NUMBER)
+		return db_int(v->number);
+	return db_text(v->text);
+}
+
+int fields_params(const struct field *fields, const struct field_value *v, struct db_param *out)
+{
+	int n = 0;
+
+	for (; fields && fields[n].name; n++)
+		out[n] = fields_param(&fields[n], &v[n]);
+	return n;
 }

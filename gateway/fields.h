@@ -1,12 +1,13 @@
 /*
- * fields.h - the fields of a request's JSON body as a table: what is read, what is checked, and
- * what the answer says when it does not fit. The same table will document them.
+ * fields.h - the fields of a request's JSON body, or of its URL's query, as a table: what is read,
+ * what is checked, and what the answer says when it does not fit. openapi.c documents them from it.
  */
 #ifndef FIELDS_H
 #define FIELDS_H
 
 #include <stdint.h>
 
+#include "db.h"
 #include "exchange.h"
 
 #define FIELDS_MAX 16
@@ -16,6 +17,12 @@ enum field_type {
 	FIELD_PHONE,  /* a telephone number, as people write it; read as E.164 */
 	FIELD_CHOICE, /* one of `choices`, separated by spaces */
 	FIELD_TIME,   /* RFC 3339, in the future */
+	FIELD_LIST,   /* an array of some of `choices`; read as them, with spaces between */
+	FIELD_NUMBER, /* a whole number from min to max */
+	FIELD_BOOL,
+	FIELD_ID,     /* one of ours; `choices` is its prefix */
+	FIELD_EMAIL,  /* an address of at most 254 characters; read in lower case */
+	FIELD_SECRET, /* a text of min to max bytes, which the documentation shows as a password */
 };
 
 struct field {
@@ -30,7 +37,7 @@ struct field {
 struct field_value {
 	bool given;
 	struct str text; /* FIELD_PHONE: E.164 */
-	int64_t ms;	 /* FIELD_TIME: Unix time */
+	int64_t number;	 /* FIELD_TIME: Unix time in ms; FIELD_NUMBER; FIELD_BOOL: 0 or 1 */
 };
 
 /*
@@ -38,5 +45,12 @@ struct field_value {
  * not fit: then the problem, naming the field, was replied. `region` is for FIELD_PHONE.
  */
 bool fields_read(struct exchange *x, const char *region, struct field_value out[FIELDS_MAX]);
+/* The same for the query of the URL, by x->route->query. */
+bool fields_read_query(struct exchange *x, struct field_value out[FIELDS_MAX]);
+
+/* As a parameter of a statement: text, or bigint for times and numbers, 'true' or 'false'. */
+struct db_param fields_param(const struct field *f, const struct field_value *v);
+/* The same for a whole table; at most FIELDS_MAX. Returns how many. */
+int fields_params(const struct field *fields, const struct field_value *v, struct db_param *out);
 
 #endif

@@ -8,14 +8,12 @@
 #include "id.h"
 #include "json.h"
 #include "reply.h"
-#include "secret.h"
 #include "segment.h"
 #include "wording.h"
 #include "worker.h"
 #include "zone.h"
 
 #define REPLY_MAX 4096
-#define IDEMPOTENCY_KEY_MAX 255
 
 /* A message on its way into the database; in the exchange's arena. */
 struct acceptance {
@@ -23,20 +21,6 @@ struct acceptance {
 	struct id message_id;
 	struct segments segments;
 };
-
-/* RFC draft "Idempotency-Key": printable, at most 255 bytes; absent is fine. */
-static bool read_idempotency_key(struct exchange *x, struct str *key)
-{
-	*key = exchange_header(x, "idempotency-key");
-	bool fits = key->len <= IDEMPOTENCY_KEY_MAX;
-
-	for (size_t i = 0; i < key->len; i++)
-		fits &= key->p[i] > ' ' && key->p[i] <= '~';
-	if (!fits)
-		reply_problem(x, ERR_INVALID_FIELD, "Idempotency-Key",
-			      "It must have at most 255 visible ASCII characters.");
-	return fits;
-}
 
 static void reply_accepted(const struct acceptance *m, struct str id, bool replayed)
 {
@@ -91,29 +75,32 @@ static void on_stored(void *ctx, const struct db_row *row)
 	} else if (str_is(verdict, "key_reused")) {
 		reply_problem(x, ERR_KEY_REUSED, "Idempotency-Key", NULL);
 	} else {
-		reply_problem(x, ERR_UNAUTHORIZED, NULL, "This API key is not one of ours.");
+		auth_refuse(x, &(struct db_result){
+				       .status = DB_REFUSED,
+				       .sqlstate = str_is(verdict, "forbidden") ? "MT403" : "MT401",
+			       });
 	}
 }
 
 static struct db_param time_or_null(const struct field_value *v)
 {
-	return v->given ? db_int(v->ms) : db_text_or_null(STR(""));
+	return v->given ? db_int(v->number) : db_text_or_null(STR(""));
 }
 
-static void store(struct acceptance *m, const struct field_value *v, struct str key_hash,
-		  struct str idempotency_key)
+static void store(struct acceptance *m, const struct field_value *v, const struct db_caller *c)
 {
 	struct worker *w = worker_of(m->x);
 	int64_t now = clock_wall_ms();
-	int64_t from = v[MESSAGE_SEND_AT].given ? v[MESSAGE_SEND_AT].ms : now;
+	int64_t from = v[MESSAGE_SEND_AT].given ? v[MESSAGE_SEND_AT].number : now;
 	struct id conversation_id = id_new("cnv", now);
-	uint8_t hash[SHA256_BYTES];
+	bool by_key = str_is(c->kind, "key");
 
 	crash_point(message_checked);
 	m->message_id = id_new("msg", now);
-	secret_sha256(m->x->request.body, hash);
 	const struct db_param row[] = {
-		db_text(key_hash),
+		db_text_or_null(by_key ? c->id : STR("")),
+		db_text_or_null(by_key ? STR("") : c->id),
+		db_text_or_null(c->account),
 		db_text(id_str(&m->message_id)),
 		db_text(id_str(&conversation_id)),
 		db_text(v[MESSAGE_TO].text),
@@ -122,10 +109,10 @@ static void store(struct acceptance *m, const struct field_value *v, struct str 
 		db_text(v[MESSAGE_KIND].given ? v[MESSAGE_KIND].text : STR("message")),
 		db_text(str_of(encoding_name(m->segments.encoding))),
 		db_int(m->segments.segments),
-		db_int(v[MESSAGE_EXPIRES_AT].given ? v[MESSAGE_EXPIRES_AT].ms :
+		db_int(v[MESSAGE_EXPIRES_AT].given ? v[MESSAGE_EXPIRES_AT].number :
 						     from + w->config->message_ttl_s * 1000),
-		db_text_or_null(idempotency_key),
-		db_text(secret_hex(m->x->arena, (struct str){ (const char *)hash, sizeof(hash) })),
+		db_text_or_null(c->key),
+		db_text_or_null(c->hash),
 		time_or_null(&v[MESSAGE_SEND_AT]),
 		time_or_null(&v[MESSAGE_ARRIVE_BY]),
 		db_text_or_null(phone_zones(v[MESSAGE_TO].text)),
@@ -139,11 +126,11 @@ static bool times_fit(struct exchange *x, const struct field_value *v)
 	int64_t from = clock_wall_ms();
 	const char *field = NULL;
 
-	if (v[MESSAGE_SEND_AT].given && v[MESSAGE_SEND_AT].ms > from)
-		from = v[MESSAGE_SEND_AT].ms;
-	if (v[MESSAGE_EXPIRES_AT].given && v[MESSAGE_EXPIRES_AT].ms <= from)
+	if (v[MESSAGE_SEND_AT].given && v[MESSAGE_SEND_AT].number > from)
+		from = v[MESSAGE_SEND_AT].number;
+	if (v[MESSAGE_EXPIRES_AT].given && v[MESSAGE_EXPIRES_AT].number <= from)
 		field = "expires_at";
-	else if (v[MESSAGE_ARRIVE_BY].given && v[MESSAGE_ARRIVE_BY].ms <= from)
+	else if (v[MESSAGE_ARRIVE_BY].given && v[MESSAGE_ARRIVE_BY].number <= from)
 		field = "arrive_by";
 	if (field)
 		reply_problem(x, ERR_INVALID_FIELD, field,
@@ -157,11 +144,11 @@ void messages_create(struct exchange *x)
 {
 	struct acceptance *m = arena_zero(x->arena, sizeof(*m));
 	struct field_value values[FIELDS_MAX];
-	struct str key_hash, idempotency_key;
+	struct db_caller caller;
 	struct worker *w = worker_of(x);
 
 	m->x = x;
-	if (!auth_key(x, &key_hash) || !read_idempotency_key(x, &idempotency_key) ||
+	if (!auth_caller(x, &caller) ||
 	    !fields_read(x, arena_cstr(x->arena, w->config->default_region), values))
 		return;
 	m->segments = segment_count(values[MESSAGE_BODY].text);
@@ -175,5 +162,5 @@ void messages_create(struct exchange *x)
 	else if (db_batch_full(w->accept))
 		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
 	else
-		store(m, values, key_hash, idempotency_key);
+		store(m, values, &caller);
 }

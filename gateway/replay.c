@@ -63,7 +63,7 @@ static void look(struct timer *t)
 	struct replay *r = container_of(t, struct replay, look);
 
 	timer_start(r->loop, t, LOOK_EVERY_MS, look);
-	db_query(r->db, DB_API, SQL_PENDING_COUNT, DB_NO_PARAMS, on_counted, r);
+	db_query(r->db, DB_WORK, SQL_PENDING_COUNT, DB_NO_PARAMS, on_counted, r);
 }
 
 static void on_due(void *ctx, const struct db_result *result)
@@ -92,7 +92,7 @@ static int run(struct replay *r)
 	r->db = db_new(r->loop, &settings);
 	const struct inbound_settings inbound = { r->loop, r->db, &r->gateway.carriers };
 	r->inbound = inbound_new(&inbound);
-	db_query(r->db, DB_API, SQL_CALLBACK_REPLAY, DB_PARAMS(stretch), on_due, r);
+	db_query(r->db, DB_WORK, SQL_CALLBACK_REPLAY, DB_PARAMS(stretch), on_due, r);
 	loop_run(r->loop);
 	timer_stop(r->loop, &r->look);
 	db_free(r->db);

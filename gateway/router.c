@@ -37,7 +37,9 @@ static bool path_fits(const char *pattern, struct exchange *x)
 		if (w.len && w.p[0] == '{') {
 			if (!h.len || num == EXCHANGE_PARAMS_MAX)
 				return false;
-			x->params[num++] = decode_segment(x->arena, h);
+			x->params[num] = decode_segment(x->arena, h);
+			if (!str_is_text(x->params[num++]))
+				return false;
 		} else if (!str_eq(w, h)) {
 			return false;
 		}

@@ -5,15 +5,26 @@
 #define ROUTER_H
 
 #include "exchange.h"
+#include "statements.h"
 
 struct field;
+
+/* Who may call. A key of a server needs the scope: read or write, or manage for what managers do. */
+enum who { ANYONE, HOST, MANAGER, CARRIER };
 
 struct route {
 	const char *method;
 	const char *path; /* "/v1/messages/{id}": a {name} is one segment, percent-decoded */
-	void (*handle)(struct exchange *x);
-	const struct field *fields; /* of the JSON body; NULL: no body is read. See fields.h */
-	const char *summary;	    /* what it does, for the documentation */
+	enum who who;
+	void (*handle)(struct exchange *x); /* staff_handle: the statement is the whole job */
+	enum statement statement;
+	const struct field *query;  /* of the URL; NULL: none */
+	const struct field *fields; /* of the JSON body; NULL: none. See fields.h */
+	const char *makes;	    /* prefix of the id of what it makes; NULL: nothing */
+	const char *secret;	    /* "key mk_": the answer's field, and how its secret begins */
+	int status;		    /* of success; 0: 200 */
+	const char *answer;	    /* what is in it: a schema of openapi.json */
+	const char *summary;
 };
 
 /*

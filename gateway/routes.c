@@ -5,15 +5,12 @@
  */
 #include "routes.h"
 
-#include "acting.h"
-#include "auth.h"
-#include "consents.h"
 #include "fields.h"
 #include "messages.h"
 #include "probes.h"
-#include "reading.h"
 #include "router.h"
 #include "segment.h"
+#include "staff.h"
 #include "webhooks.h"
 
 const struct field message_fields[] = {
@@ -34,55 +31,71 @@ const struct field message_fields[] = {
 };
 
 static const struct field cancel_fields[] = {
-	[CANCEL_REASON] = { "reason", FIELD_TEXT, false, 1, 200, NULL,
-			    "Why it matters no more; stands in its timeline." },
+	{ "reason", FIELD_TEXT, false, 1, 200, NULL,
+	  "Why it matters no more; stands in its timeline." },
 	{ .name = NULL },
 };
 
 static const struct field prefer_fields[] = {
-	[PREFER_CARRIER] = { "carrier", FIELD_CHOICE, true, 0, 0, "twilio telnyx none",
-			     "The one to try first; none: the deployment's order." },
+	{ "carrier", FIELD_CHOICE, true, 0, 0, "twilio telnyx none",
+	  "The one to try first; none: the deployment's order." },
 	{ .name = NULL },
 };
 
-const struct field consent_fields[] = {
-	[CONSENT_ACTION] = { "action", FIELD_CHOICE, true, 0, 0, "stop start clear",
-			     "stop: the guest asked you. start: takes that back. clear: a flag "
-			     "that meant nothing." },
-	[CONSENT_WORDS] = { "words", FIELD_TEXT, false, 1, 500, NULL,
-			    "What the guest said, or why." },
+static const struct field consent_fields[] = {
+	{ "action", FIELD_CHOICE, true, 0, 0, "stop start clear",
+	  "stop: the guest asked you. start: takes that back. clear: a flag that meant nothing." },
+	{ "words", FIELD_TEXT, false, 1, 500, NULL, "What the guest said, or why." },
+	{ .name = NULL },
+};
+
+static const struct field message_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "msg", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
 	{ .name = NULL },
 };
 
 static const struct route table[] = {
-	/* staff and developers, with an API key */
-	{ "POST", "/v1/messages", messages_create, message_fields,
-	  "Text a guest. 202: it is committed and will be sent once." },
-	{ "GET", "/v1/messages", reading_messages, NULL, "Messages, newest first." },
-	{ "GET", "/v1/messages/{id}", reading_message, NULL, "One message and its timeline." },
-	{ "POST", "/v1/messages/{id}/cancel", acting_cancel, cancel_fields,
-	  "It matters no more: it is not sent, or not tried again." },
-	{ "POST", "/v1/messages/{id}/again", acting_again, NULL,
-	  "Send it again although it may have been sent: a new, linked message." },
-	{ "GET", "/v1/carriers", reading_carriers, NULL,
-	  "How the carriers are, and their history." },
-	{ "PUT", "/v1/carriers/preferred", acting_prefer, prefer_fields,
-	  "Which carrier this account tries first." },
-	{ "GET", "/v1/conversations", reading_conversations, NULL, "Threads, the latest first." },
-	{ "GET", "/v1/conversations/{id}/messages", reading_conversation, NULL,
-	  "One thread, newest first." },
-	{ "GET", "/v1/conversations/{id}/consent", reading_consent, NULL,
-	  "Whether the guest may be texted, and all that was said about it." },
-	{ "POST", "/v1/conversations/{id}/consent", consents_record, consent_fields,
-	  "What the guest asked staff, or what a flag meant." },
+	/* ---- messages and threads ---- */
+	{ "POST", "/v1/messages", HOST, messages_create, .fields = message_fields, .status = 202,
+	  .answer = "MessageAccepted",
+	  .summary = "Text a guest. 202: it is committed and will be sent once." },
+	{ "GET", "/v1/messages", HOST, staff_handle, SQL_MESSAGE_LIST, .query = message_page,
+	  .answer = "MessageList", .summary = "Messages, newest first." },
+	{ "GET", "/v1/messages/{id}", HOST, staff_handle, SQL_MESSAGE_GET, .answer = "MessageTold",
+	  .summary = "One message and its timeline." },
+	{ "POST", "/v1/messages/{id}/cancel", HOST, staff_handle, SQL_MESSAGE_CANCEL,
+	  .fields = cancel_fields, .answer = "MessageState",
+	  .summary = "It matters no more: it is not sent, or not tried again." },
+	{ "POST", "/v1/messages/{id}/again", HOST, staff_handle, SQL_MESSAGE_AGAIN, .makes = "msg",
+	  .status = 202, .answer = "MessageAgain",
+	  .summary = "Send it again although it may have been sent: a new, linked message." },
+	{ "GET", "/v1/conversations", HOST, staff_handle, SQL_CONVERSATION_LIST,
+	  .query = message_page, .answer = "ConversationList",
+	  .summary = "Threads, the latest first." },
+	{ "GET", "/v1/conversations/{id}/messages", HOST, staff_handle, SQL_CONVERSATION_MESSAGES,
+	  .query = message_page, .answer = "MessageList", .summary = "One thread, newest first." },
+	{ "GET", "/v1/conversations/{id}/consent", HOST, staff_handle, SQL_CONVERSATION_CONSENT,
+	  .answer = "ConsentHistory",
+	  .summary = "Whether the guest may be texted, and all that was said about it." },
+	{ "POST", "/v1/conversations/{id}/consent", HOST, staff_handle, SQL_CONSENT_RECORD,
+	  .fields = consent_fields, .makes = "evt", .answer = "Consent",
+	  .summary = "What the guest asked staff, or what a flag meant." },
 
-	/* carriers, with a signature */
-	{ "POST", "/webhooks/{carrier}/{what}", webhooks_receive, NULL,
-	  "A carrier's status reports and guests' replies." },
+	/* ---- carriers ---- */
+	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",
+	  .summary = "How the carriers are, and their history." },
+	{ "PUT", "/v1/carriers/preferred", MANAGER, staff_handle, SQL_CARRIER_PREFER,
+	  .fields = prefer_fields, .answer = "CarrierPreferred",
+	  .summary = "Which carrier this account tries first." },
+	{ "POST", "/webhooks/{carrier}/{what}", CARRIER, webhooks_receive,
+	  .summary = "A carrier's status reports and guests' replies." },
 
-	/* operators */
-	{ "GET", "/healthz", probes_alive, NULL, "The process answers." },
-	{ "GET", "/readyz", probes_ready, NULL, "It has its database and takes work." },
+	/* ---- operators ---- */
+	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health",
+	  .summary = "The process answers." },
+	{ "GET", "/readyz", ANYONE, probes_ready, .answer = "Health",
+	  .summary = "It has its database and takes work." },
 };
 
 void routes_handle(struct exchange *x)

@@ -64,7 +64,8 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
 {
 	struct server *s = ((struct handler *)self)->server;
 	const char *problem = framing_of(req);
-	struct exchange *x = exchange_new(req, s->settings.context, &s->request_num);
+	struct exchange *x = exchange_new(req, s->settings.context, &s->request_num,
+					  s->settings.behind_proxy);
 
 	if (problem || s->draining)
 		req->http1_is_persistent = 0;

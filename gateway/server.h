@@ -20,7 +20,8 @@ struct server_settings {
 	size_t body_max;		    /* bytes; a longer request gets 413 */
 	unsigned idle_ms;		    /* for header and body together, and between requests */
 	void (*handle)(struct exchange *x); /* every well-framed request; must reply exactly once */
-	void *context;			    /* exchange_context() */
+	bool behind_proxy; /* ours, which appends the client's address to X-Forwarded-For */
+	void *context;	   /* exchange_context() */
 };
 
 struct server *server_new(struct loop *l, const struct server_settings *s); /* NULL, errno set */

@@ -17,7 +17,7 @@
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
 
-static void on_notify(void *ctx, const char *channel)
+static void on_notify(void *ctx, const char *channel, const char *payload)
 {
 	struct worker *w = ctx;
 
@@ -49,9 +49,10 @@ static void open_database(struct worker *w)
 	};
 
 	w->db = db_new(w->loop, &settings);
-	/* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires,
-	 * idempotency key, request hash, send at, arrive by, guest's zones */
-	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiit");
+	/* key hash, session, its account, message, conversation, phone, body, number, kind, encoding,
+	 * segments, expires, idempotency key, request hash, send at, arrive by, guest's zones */
+	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT,
+				 "ttttttttttiittiit");
 	w->journal = journal_batch(w->db, w->loop);
 }
 
@@ -111,6 +112,7 @@ static bool open_server(struct worker *w)
 		.max_connections = (unsigned)w->config->max_connections,
 		.body_max = (size_t)w->config->body_max_bytes,
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
+		.behind_proxy = str_is(w->config->trust_proxy, "yes"),
 		.handle = routes_handle,
 		.context = w,
 	};

@@ -73,9 +73,9 @@ static const struct candidate *shifted(const struct choosing *in, const bool *fi
 }
 
 /* Nobody is fit: who is tried again first, if all are out that this deployment may use. */
-static struct route none_fit(const struct choosing *in)
+static struct choice none_fit(const struct choosing *in)
 {
-	struct route r = { NULL, DRAINED_WAIT_MS };
+	struct choice r = { NULL, DRAINED_WAIT_MS };
 	const struct candidate *soonest = NULL;
 	bool someone_well = false;
 
@@ -97,7 +97,7 @@ static struct route none_fit(const struct choosing *in)
 	return r;
 }
 
-struct route choose_route(const struct choosing *in)
+struct choice choose_route(const struct choosing *in)
 {
 	bool any[CANDIDATES_MAX], fit[CANDIDATES_MAX];
 
@@ -108,10 +108,10 @@ struct route choose_route(const struct choosing *in)
 		fit[i] = !s->drained && !s->out && !s->busy;
 	}
 	if (!choose_fit(in, any, NULL))
-		return (struct route){ 0 };
+		return (struct choice){ 0 };
 	const struct candidate *c = choose_fit(in, fit, NULL);
 
 	if (c)
-		return (struct route){ shifted(in, fit, c), 0 };
+		return (struct choice){ shifted(in, fit, c), 0 };
 	return none_fit(in);
 }

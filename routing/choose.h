@@ -50,7 +50,7 @@ struct choosing {
 	unsigned draw; /* 0..99, at random: which share this message belongs to */
 };
 
-struct route {
+struct choice {
 	const struct candidate *candidate; /* NULL: none just now, or none at all */
 	unsigned wait_ms;		   /* NULL: look again then; 0: nobody is left to ask */
 };
@@ -59,6 +59,6 @@ struct route {
  * As choose(), among those that are fit just now. When all carriers are out, the one that is tried
  * again first is taken nevertheless: a breaker spares a carrier, it never stops the house.
  */
-struct route choose_route(const struct choosing *in);
+struct choice choose_route(const struct choosing *in);
 
 #endif

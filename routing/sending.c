@@ -69,7 +69,7 @@ static enum flow_verdict choose_carrier(struct flow *f)
 					       m->past_num);
 	secret_random(&in.draw, sizeof(in.draw));
 	in.draw %= 100;
-	struct route r = choose_route(&in);
+	struct choice r = choose_route(&in);
 
 	s->attempt_id = id_new("att", clock_wall_ms());
 	s->number = r.candidate;

@@ -168,7 +168,7 @@ static void routing(void **state)
 		}
 		for (size_t k = 0; k < in.past_num; k++)
 			past[k] = past_attempt(routes[i].past[k]);
-		struct route r = choose_route(&in);
+		struct choice r = choose_route(&in);
 
 		check(routes[i].name, (r.candidate != NULL) == (routes[i].chosen != 0));
 		check(routes[i].name, (r.wait_ms > 0) == routes[i].waits || r.candidate);

@@ -10,7 +10,7 @@
 static const char *const channels[] = { "maitred_queue", NULL };
 static unsigned notified;
 
-static void on_notify(void *ctx, const char *channel)
+static void on_notify(void *ctx, const char *channel, const char *payload)
 {
 	(void)ctx;
 	check(channel, strcmp(channel, "maitred_queue") == 0);

@@ -29,10 +29,10 @@ static void echo(struct exchange *x)
 	exchange_reply(x, 200, STR("text/plain"),
 		       arena_printf(x->arena, STR_FMT "|" STR_FMT "|" STR_FMT "|%lld",
 				    STR_ARG(v[TO].text), STR_ARG(v[BODY].text),
-				    STR_ARG(v[KIND].text), (long long)v[AT].ms));
+				    STR_ARG(v[KIND].text), (long long)v[AT].number));
 }
 
-static const struct route routes[] = { { "POST", "/", echo, fields, "" } };
+static const struct route routes[] = { { "POST", "/", ANYONE, echo, .fields = fields } };
 
 static void handle(struct exchange *x)
 {

@@ -41,15 +41,15 @@ static void locked(struct exchange *x)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/things", list, NULL, "" },
-	{ "POST", "/things", create, NULL, "" },
-	{ "GET", "/things/new", list, NULL, "" },
-	{ "GET", "/things/{id}", show, NULL, "" },
-	{ "DELETE", "/things/{id}", show, NULL, "" },
-	{ "GET", "/things/{id}/parts/{part}", show, NULL, "" },
-	{ "GET", "/busy", busy, NULL, "" },
-	{ "GET", "/unfit", unfit, NULL, "" },
-	{ "GET", "/locked", locked, NULL, "" },
+	{ "GET", "/things", ANYONE, list, .summary = "" },
+	{ "POST", "/things", ANYONE, create, .summary = "" },
+	{ "GET", "/things/new", ANYONE, list, .summary = "" },
+	{ "GET", "/things/{id}", ANYONE, show, .summary = "" },
+	{ "DELETE", "/things/{id}", ANYONE, show, .summary = "" },
+	{ "GET", "/things/{id}/parts/{part}", ANYONE, show, .summary = "" },
+	{ "GET", "/busy", ANYONE, busy, .summary = "" },
+	{ "GET", "/unfit", ANYONE, unfit, .summary = "" },
+	{ "GET", "/locked", ANYONE, locked, .summary = "" },
 };
 
 static void handle(struct exchange *x)

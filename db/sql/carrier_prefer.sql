@@ -1,10 +1,9 @@
 -- The account prefers this carrier.
--- $1 SHA-256 of the caller's key (hexadecimal), $2 the carrier, or NULL for the deployment's order.
--- Returns one row: is the key ours, what holds now as JSON.
+-- $1 the carrier, or 'none' for the deployment's order.
+-- Returns status and body.
 WITH changed AS (
-    UPDATE accounts a SET carrier = $2::text
-    FROM api_keys k
-    WHERE k.hash = $1::text AND k.revoked_at IS NULL AND a.account_id = k.account_id
-    RETURNING a.carrier
+    UPDATE accounts SET carrier = nullif($1::text, 'none') WHERE account_id = scope()
+    RETURNING carrier
 )
-SELECT EXISTS (SELECT FROM changed), (SELECT json_build_object('carrier', carrier) FROM changed)
+SELECT a.*, audit('carrier.preferred', NULL, json_build_object('carrier', carrier))
+FROM changed, answer(200, json_build_object('carrier', carrier)) a

@@ -1,29 +1,23 @@
 -- One conversation's messages, newest first.
--- $1 SHA-256 of the caller's key (hexadecimal), $2 the last id of the page before, or NULL, $3 limit,
--- $4 conversation id.
--- Returns one row: is the key ours, the page as JSON, or NULL when there is no such conversation.
-WITH caller AS (
-    SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
-), thread AS (
-    SELECT c.account_id, c.conversation_id FROM conversations c JOIN caller USING (account_id)
-    WHERE c.conversation_id = $4::text
-), found AS (
-    SELECT m.*, row_number() OVER (ORDER BY m.message_id DESC) AS place
-    FROM thread CROSS JOIN LATERAL (
-        SELECT m.*, shown_state(m) AS shown FROM messages m
-        WHERE m.account_id = thread.account_id AND m.conversation_id = thread.conversation_id
-          AND ($2::text IS NULL OR m.message_id < $2::text)
-        ORDER BY m.message_id DESC LIMIT $3::bigint + 1) m
+-- $1 conversation id, $2 the last id of the page before, or NULL, $3 limit, or NULL.
+-- Returns status and body.
+WITH found AS (
+    SELECT m, row_number() OVER (ORDER BY m.message_id DESC) AS place
+    FROM messages m
+    WHERE m.account_id = scope() AND m.conversation_id = $1::text
+      AND m.message_id < coalesce($2::text, '~')
+    ORDER BY m.message_id DESC LIMIT coalesce($3::bigint, 50) + 1
 ), page AS (
-    SELECT * FROM found WHERE place <= $3::bigint
+    SELECT json_build_object(
+        'data', coalesce(json_agg(message_json(m) ORDER BY place)
+                             FILTER (WHERE place <= coalesce($3::bigint, 50)), '[]'),
+        'next_cursor', CASE WHEN count(*) > coalesce($3::bigint, 50)
+                            THEN min((m).message_id)
+                                 FILTER (WHERE place <= coalesce($3::bigint, 50)) END) AS body
+    FROM found
+), thread AS (
+    SELECT FROM conversations WHERE account_id = scope() AND conversation_id = $1::text
 )
-SELECT EXISTS (SELECT FROM caller),
-       (SELECT json_build_object(
-           'data', coalesce((SELECT json_agg(json_build_object(
-                       'id', message_id, 'direction', direction, 'channel', channel,
-                       'body', body, 'media', media, 'state', shown, 'code', code,
-                       'reason', reason, 'number', number,
-                       'created_at', rfc3339(created_at)) ORDER BY place) FROM page), '[]'),
-           'next_cursor', (SELECT min(message_id) FROM page
-                           WHERE (SELECT count(*) FROM found) > $3::bigint))
-        FROM thread)
+SELECT CASE WHEN EXISTS (SELECT FROM thread) THEN 200 ELSE 404 END,
+       CASE WHEN EXISTS (SELECT FROM thread) THEN body ELSE nothing_here() END
+FROM page

@@ -1,38 +1,49 @@
--- Accepts messages, one row each, in one commit: the caller's key, the guest's opt-out, the sending
+-- Accepts messages, one row each, in one commit: the caller, the guest's opt-out, the sending
 -- number and the Idempotency-Key are checked, then message, thread and queue row are written.
--- $1 batch id, $2 now (ms), then arrays: key_hash, message_id, conversation_id, phone, body, number,
--- kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both or NULL),
--- guest_zone.
+-- $1 batch id, $2 now (ms), then arrays: key_hash (or NULL), session_id and session_account (or both
+-- NULL), message_id, conversation_id, phone, body, number, kind, encoding, segments, expires_ms, key,
+-- request_hash, send_ms, arrive_ms (both or NULL), guest_zone.
 -- Returns ordinal, verdict, message_id (the first request's, when replayed).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
-                         $14::text[], $15::bigint[], $16::bigint[], $17::text[])
-        WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
-                              encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms,
-                              guest_zone, ordinal)
-), caller AS (
-    SELECT i.*, k.account_id,
-           coalesce((SELECT consent_state(c.opted_out_at, c.opted_out_via)
-                     FROM conversations c
-                     WHERE c.account_id = k.account_id AND c.phone = i.phone), 'open') AS consent,
-           EXISTS (SELECT FROM numbers n
-                   WHERE n.account_id = k.account_id
-                     AND (i.number IS NULL OR n.phone = i.number)) AS has_number,
-           h.message_id AS held_id, h.request_hash AS held_hash
+                         $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
+                         $14::bigint[], $15::text[], $16::text[], $17::bigint[], $18::bigint[],
+                         $19::text[])
+        WITH ORDINALITY AS i (key_hash, session_id, session_account, message_id, conversation_id,
+                              phone, body, number, kind, encoding, segments, expires_ms, key,
+                              request_hash, send_ms, arrive_ms, guest_zone, ordinal)
+), known AS (
+    SELECT i.*, coalesce(k.account_id, m.account_id) AS account_id,
+           coalesce('write' = ANY (k.scopes), true) AS may
     FROM input i
     LEFT JOIN api_keys k ON k.hash = i.key_hash AND k.revoked_at IS NULL
-    LEFT JOIN idempotency_keys h ON h.account_id = k.account_id AND h.key = i.key
+    LEFT JOIN (sessions s JOIN users u ON u.user_id = s.user_id AND u.disabled_at IS NULL
+               JOIN memberships m ON m.user_id = u.user_id)
+        ON s.session_id = i.session_id AND m.account_id = i.session_account
+       AND s.ended_at IS NULL AND s.expires_at > now()
+       AND s.last_seen_at > now() - interval '24 hours'
+), caller AS (
+    SELECT i.*,
+           coalesce((SELECT consent_state(c.opted_out_at, c.opted_out_via)
+                     FROM conversations c
+                     WHERE c.account_id = i.account_id AND c.phone = i.phone), 'open') AS consent,
+           EXISTS (SELECT FROM numbers n
+                   WHERE n.account_id = i.account_id
+                     AND (i.number IS NULL OR n.phone = i.number)) AS has_number,
+           h.message_id AS held_id, h.request_hash AS held_hash
+    FROM known i
+    LEFT JOIN idempotency_keys h ON h.account_id = i.account_id AND h.key = i.key
 ), keyed AS (
     INSERT INTO idempotency_keys AS held (account_id, key, request_hash, message_id)
     SELECT account_id, key, request_hash, message_id FROM caller
-    WHERE account_id IS NOT NULL AND key IS NOT NULL AND held_id IS NULL
+    WHERE account_id IS NOT NULL AND may AND key IS NOT NULL AND held_id IS NULL
       AND consent = 'open' AND has_number
     ON CONFLICT (account_id, key) DO UPDATE SET key = held.key -- to read what another one holds
     RETURNING account_id, key, request_hash, message_id
 ), judged AS (
     SELECT c.*, coalesce(c.held_id, n.message_id, c.message_id) AS answer_id,
            CASE WHEN c.account_id IS NULL THEN 'unauthorized'
+                WHEN NOT c.may THEN 'forbidden'
                 WHEN coalesce(c.held_hash, n.request_hash) <> c.request_hash THEN 'key_reused'
                 WHEN coalesce(c.held_id, n.message_id) <> c.message_id THEN 'replayed'
                 WHEN c.consent = 'stopped' THEN 'opted_out'
@@ -86,6 +97,14 @@ WITH input AS (
            w.send_at IS NULL
     FROM waiting w LEFT JOIN given g ON g.account_id = w.account_id AND w.in_turn
     ON CONFLICT DO NOTHING
+), seen AS ( -- to the minute: see enter()
+    UPDATE sessions s SET last_seen_at = now() FROM known i
+    WHERE i.account_id IS NOT NULL AND s.session_id = i.session_id
+      AND s.last_seen_at < now() - interval '1 minute'
+), used AS (
+    UPDATE api_keys k SET last_used_at = now() FROM known i
+    WHERE i.account_id IS NOT NULL AND k.hash = i.key_hash
+      AND coalesce(k.last_used_at, '-infinity') < now() - interval '1 minute'
 ), woken AS (
     SELECT pg_notify('maitred_queue', '') WHERE EXISTS (SELECT FROM stored)
 )

@@ -1,15 +1,12 @@
 -- Sends a message again although it may have been sent: a new one, linked to it. Asked twice, the first
 -- answer stands while that one is under way.
--- $1 SHA-256 of the caller's key (hexadecimal), $2 message id, $3 the new one's id, $4 it expires (ms).
--- Returns one row: is the key ours, verdict: accepted, waiting (the first still is), delivered, opted_out,
--- or NULL (there is none); the new one's id; what is known of the first.
-WITH caller AS (
-    SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
-), one AS MATERIALIZED (
+-- $1 message id, $2 the new one's id. It expires as long after now as the first after it was accepted.
+-- Returns status and body.
+WITH one AS MATERIALIZED (
     SELECT m.*, c.opted_out_at
-    FROM messages m JOIN caller USING (account_id)
+    FROM messages m
     JOIN conversations c ON c.account_id = m.account_id AND c.conversation_id = m.conversation_id
-    WHERE m.message_id = $2::text AND m.direction = 'out'
+    WHERE m.account_id = scope() AND m.message_id = $1::text AND m.direction = 'out'
     FOR UPDATE OF m
 ), under_way AS (
     SELECT a.message_id FROM messages a JOIN one o USING (account_id, conversation_id)
@@ -24,8 +21,8 @@ WITH caller AS (
 ), stored AS (
     INSERT INTO messages (account_id, message_id, conversation_id, direction, channel, kind, phone,
                           number, body, encoding, segments, state, rank, expires_at, again_of)
-    SELECT account_id, $3::text, conversation_id, 'out', channel, kind, phone, number, body, encoding,
-           segments, 'queued', 0, from_ms($4::bigint), message_id
+    SELECT account_id, $2::text, conversation_id, 'out', channel, kind, phone, number, body, encoding,
+           segments, 'queued', 0, now() + (expires_at - coalesce(send_at, created_at)), message_id
     FROM judged WHERE verdict = 'accepted' AND NOT EXISTS (SELECT FROM under_way)
     ON CONFLICT DO NOTHING
     RETURNING account_id, conversation_id, message_id, kind
@@ -38,7 +35,18 @@ WITH caller AS (
     ON CONFLICT DO NOTHING
 ), woken AS (
     SELECT pg_notify('maitred_queue', '') FROM stored
+), outcome AS (
+    SELECT CASE verdict WHEN 'accepted' THEN 202 ELSE 409 END AS status,
+           CASE verdict
+               WHEN 'accepted' THEN json_build_object(
+                   'id', coalesce((SELECT message_id FROM under_way), $2::text), 'state', 'queued',
+                   'known', coalesce(reason, 'It is ' || state || '.'))
+               WHEN 'waiting' THEN problem('conflict', NULL, 'It is still waiting to be sent.')
+               WHEN 'delivered' THEN problem('conflict', NULL, 'It is on the guest''s phone already.')
+               ELSE problem('opted_out', NULL,
+                   'This guest replied STOP. They must text START before you can text them.') END AS body
+    FROM judged
+    UNION ALL
+    SELECT 404, nothing_here() WHERE NOT EXISTS (SELECT FROM one)
 )
-SELECT EXISTS (SELECT FROM caller), (SELECT verdict FROM judged),
-       coalesce((SELECT message_id FROM under_way), $3::text),
-       (SELECT coalesce(reason, 'It is ' || state || '.') FROM judged), (SELECT count(*) FROM woken)
+SELECT a.*, (SELECT count(*) FROM woken) FROM outcome o, answer(o.status, o.body) a

@@ -1,11 +1,9 @@
 -- One message with its timeline, told attempt by attempt.
--- $1 SHA-256 of the caller's key (hexadecimal), $2 message id.
--- Returns one row: is the key ours, the message as JSON or NULL.
-WITH caller AS (
-    SELECT account_id FROM api_keys WHERE hash = $1::text AND revoked_at IS NULL
-), one AS (
+-- $1 message id.
+-- Returns status and body.
+WITH one AS (
     SELECT m.*, shown_state(m) AS shown
-    FROM messages m JOIN caller USING (account_id) WHERE m.message_id = $2::text
+    FROM messages m WHERE m.account_id = scope() AND m.message_id = $1::text
 ), timeline AS (
     SELECT created_at AS at, 0 AS place, 'accepted' AS what, NULL AS carrier, NULL AS attempt_id,
            NULL AS code, CASE direction WHEN 'out' THEN 'Accepted, to be sent.'
@@ -32,9 +30,8 @@ WITH caller AS (
     UNION ALL
     SELECT ended_at, 10000, 'ended', NULL, NULL, code, reason
     FROM one WHERE reason IS NOT NULL
-)
-SELECT EXISTS (SELECT FROM caller),
-       (SELECT json_build_object(
+), told AS (
+        SELECT json_build_object(
             'id', o.message_id, 'direction', o.direction, 'channel', o.channel, 'kind', o.kind,
             CASE o.direction WHEN 'out' THEN 'to' ELSE 'from' END, o.phone,
             'number', coalesce(o.number, (SELECT a.number FROM attempts a
@@ -61,4 +58,8 @@ SELECT EXISTS (SELECT FROM caller),
                              'attempt_id', t.attempt_id, 'code', t.code, 'text', t.text)
                              ORDER BY t.place, t.at)
                          FROM timeline t))
-        FROM one o)
+        AS body
+        FROM one o
+)
+SELECT CASE WHEN body IS NULL THEN 404 ELSE 200 END, coalesce(body, nothing_here())
+FROM (SELECT (SELECT body FROM told) AS body) o

@@ -70,6 +70,8 @@ static const struct setting table[] = {
 	  "Segments a second through our whole account at Telnyx; 0: no limit." },
 	{ "TELNYX_PUBLIC_KEY", TYPE_STRING, AT(telnyx_public_key), 0, NULL, 0, 0, NULL,
 	  "Verifies Telnyx's callbacks (base64); several while rotating, separated by commas." },
+	{ "TRUST_PROXY", TYPE_CHOICE, AT(trust_proxy), 0, "no", 0, 0, "no yes",
+	  "Behind a proxy that appends the client's address to X-Forwarded-For, as Heroku's." },
 	{ "TWILIO_ACCOUNT_SID", TYPE_STRING, AT(twilio_account_sid), 0, NULL, 0, 0, NULL,
 	  "Our account at Twilio (AC...)." },
 	{ "TWILIO_API_KEY", TYPE_STRING, AT(twilio_api_key), 0, NULL, 0, 0, NULL,

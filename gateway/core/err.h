@@ -18,6 +18,8 @@ enum err {
 	ERR_OPTED_OUT,	/* the guest said STOP */
 	ERR_FLAGGED,	/* the guest may have said it; staff decide */
 	ERR_KEY_REUSED, /* Idempotency-Key with another body */
+	ERR_IN_FLIGHT,	/* the first request with this Idempotency-Key is not answered yet */
+	ERR_LIMITED,	/* too many requests */
 	ERR_TOO_LARGE,
 	ERR_MEDIA_TYPE,
 	ERR_DATABASE,	 /* it answered with an error: our fault */
@@ -34,5 +36,7 @@ struct err_info {
 };
 
 const struct err_info *err_info(enum err e);
+/* The one with this code, which is an error's; ERR_INTERNAL when there is none. */
+enum err err_of_code(const char *code);
 
 #endif

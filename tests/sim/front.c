@@ -64,7 +64,7 @@ bool front_verifies(void)
 
 void front_open(struct process *p)
 {
-	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiit");
+	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttttiittiit");
 	p->journal = journal_batch(p->db, p->loop);
 }
 

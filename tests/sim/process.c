@@ -58,7 +58,7 @@ static void open_flows(struct process *p)
 	p->backfill = backfill_new(&backfill);
 }
 
-static void on_notify(void *ctx, const char *channel)
+static void on_notify(void *ctx, const char *channel, const char *payload)
 {
 	struct process *p = ctx;
 

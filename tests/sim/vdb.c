@@ -377,5 +377,5 @@ void db_query(struct db *d, enum db_lane lane, enum statement statement, struct 
 void vdb_hear(struct db *d, const char *channel)
 {
 	if (d->lanes[DB_WORK].up)
-		d->settings.on_notify(d->settings.ctx, channel);
+		d->settings.on_notify(d->settings.ctx, channel, "");
 }

@@ -1,0 +1,165 @@
+/* staff.c - from the fields of a request to the parameters of its statement, and from its row to the
+ * answer. */
+#include "staff.h"
+
+#include <assert.h>
+
+#include "clock.h"
+#include "fields.h"
+#include "id.h"
+#include "json.h"
+#include "reply.h"
+#include "router.h"
+#include "secret.h"
+#include "worker.h"
+
+#define ANSWER_MAX (1 << 20)
+#define SECRET_BYTES 32
+
+/* A request under way; in the exchange's arena. */
+struct work {
+	struct exchange *x;
+	struct db_caller caller;
+	struct str secret;
+};
+
+struct str staff_secret(struct arena *a, struct str prefix, struct str *hash)
+{
+	uint8_t random[SECRET_BYTES], digest[SHA256_BYTES];
+
+	secret_random(random, sizeof(random));
+	struct str text = secret_hex(a, (struct str){ (const char *)random, sizeof(random) });
+	struct str whole = arena_printf(a, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(text));
+
+	secret_sha256(whole, digest);
+	*hash = secret_hex(a, (struct str){ (const char *)digest, sizeof(digest) });
+	return whole;
+}
+
+/* ---- the answer ---- */
+
+static void reply_refusal(struct exchange *x, struct str body)
+{
+	const char *why;
+	const struct json *problem = json_parse(x->arena, body, &why);
+	struct str param = json_str(problem, "param");
+
+	reply_problem(x, err_of_code(arena_cstr(x->arena, json_str(problem, "code"))),
+		      param.len ? arena_cstr(x->arena, param) : NULL,
+		      arena_cstr(x->arena, json_str(problem, "detail")));
+}
+
+/* {"name": "value", ...the rest of the object */
+static struct str with_field(struct arena *a, struct str body, const char *name, struct str value)
+{
+	struct buf b = buf_new(a, ANSWER_MAX);
+	struct str rest = str_from(body, 1);
+
+	assert(body.len >= 2 && body.p[0] == '{');
+	json_open(&b, NULL, '{');
+	json_put_str(&b, name, value);
+	if (!str_is(str_trim(rest), "}"))
+		buf_char(&b, ',');
+	buf_put(&b, rest);
+	return buf_str(&b);
+}
+
+void staff_reply(struct exchange *x, const struct db_result *r, const char *name, struct str value)
+{
+	if (r->status != DB_OK || !db_rows(r)) {
+		auth_refuse(x, r);
+		return;
+	}
+	struct str body = arena_copy(x->arena, db_get(r, 0, 1));
+	int status = (int)db_get_int(r, 0, 0);
+
+	if (status >= 400) {
+		reply_refusal(x, body);
+		return;
+	}
+	if (value.len)
+		body = with_field(x->arena, body, name, value);
+	reply_json(x, status, body);
+}
+
+void staff_done(void *exchange, const struct db_result *r)
+{
+	staff_reply(exchange, r, NULL, STR(""));
+}
+
+/* ---- asked again with the same Idempotency-Key ---- */
+
+static void on_earlier(void *ctx, const struct db_result *r)
+{
+	struct work *w = ctx;
+
+	exchange_add_header(w->x, "idempotency-replayed", STR("true"));
+	staff_done(w->x, r);
+}
+
+static void reply_as_before(struct work *w)
+{
+	const struct db_param key[] = { db_text(w->caller.key) };
+
+	w->caller.key = STR("");
+	db_query_as(worker_of(w->x)->db, &w->caller, SQL_IDEMPOTENT_ANSWER, DB_PARAMS(key),
+		    on_earlier, w);
+}
+
+static void on_done(void *ctx, const struct db_result *r)
+{
+	struct work *w = ctx;
+	const char *secret = w->x->route->secret;
+
+	if (r->sqlstate && strcmp(r->sqlstate, "MT200") == 0) {
+		reply_as_before(w);
+		return;
+	}
+	struct str rest = str_of(secret), name = str_cut(&rest, ' ');
+
+	staff_reply(w->x, r, secret ? arena_cstr(w->x->arena, name) : NULL, w->secret);
+}
+
+/* ---- the request ---- */
+
+static int path_params(const struct exchange *x, struct db_param *out)
+{
+	int n = 0;
+
+	for (const char *at = x->route->path; (at = strchr(at, '{')); at++, n++)
+		out[n] = db_text(x->params[n]);
+	return n;
+}
+
+void staff_handle(struct exchange *x)
+{
+	const struct route *route = x->route;
+	struct work *w = arena_zero(x->arena, sizeof(*w));
+	struct worker *worker = worker_of(x);
+	struct field_value query[FIELDS_MAX], body[FIELDS_MAX];
+	struct db_param params[EXCHANGE_PARAMS_MAX + 2 * FIELDS_MAX + 2];
+
+	w->x = x;
+	if (!auth_caller(x, &w->caller) || !fields_read_query(x, query) ||
+	    (route->fields && !fields_read(x, worker->config->default_region.p, body)))
+		return;
+	int n = path_params(x, params);
+
+	n += fields_params(route->query, query, params + n);
+	n += fields_params(route->fields, body, params + n);
+	if (route->makes) {
+		struct id *id = arena_alloc(x->arena, sizeof(*id));
+
+		*id = id_new(route->makes, clock_wall_ms());
+		params[n++] = db_text(id_str(id));
+	}
+	if (route->secret) {
+		struct str prefix = str_of(route->secret), hash;
+
+		str_cut(&prefix, ' ');
+		w->secret = staff_secret(x->arena, prefix, &hash);
+		params[n++] = db_text(hash);
+	}
+	db_query_as(worker->db, &w->caller, route->statement, (struct db_params){ params, n },
+		    on_done, w);
+}
