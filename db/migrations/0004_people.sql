@@ -258,7 +258,7 @@ END $$;
 
 -- Append-only. Each row's hash covers the one before it, so that a change or a gap shows.
 CREATE TABLE audit_log (
-    account_id ident NOT NULL REFERENCES accounts,
+    account_id ident NOT NULL,
     ordinal    bigint NOT NULL,
     at         timestamptz NOT NULL,
     actor      text NOT NULL, -- a user's or key's id, or who else
