@@ -51,6 +51,8 @@ LIBRARIES = [
               'gateway/worker.*', 'gateway/stream.*']),
     (r'yajl/', ['gateway/core/json*']),
     (r'phonenumbers/', ['providers/phone.cc']),
+    (r'jwt', ['gateway/token.c']),
+    (r'crypt\.h', ['gateway/password.c']),
 ]
 
 

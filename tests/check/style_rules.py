@@ -38,6 +38,7 @@ CASES = [
     ('only db has libpq', 'gateway/a.c', '#include <libpq-fe.h>\n', 'may include libpq-fe.h'),
     ('only the client has curl', 'gateway/a.c', '#include <curl/curl.h>\n', 'may include curl'),
     ('routing has no h2o', 'routing/a.c', '#include <h2o.h>\n', 'may include h2o.h'),
+    ('only tokens have libjwt', 'gateway/a.c', '#include <jwt.h>\n', 'may include jwt.h'),
     ('deep nesting', 'db/a.c', function('\tif (a) {\n' * 5 + '\t}\n' * 5), 'nests 5 deep'),
     ('nesting of 4', 'db/a.c', function('\tif (a) {\n' * 4 + '\t}\n' * 4), None),
     ('many parameters', 'db/a.c', function('', ', '.join(f'int {c}' for c in 'abcdefg')),
