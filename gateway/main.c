@@ -23,7 +23,7 @@ static const struct command {
 	{ "drain", drain_main, "take a carrier out, for all gateways" },
 	{ "undrain", drain_main, "take it back in" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },
-	{ "check", check_main, "is this webhook, text, number or code right?" },
+	{ "check", check_main, "is this webhook, text, number or code right? does our mail work?" },
 };
 
 static const char examples[] = "maitred - texts guests through two carriers, once\n\n"
