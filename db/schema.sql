@@ -20,6 +20,95 @@ SET row_security = off;
 CREATE DOMAIN public.ident AS text COLLATE pg_catalog."C";
 
 --
+-- Name: account_add(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.account_add(name text, zone text, region text, id text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine text := scope();
+BEGIN
+    IF actor() NOT LIKE 'usr%' THEN
+        status := 403;
+        body := problem('forbidden', NULL, 'Only a manager may, not a key: the account is theirs then.');
+        RETURN;
+    ELSIF zone IS NOT NULL AND NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = zone) THEN
+        status := 422;
+        body := problem('invalid_field', 'zone', 'It must be a time zone like America/Chicago.');
+        RETURN;
+    END IF;
+    PERFORM set_config('maitred.account', '*', true);
+    INSERT INTO accounts (account_id, organisation_id, name, zone, region)
+    VALUES (id, scope_organisation(), name, coalesce(zone, 'America/New_York'), coalesce(region, 'US'))
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        INSERT INTO memberships (account_id, user_id, role) VALUES (id, actor(), 'manager');
+        PERFORM numbers_take(id), audit_append(id, actor(), 'account.made', id, '{}');
+    END IF;
+    status := 201;
+    SELECT account_json(a) INTO body FROM accounts a WHERE a.account_id = id;
+    PERFORM set_config('maitred.account', mine, true);
+END $$;
+
+--
+-- Name: rfc3339(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rfc3339(t timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts (
+    account_id public.ident NOT NULL,
+    name text NOT NULL,
+    region text DEFAULT 'US'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    zone text DEFAULT 'America/New_York'::text NOT NULL,
+    quiet_from time without time zone DEFAULT '21:00:00'::time without time zone NOT NULL,
+    quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
+    help text,
+    carrier text,
+    organisation_id public.ident
+);
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: numbers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.numbers (
+    account_id public.ident NOT NULL,
+    number_id public.ident NOT NULL,
+    provider text NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text DEFAULT '10dlc'::text NOT NULL,
+    segments_per_s real,
+    CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
+    CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: account_json(public.accounts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
+
+--
 -- Name: actor(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -79,10 +168,6 @@ CREATE FUNCTION public.scope() RETURNS text
 CREATE FUNCTION public.audit(action text, subject text, detail json) RETURNS void
     LANGUAGE sql
     RETURN public.audit_append(public.scope(), public.actor(), action, subject, (detail)::jsonb);
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: -
@@ -193,14 +278,6 @@ BEGIN
     END IF;
     PERFORM set_config('maitred.key', $7, true), set_config('maitred.hash', $8, true);
 END $_$;
-
---
--- Name: rfc3339(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.rfc3339(t timestamp with time zone) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
 
 --
 -- Name: attempts; Type: TABLE; Schema: public; Owner: -
@@ -340,6 +417,28 @@ CREATE FUNCTION public.from_ms(ms bigint) RETURNS timestamp with time zone
     RETURN to_timestamp((((ms)::numeric / 1000.0))::double precision);
 
 --
+-- Name: gate_wait(text, interval, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.gate_wait(gate text, every interval, burst integer) RETURNS interval
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    busy interval;
+    key  text := encode(sha256(convert_to(gate, 'UTF8')), 'hex'); -- no addresses in the table
+BEGIN
+    INSERT INTO tries AS t (gate, free_at) VALUES (key, now() + every)
+    ON CONFLICT ON CONSTRAINT tries_pkey DO UPDATE
+        SET free_at = greatest(t.free_at, now()) + every
+        WHERE greatest(t.free_at, now()) - now() <= every * (burst - 1)
+    RETURNING NULL INTO busy;
+    IF NOT FOUND THEN
+        SELECT t.free_at - now() - every * (burst - 1) INTO busy FROM tries t WHERE t.gate = key;
+    END IF;
+    RETURN busy;
+END $$;
+
+--
 -- Name: grant_app(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -402,6 +501,80 @@ CREATE FUNCTION public.keeps_quiet(kind text) RETURNS boolean
     RETURN (kind = ANY (ARRAY['reminder'::text, 'confirmation'::text]));
 
 --
+-- Name: link_use(text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.link_use(secret text, password text, called text, organisation text, account text, person text, session text, OUT why text, OUT who text, OUT at text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    l links;
+    u users;
+BEGIN
+    SELECT s.user_id INTO who FROM sessions s WHERE s.session_id = session;
+    IF FOUND THEN
+        RETURN; -- this was run before, and its answer lost
+    END IF;
+    UPDATE links SET used_at = now()
+    WHERE hash = secret AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+    RETURNING * INTO l;
+    IF NOT FOUND THEN
+        why := 'gone';
+        RETURN;
+    END IF;
+    SELECT * INTO u FROM users WHERE login = l.login;
+    who := coalesce(u.user_id, person);
+    at := coalesce(l.account_id, account);
+    IF u.user_id IS NOT NULL AND (l.kind = 'signup' OR l.organisation_id <> u.organisation_id
+                                  OR l.mail = 'none') THEN
+        why := 'taken'; -- only who reads its mail may change somebody who is there
+    ELSIF l.kind = 'signup' THEN
+        INSERT INTO organisations (organisation_id, name) VALUES (organisation, l.venue ->> 'name');
+        INSERT INTO accounts (account_id, organisation_id, name, zone, region)
+        VALUES (account, organisation, l.venue ->> 'name', l.venue ->> 'zone', l.venue ->> 'region');
+        INSERT INTO users (organisation_id, user_id, login, name, password_hash)
+        VALUES (organisation, person, l.login, l.name, l.password_hash);
+        INSERT INTO memberships (account_id, user_id, role) VALUES (account, person, 'manager');
+        PERFORM numbers_take(account), audit_append(account, person, 'account.made', account, '{}');
+    ELSIF l.kind = 'reset' THEN
+        UPDATE users SET password_hash = password WHERE user_id = l.user_id;
+        PERFORM sessions_end(l.user_id, NULL, 'a new password');
+        SELECT m.account_id INTO at FROM memberships m WHERE m.user_id = l.user_id
+        ORDER BY m.created_at, m.account_id LIMIT 1;
+        PERFORM audit_append(at, who, 'password.reset', who, '{}') WHERE at IS NOT NULL;
+    ELSE
+        IF u.user_id IS NULL THEN
+            INSERT INTO users (organisation_id, user_id, login, name, password_hash)
+            VALUES (l.organisation_id, person, l.login, coalesce(called, l.name), password);
+        ELSE
+            UPDATE users SET password_hash = password WHERE user_id = u.user_id;
+            PERFORM sessions_end(u.user_id, NULL, 'a new password');
+        END IF;
+        INSERT INTO memberships AS m (account_id, user_id, role) VALUES (at, who, l.role)
+        ON CONFLICT (account_id, user_id) DO UPDATE SET role = excluded.role;
+        PERFORM audit_append(at, who, 'invitation.used', l.link_id, jsonb_build_object('role', l.role));
+    END IF;
+    UPDATE links SET hash = NULL, password_hash = NULL WHERE link_id = l.link_id;
+END $$;
+
+--
+-- Name: login_taken(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.login_taken(wanted text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine  text := scope();
+    found boolean;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    found := EXISTS (SELECT FROM users WHERE login = wanted);
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+--
 -- Name: make_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -457,6 +630,44 @@ BEGIN
 END $$;
 
 --
+-- Name: my_accounts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.my_accounts() RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine  text := scope();
+    found json;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    SELECT coalesce(json_agg(json_build_object('id', a.account_id, 'name', a.name,
+                                               'role', coalesce(m.role, 'key'))
+                             ORDER BY a.name, a.account_id), '[]') INTO found
+    FROM accounts a LEFT JOIN memberships m ON m.account_id = a.account_id AND m.user_id = actor()
+    WHERE m.user_id IS NOT NULL OR (a.account_id = mine AND actor() LIKE 'key%');
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+--
+-- Name: my_session_at(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.my_session_at(account text) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine  text := scope();
+    found json;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    found := session_json(nullif(current_setting('maitred.session', true), ''), account);
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+--
 -- Name: problem(text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -471,6 +682,31 @@ CREATE FUNCTION public.problem(code text, param text, detail text) RETURNS json
 CREATE FUNCTION public.nothing_here() RETURNS json
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN public.problem('not_found'::text, 'id'::text, 'This account has nothing with this id.'::text);
+
+--
+-- Name: numbers_take(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.numbers_take(account text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    carrier text;
+    taken   number_pool;
+BEGIN
+    FOR carrier IN SELECT DISTINCT provider FROM number_pool LOOP
+        DELETE FROM number_pool p
+        WHERE p.provider = carrier
+          AND p.phone = (SELECT q.phone FROM number_pool q WHERE q.provider = carrier
+                         ORDER BY q.phone LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING * INTO taken;
+        IF FOUND THEN
+            INSERT INTO numbers (account_id, number_id, provider, phone, kind)
+            VALUES (account, 'num_' || taken.provider || right(taken.phone, 10), taken.provider,
+                    taken.phone, taken.kind);
+        END IF;
+    END LOOP;
+END $$;
 
 --
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
@@ -545,6 +781,100 @@ CREATE FUNCTION public.scope_organisation() RETURNS text
     RETURN NULLIF(current_setting('maitred.organisation'::text, true), ''::text);
 
 --
+-- Name: memberships; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.memberships (
+    account_id public.ident NOT NULL,
+    user_id public.ident NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'host'::text])))
+);
+
+ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sessions (
+    organisation_id public.ident NOT NULL,
+    session_id public.ident NOT NULL,
+    user_id public.ident NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '30 days'::interval) NOT NULL,
+    ended_at timestamp with time zone,
+    ended_why text,
+    ip text,
+    agent text
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: users; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.users (
+    organisation_id public.ident NOT NULL,
+    user_id public.ident NOT NULL,
+    login text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    password_hash text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_login_check CHECK ((login = lower(login)))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: session_json(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.session_json(session text, account text) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN (SELECT json_build_object('session_id', s.session_id, 'expires_at', public.rfc3339(s.expires_at), 'user', json_build_object('id', u.user_id, 'name', u.name, 'login', u.login), 'account', json_build_object('id', a.account_id, 'name', a.name, 'role', m.role), 'accounts', (SELECT json_agg(json_build_object('id', o.account_id, 'name', o.name, 'role', n.role) ORDER BY o.name, o.account_id) AS json_agg FROM (public.memberships n JOIN public.accounts o USING (account_id)) WHERE ((n.user_id)::text = (u.user_id)::text))) AS json_build_object FROM (((public.sessions s JOIN public.users u USING (organisation_id, user_id)) JOIN public.memberships m ON ((((m.user_id)::text = (u.user_id)::text) AND ((m.account_id)::text = session_json.account)))) JOIN public.accounts a ON (((a.account_id)::text = (m.account_id)::text))) WHERE ((s.session_id)::text = session_json.session));
+
+--
+-- Name: session_open(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.session_open(who text, wanted text, session text, ip text, agent text) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    u  users;
+    at text;
+BEGIN
+    SELECT * INTO u FROM users WHERE user_id = who AND disabled_at IS NULL;
+    SELECT m.account_id INTO at FROM memberships m WHERE m.user_id = who
+    ORDER BY m.account_id = wanted DESC, m.created_at, m.account_id LIMIT 1;
+    IF u IS NULL OR at IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO sessions (organisation_id, session_id, user_id, ip, agent)
+    VALUES (u.organisation_id, session, who, ip, left(agent, 200)) ON CONFLICT DO NOTHING;
+    PERFORM set_config('maitred.ip', coalesce(ip, ''), true),
+            audit_append(at, who, 'session.began', session, '{}');
+    RETURN session_json(session, at);
+END $$;
+
+--
+-- Name: sessions_end(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sessions_end(who text, but text, why text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.sessions SET ended_at = now(), ended_why = sessions_end.why
+   WHERE (((sessions.user_id)::text = sessions_end.who) AND (sessions.ended_at IS NULL) AND ((sessions.session_id)::text IS DISTINCT FROM sessions_end.but));
+END;
+
+--
 -- Name: tell_events(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -556,25 +886,6 @@ BEGIN
     FROM (SELECT DISTINCT account_id FROM told) a;
     RETURN NULL;
 END $$;
-
---
--- Name: accounts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.accounts (
-    account_id public.ident NOT NULL,
-    name text NOT NULL,
-    region text DEFAULT 'US'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    zone text DEFAULT 'America/New_York'::text NOT NULL,
-    quiet_from time without time zone DEFAULT '21:00:00'::time without time zone NOT NULL,
-    quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
-    help text,
-    carrier text,
-    organisation_id public.ident
-);
-
-ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
@@ -804,20 +1115,6 @@ WITH (fillfactor='70');
 ALTER TABLE ONLY public.links FORCE ROW LEVEL SECURITY;
 
 --
--- Name: memberships; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.memberships (
-    account_id public.ident NOT NULL,
-    user_id public.ident NOT NULL,
-    role text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'host'::text])))
-);
-
-ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
-
---
 -- Name: number_pool; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -827,24 +1124,6 @@ CREATE TABLE public.number_pool (
     kind text DEFAULT '10dlc'::text NOT NULL,
     CONSTRAINT number_pool_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text])))
 );
-
---
--- Name: numbers; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.numbers (
-    account_id public.ident NOT NULL,
-    number_id public.ident NOT NULL,
-    provider text NOT NULL,
-    phone text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    kind text DEFAULT '10dlc'::text NOT NULL,
-    segments_per_s real,
-    CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
-    CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
-);
-
-ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: organisations; Type: TABLE; Schema: public; Owner: -
@@ -926,26 +1205,6 @@ CREATE TABLE public.schema_migrations (
 );
 
 --
--- Name: sessions; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.sessions (
-    organisation_id public.ident NOT NULL,
-    session_id public.ident NOT NULL,
-    user_id public.ident NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone DEFAULT (now() + '30 days'::interval) NOT NULL,
-    ended_at timestamp with time zone,
-    ended_why text,
-    ip text,
-    agent text
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
-
---
 -- Name: tries; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -966,23 +1225,6 @@ CREATE TABLE public.turns (
 WITH (fillfactor='50');
 
 ALTER TABLE ONLY public.turns FORCE ROW LEVEL SECURITY;
-
---
--- Name: users; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.users (
-    organisation_id public.ident NOT NULL,
-    user_id public.ident NOT NULL,
-    login text NOT NULL COLLATE pg_catalog."C",
-    name text NOT NULL,
-    password_hash text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    disabled_at timestamp with time zone,
-    CONSTRAINT users_login_check CHECK ((login = lower(login)))
-);
-
-ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -1710,6 +1952,18 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA public TO maitred_app;
 
 --
+-- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO maitred_app;
+
+--
+-- Name: TABLE numbers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
+
+--
 -- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: -
 --
 
@@ -1740,10 +1994,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO maitred_app;
 
 --
--- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE memberships; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO maitred_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO maitred_app;
+
+--
+-- Name: TABLE sessions; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO maitred_app;
+
+--
+-- Name: TABLE users; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO maitred_app;
 
 --
 -- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -
@@ -1824,22 +2090,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.kind_settings TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.links TO maitred_app;
 
 --
--- Name: TABLE memberships; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO maitred_app;
-
---
 -- Name: TABLE number_pool; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_pool TO maitred_app;
-
---
--- Name: TABLE numbers; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
 
 --
 -- Name: TABLE organisations; Type: ACL; Schema: public; Owner: -
@@ -1878,12 +2132,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 GRANT SELECT ON TABLE public.schema_migrations TO maitred_app;
 
 --
--- Name: TABLE sessions; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO maitred_app;
-
---
 -- Name: TABLE tries; Type: ACL; Schema: public; Owner: -
 --
 
@@ -1894,12 +2142,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tries TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO maitred_app;
-
---
--- Name: TABLE users; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO maitred_app;
 
 --
 -- PostgreSQL database dump complete

@@ -422,13 +422,13 @@ END $$;
 
 CREATE FUNCTION login_taken(wanted text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-    mine text := scope();
-    is   boolean;
+    mine  text := scope();
+    found boolean;
 BEGIN
     PERFORM set_config('maitred.account', '*', true);
-    is := EXISTS (SELECT FROM users WHERE login = wanted);
+    found := EXISTS (SELECT FROM users WHERE login = wanted);
     PERFORM set_config('maitred.account', mine, true);
-    RETURN is;
+    RETURN found;
 END $$;
 
 CREATE FUNCTION account_json(a accounts) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE

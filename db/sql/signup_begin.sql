@@ -7,13 +7,13 @@ WITH gate AS MATERIALIZED (
     SELECT greatest(gate_wait('signup ' || coalesce($8::text, ''), interval '20 s', 20),
                     gate_wait('mail ' || $2::text, interval '5 min', 3)) AS busy
 ), known AS (
-    SELECT EXISTS (SELECT FROM users WHERE login = $2::text) AS is
+    SELECT EXISTS (SELECT FROM users WHERE login = $2::text) AS known
 ), written AS (
     INSERT INTO links (link_id, kind, login, name, venue, password_hash, expires_at)
-    SELECT $1::text, CASE WHEN is THEN 'notice' ELSE 'signup' END, $2::text, $3::text,
+    SELECT $1::text, CASE WHEN known THEN 'notice' ELSE 'signup' END, $2::text, $3::text,
            jsonb_build_object('name', $4::text, 'zone', coalesce($5::text, 'America/New_York'),
                               'region', coalesce($6::text, 'US')),
-           CASE WHEN NOT is THEN $7::text END, now() + interval '24 hours'
+           CASE WHEN NOT known THEN $7::text END, now() + interval '24 hours'
     FROM known WHERE (SELECT busy FROM gate) IS NULL
     ON CONFLICT DO NOTHING
     RETURNING link_id
