@@ -60,6 +60,8 @@ static const struct setting table[] = {
 	  "Requests to each carrier at once, per worker." },
 	{ "SEND_TIMEOUT_S", TYPE_NUMBER, AT(send_timeout_s), 0, "10", 1, 30, NULL,
 	  "Seconds a carrier may take to answer; then the outcome is unknown." },
+	{ "SESSION_KEYS", TYPE_STRING, AT(session_keys), SECRET, NULL, 0, 0, NULL,
+	  "Stand-in: \"id:base64,id2:base64\"." },
 	{ "SIM_PORT", TYPE_NUMBER, AT(sim_port), 0, "8081", 0, 65533, NULL,
 	  "maitred dev: first of three ports of the simulated carriers." },
 	{ "TELNYX_API_KEY", TYPE_STRING, AT(telnyx_api_key), SECRET, NULL, 0, 0, NULL,

@@ -20,6 +20,7 @@ struct config {
 	long receipt_wait_s, receipt_end_s;
 	long pace_10dlc, pace_toll_free, pace_long_code, twilio_pace, telnyx_pace;
 	long sim_port;
+	struct str session_keys;
 };
 
 typedef const char *config_source(const char *name); /* getenv, or a test's */
