@@ -20,12 +20,97 @@ SET row_security = off;
 CREATE DOMAIN public.ident AS text COLLATE pg_catalog."C";
 
 --
+-- Name: answer(integer, json); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.answer(integer, json) RETURNS TABLE(status integer, body json)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$SELECT $1, $2$_$;
+
+--
+-- Name: audit(text, text, json); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.audit(action text, subject text, detail json) RETURNS void
+    LANGUAGE sql
+    AS $$$$;
+
+--
 -- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.events (
+    account_id public.ident NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    type text NOT NULL,
+    subject public.ident NOT NULL
+);
+
+--
+-- Name: event_data(public.events); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.event_data(e public.events) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (e).subject);
+
+--
+-- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.id_of(prefix text, at timestamp with time zone, low bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((prefix || '_'::text) || (SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, (((substr(b.bits, ((5 * i.i) + 1), 5))::bit(5))::integer + 1), 1), ''::text ORDER BY i.i) AS string_agg FROM (SELECT (((('00'::text || ((((EXTRACT(epoch FROM id_of.at) * (1000)::numeric))::bigint)::bit(48))::text) || '0111000000000000'::text) || '10'::text) || ((id_of.low)::bit(62))::text) AS bits) b, generate_series(0, 25) i(i)));
+
+--
+-- Name: deliveries; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.deliveries (
+    account_id public.ident NOT NULL,
+    delivery_id public.ident NOT NULL,
+    endpoint_id public.ident NOT NULL,
+    type text NOT NULL,
+    subject public.ident NOT NULL,
+    xid xid8,
+    seq bigint,
+    occurred_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_by text,
+    last_status smallint,
+    last_answer text,
+    last_why text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: event_id(public.deliveries); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.event_id(d public.deliveries) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN ((d).seq IS NULL) THEN ('evt'::text || substr(((d).delivery_id)::text, 4)) ELSE public.id_of('evt'::text, (d).occurred_at, (d).seq) END;
 
 --
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -34,6 +119,20 @@ CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opte
 CREATE FUNCTION public.from_ms(ms bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_timestamp((((ms)::numeric / 1000.0))::double precision);
+
+--
+-- Name: guard_account_table(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guard_account_table(name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY one_account ON %I
+                    USING (account_id = (SELECT scope()) OR (SELECT scope()) = ''*'')', name);
+END $$;
 
 --
 -- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
@@ -68,12 +167,44 @@ BEGIN
 END $$;
 
 --
+-- Name: message_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO events (account_id, type, subject)
+    SELECT account_id, 'message.updated', message_id FROM fresh;
+    RETURN NULL;
+END $$;
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE kind WHEN 'table_ready'::text THEN (0)::smallint ELSE (1)::smallint END;
+
+--
+-- Name: queue_deliveries(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.queue_deliveries() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO deliveries (account_id, delivery_id, endpoint_id, type, subject, xid, seq, occurred_at)
+    SELECT f.account_id, random_id('dlv'), e.endpoint_id, f.type, f.subject, f.xid, f.seq, f.at
+    FROM fresh f JOIN endpoints e ON e.account_id = f.account_id
+    WHERE e.disabled_at IS NULL AND (e.types IS NULL OR f.type = ANY (e.types))
+    ORDER BY f.xid, f.seq;
+    IF FOUND THEN
+        PERFORM pg_notify('maitred_hooks', '');
+    END IF;
+    RETURN NULL;
+END $$;
 
 --
 -- Name: quiet_until(timestamp with time zone, text, time without time zone, time without time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -110,6 +241,14 @@ BEGIN
 END $$;
 
 --
+-- Name: random_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.random_id(prefix text) RETURNS text
+    LANGUAGE sql PARALLEL SAFE
+    RETURN public.id_of(prefix, clock_timestamp(), (((('x'::text || "right"((gen_random_uuid())::text, 4)) || "right"((gen_random_uuid())::text, 12)))::bit(64))::bigint);
+
+--
 -- Name: refuse_lower_rank(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -128,9 +267,52 @@ CREATE FUNCTION public.rfc3339(t timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
 
-SET default_tablespace = '';
+--
+-- Name: scope(); Type: FUNCTION; Schema: public; Owner: -
+--
 
-SET default_table_access_method = heap;
+CREATE FUNCTION public.scope() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE(NULLIF(current_setting('maitred.account'::text, true), ''::text), '*'::text);
+
+--
+-- Name: shown_delivery(public.deliveries); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_delivery(d public.deliveries) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (d).delivery_id, 'endpoint_id', (d).endpoint_id, 'event_id', public.event_id(d), 'type', (d).type, 'subject', (d).subject, 'state', (d).state, 'tries', (d).tries, 'next_try_at', public.rfc3339(CASE WHEN ((d).state = 'waiting'::text) THEN (d).due_at ELSE NULL::timestamp with time zone END), 'last_status', (d).last_status, 'last_answer', (d).last_answer, 'last_why', (d).last_why, 'created_at', public.rfc3339((d).created_at), 'ended_at', public.rfc3339((d).ended_at));
+
+--
+-- Name: endpoints; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.endpoints (
+    account_id public.ident NOT NULL,
+    endpoint_id public.ident NOT NULL,
+    url text NOT NULL,
+    types text[],
+    description text DEFAULT ''::text NOT NULL,
+    secret_version integer DEFAULT 1 NOT NULL,
+    previous_until timestamp with time zone,
+    rotation public.ident,
+    disabled_at timestamp with time zone,
+    disabled_why text,
+    failing_since timestamp with time zone,
+    failed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT endpoints_url_check CHECK ((length(url) <= 2000))
+);
+
+ALTER TABLE ONLY public.endpoints FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: shown_endpoint(public.endpoints); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_endpoint(e public.endpoints) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (e).endpoint_id, 'url', (e).url, 'types', to_json((e).types), 'description', (e).description, 'enabled', ((e).disabled_at IS NULL), 'disabled_at', public.rfc3339((e).disabled_at), 'disabled_why', (e).disabled_why, 'failing_since', public.rfc3339((e).failing_since), 'secret_version', (e).secret_version, 'previous_secret_until', public.rfc3339(CASE WHEN ((e).previous_until > now()) THEN (e).previous_until ELSE NULL::timestamp with time zone END), 'created_at', public.rfc3339((e).created_at));
 
 --
 -- Name: attempts; Type: TABLE; Schema: public; Owner: -
@@ -362,6 +544,19 @@ CREATE TABLE public.epoch (
 WITH (fillfactor='50');
 
 --
+-- Name: events_seq_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: heard; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -583,11 +778,32 @@ ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (account_id, conversation_id);
 
 --
+-- Name: deliveries deliveries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (account_id, delivery_id);
+
+--
+-- Name: endpoints endpoints_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.endpoints
+    ADD CONSTRAINT endpoints_pkey PRIMARY KEY (account_id, endpoint_id);
+
+--
 -- Name: epoch epoch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.epoch
     ADD CONSTRAINT epoch_pkey PRIMARY KEY (one);
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (account_id, xid, seq);
 
 --
 -- Name: heard heard_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -698,6 +914,30 @@ CREATE UNIQUE INDEX attempts_one_live ON public.attempts USING btree (account_id
 CREATE INDEX conversations_latest ON public.conversations USING btree (account_id, last_message_id);
 
 --
+-- Name: deliveries_claimed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_claimed ON public.deliveries USING btree (account_id, endpoint_id) WHERE (claimed_by IS NOT NULL);
+
+--
+-- Name: deliveries_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_ended ON public.deliveries USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+--
+-- Name: deliveries_of_endpoint; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (account_id, endpoint_id, delivery_id);
+
+--
+-- Name: deliveries_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_waiting ON public.deliveries USING btree (account_id, endpoint_id, due_at) WHERE (state = 'waiting'::text);
+
+--
 -- Name: messages_of_conversation; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -722,10 +962,28 @@ CREATE INDEX queue_turn ON public.queue USING btree (priority, turn_at);
 ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_other_pkey;
 
 --
+-- Name: messages events_of_changed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER events_of_changed AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.message_changed();
+
+--
+-- Name: messages events_of_new; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER events_of_new AFTER INSERT ON public.messages REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.message_changed();
+
+--
 -- Name: messages never_backwards; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER never_backwards BEFORE UPDATE OF state, rank ON public.messages FOR EACH ROW WHEN ((new.rank < old.rank)) EXECUTE FUNCTION public.refuse_lower_rank();
+
+--
+-- Name: events to_endpoints; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER to_endpoints AFTER INSERT ON public.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.queue_deliveries();
 
 --
 -- Name: api_keys api_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -740,6 +998,13 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.consent_log
     ADD CONSTRAINT consent_log_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: endpoints endpoints_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.endpoints
+    ADD CONSTRAINT endpoints_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: idempotency_keys idempotency_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -768,6 +1033,30 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: deliveries; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: endpoints; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.endpoints ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: deliveries one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.deliveries USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: endpoints one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.endpoints USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- PostgreSQL database dump complete

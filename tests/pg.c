@@ -224,7 +224,8 @@ void pg_empty(void)
 {
 	pg_run("TRUNCATE accounts, api_keys, numbers, conversations, messages, queue, attempts, "
 	       "receipts, callbacks, pending, consent_log, idempotency_keys, kind_settings, turns, "
-	       "paces, breakers, carriers, carrier_events, heard");
+	       "paces, breakers, carriers, carrier_events, heard, "
+	       "events, endpoints, deliveries");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

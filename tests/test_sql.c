@@ -32,10 +32,22 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_CONVERSATION_CONSENT] = "tt",
 	[SQL_CONVERSATION_LIST] = "tti",
 	[SQL_CONVERSATION_MESSAGES] = "ttit",
+	[SQL_DELIVERY_LIST] = "tti",
+	[SQL_DELIVERY_REPLAY] = "tt",
+	[SQL_ENDPOINT_CREATE] = "tttt",
+	[SQL_ENDPOINT_DELETE] = "t",
+	[SQL_ENDPOINT_GET] = "t",
+	[SQL_ENDPOINT_LIST] = "",
+	[SQL_ENDPOINT_ROTATE] = "tt",
+	[SQL_ENDPOINT_TEST] = "tt",
+	[SQL_ENDPOINT_UPDATE] = "tttti",
 	[SQL_HEARD_CLAIM] = "tiiiii",
 	[SQL_HEARD_DONE] = "tii",
 	[SQL_HEARD_MISSING] = "tt",
 	[SQL_HELP_QUEUE] = "ti" "TTTTTTIT",
+	[SQL_HOOK_CLAIM] = "tiii",
+	[SQL_HOOK_SETTLE] = "ti" "TTTTITTII",
+	[SQL_HOOK_SWEEP] = "ii",
 	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTIIT",
 	[SQL_MESSAGE_AGAIN] = "ttti",
 	[SQL_MESSAGE_CANCEL] = "ttt",
@@ -52,9 +64,10 @@ static const char *const parameters[SQL_NUM] = {
 /* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
-static const char *const users[] = { "gateway/worker.c",    "routing/helping.c",
-				     "routing/inbound.c",   "routing/journal.c",
-				     "routing/reporting.c", "routing/room.c" };
+static const char *const users[] = { "gateway/worker.c",  "routing/helping.c",
+				     "routing/hooks.c",	  "routing/inbound.c",
+				     "routing/journal.c", "routing/reporting.c",
+				     "routing/room.c" };
 
 static char letter(Oid type)
 {
@@ -135,7 +148,7 @@ static void every_batch(void **state)
 			found++;
 		}
 	}
-	check("each batch is made once", found == batches && batches == 7);
+	check("each batch is made once", found == batches && batches == 8);
 	arena_free(a);
 }
 
