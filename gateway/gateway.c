@@ -108,6 +108,7 @@ static bool open_workers(struct gateway *g, long num)
 
 		*w = (struct worker){ .config = &g->config,
 				      .carriers = &g->carriers,
+				      .signing = &g->signing,
 				      .serves = g->serves,
 				      .on_ready = i ? NULL : on_worker_ready,
 				      .on_forgetful = on_worker_forgetful };
