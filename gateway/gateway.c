@@ -13,6 +13,7 @@
 
 #include "carriers.h"
 #include "log.h"
+#include "secret.h"
 
 #define PROBLEMS_MAX 16384
 
@@ -34,6 +35,19 @@ static void set_up_log(const struct config *c)
 	log_setup(json, least);
 }
 
+static void read_keys(struct gateway *g)
+{
+	struct str rest = g->config.session_keys;
+
+	while (rest.len && g->signing.num < SIGNING_KEYS_MAX) {
+		struct str one = str_cut(&rest, ',');
+
+		str_cut(&one, ':');
+		if (secret_base64_decode(g->arena, one, &g->signing.at[g->signing.num].key))
+			g->signing.num++;
+	}
+}
+
 int gateway_configure(struct gateway *g, config_source *get)
 {
 	g->arena = arena_new();
@@ -42,6 +56,7 @@ int gateway_configure(struct gateway *g, config_source *get)
 	config_load(&g->config, g->arena, get, &problems);
 	if (g->config.carrier_order.len)
 		carriers_load(&g->carriers, g->arena, &g->config, &problems);
+	read_keys(g);
 	if (!problems.len) {
 		set_up_log(&g->config);
 		return EX_OK;
