@@ -23,7 +23,7 @@
 #define KEPT_MS INT64_C(2592000000) /* 30 days */
 #define CONNECT_MS 5000
 #define TOTAL_MS 10000
-#define LEASE_MS 30000 /* well beyond a try and its settling */
+#define LEASE_MS 20000 /* beyond a try and its settling; so long a crash holds up an endpoint */
 #define ANSWER_MAX 4096
 
 struct hooks {
