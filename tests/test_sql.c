@@ -32,11 +32,23 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_CONVERSATION_CONSENT] = "t",
 	[SQL_CONVERSATION_LIST] = "ti",
 	[SQL_CONVERSATION_MESSAGES] = "tti",
+	[SQL_DELIVERY_LIST] = "tti",
+	[SQL_DELIVERY_REPLAY] = "tt",
+	[SQL_ENDPOINT_CREATE] = "tttt",
+	[SQL_ENDPOINT_DELETE] = "t",
+	[SQL_ENDPOINT_GET] = "t",
+	[SQL_ENDPOINT_LIST] = "",
+	[SQL_ENDPOINT_ROTATE] = "tt",
+	[SQL_ENDPOINT_TEST] = "tt",
+	[SQL_ENDPOINT_UPDATE] = "ttttt",
 	[SQL_ENTER] = "tttttttt",
 	[SQL_HEARD_CLAIM] = "tiiiii",
 	[SQL_HEARD_DONE] = "tii",
 	[SQL_HEARD_MISSING] = "tt",
 	[SQL_HELP_QUEUE] = "ti" "TTTTTTIT",
+	[SQL_HOOK_CLAIM] = "tiii",
+	[SQL_HOOK_SETTLE] = "ti" "TTTTITTII",
+	[SQL_HOOK_SWEEP] = "ii",
 	[SQL_IDEMPOTENT_ANSWER] = "t",
 	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTIITTT",
 	[SQL_MESSAGE_AGAIN] = "tt",
@@ -54,9 +66,10 @@ static const char *const parameters[SQL_NUM] = {
 /* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
-static const char *const users[] = { "gateway/worker.c",    "routing/helping.c",
-				     "routing/inbound.c",   "routing/journal.c",
-				     "routing/reporting.c", "routing/room.c" };
+static const char *const users[] = { "gateway/worker.c",  "routing/helping.c",
+				     "routing/hooks.c",	  "routing/inbound.c",
+				     "routing/journal.c", "routing/reporting.c",
+				     "routing/room.c" };
 
 static char letter(Oid type)
 {
@@ -139,7 +152,7 @@ static void every_batch(void **state)
 			found++;
 		}
 	}
-	check("each batch is made once", found == batches && batches == 7);
+	check("each batch is made once", found == batches && batches == 8);
 	arena_free(a);
 }
 
