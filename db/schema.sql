@@ -280,6 +280,14 @@ BEGIN
 END $_$;
 
 --
+-- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quoted(value text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((to_json(value))::text, 'null'::text);
+
+--
 -- Name: attempts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -359,12 +367,20 @@ CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
     RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
 
 --
+-- Name: message_text(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_text(m public.messages) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+
+--
 -- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.message_json(m public.messages) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (m).message_id, 'direction', (m).direction, 'channel', (m).channel, 'kind', (m).kind, CASE (m).direction WHEN 'out'::text THEN 'to'::text ELSE 'from'::text END, (m).phone, 'body', (m).body, 'segments', (m).segments, 'media', (m).media, 'state', public.shown_state(m), 'code', (m).code, 'reason', (m).reason, 'number', (m).number, 'conversation_id', (m).conversation_id, 'created_at', public.rfc3339((m).created_at));
+    RETURN (public.message_text(m))::json;
 
 --
 -- Name: conversations; Type: TABLE; Schema: public; Owner: -
@@ -751,6 +767,14 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+
+--
+-- Name: page_text(text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.page_text(ids text[], texts text[], n bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((('{"data":['::text || array_to_string((COALESCE(texts, '{}'::text[]))[:n], ','::text)) || '],"next_cursor":'::text) || public.quoted(CASE WHEN (cardinality(ids) > n) THEN (ids)[n] ELSE NULL::text END)) || '}'::text);
 
 --
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
