@@ -22,7 +22,7 @@
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
 #define CREW_THREADS 2
-#define CREW_WAITING_MAX 64 /* at a quarter of a second each, two at a time: 8 s */
+#define CREW_WAITING_MAX 250 /* at 0.18 s each, two at a time, within 30 s */
 
 static void sweep(struct timer *t);
 
