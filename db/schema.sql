@@ -868,6 +868,18 @@ BEGIN
 END $$;
 
 --
+-- Name: room_for_endpoint(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.room_for_endpoint() RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
+    RETURN (SELECT count(*) FROM endpoints WHERE account_id = (SELECT scope())) < 10;
+END $$;
+
+--
 -- Name: scope_organisation(); Type: FUNCTION; Schema: public; Owner: -
 --
 
