@@ -11,6 +11,7 @@
 #include "router.h"
 #include "segment.h"
 #include "staff.h"
+#include "stream.h"
 #include "webhooks.h"
 
 const struct field message_fields[] = {
@@ -81,6 +82,9 @@ static const struct route table[] = {
 	{ "POST", "/v1/conversations/{id}/consent", HOST, staff_handle, SQL_CONSENT_RECORD,
 	  .fields = consent_fields, .makes = "evt", .answer = "Consent",
 	  .summary = "What the guest asked staff, or what a flag meant." },
+
+	{ "GET", "/v1/events", HOST, stream_open, .answer = "EventStream",
+	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
 
 	/* ---- carriers ---- */
 	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",

@@ -25,6 +25,8 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 		dispatch_wake(w->dispatch);
 	if (strcmp(channel, "maitred_carriers") == 0 && w->health)
 		health_wake(w->health);
+	if (strcmp(channel, "maitred_events") == 0 && w->streams)
+		streams_wake(w->streams, str_of(payload));
 }
 
 static void on_forgetful(void *ctx, const char *setting)
@@ -37,7 +39,8 @@ static void on_forgetful(void *ctx, const char *setting)
 
 static void open_database(struct worker *w)
 {
-	static const char *const channels[] = { "maitred_queue", "maitred_carriers", NULL };
+	static const char *const channels[] = { "maitred_queue", "maitred_carriers",
+						"maitred_events", NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.waiting_max = DB_WAITING_MAX,
@@ -139,6 +142,7 @@ bool worker_open(struct worker *w)
 	}
 	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
 	open_database(w);
+	w->streams = streams_new(w->loop, w->db, (unsigned)w->config->max_connections / 4 * 3);
 	open_flows(w);
 	return true;
 }
@@ -190,6 +194,7 @@ static void begin_to_stop(struct task *t)
 	health_stop(w->health);
 	inbound_stop(w->inbound);
 	backfill_stop(w->backfill);
+	streams_stop(w->streams);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -222,6 +227,8 @@ void worker_close(struct worker *w)
 	inbound_free(w->inbound);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
+	if (!streams_num(w->streams))
+		streams_free(w->streams);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
 	loop_free(w->loop);

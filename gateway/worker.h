@@ -15,6 +15,7 @@
 #include "health.h"
 #include "inbound.h"
 #include "server.h"
+#include "stream.h"
 
 struct worker {
 	const struct config *config;	     /* const after start */
@@ -26,6 +27,7 @@ struct worker {
 	struct db *db;
 	struct http_client *http;
 	struct server *server; /* NULL unless it serves */
+	struct streams *streams;
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;
