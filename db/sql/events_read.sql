@@ -9,9 +9,10 @@ WITH horizon AS MATERIALIZED (
            $1::text IS NULL AS begins,
            -- above what can be: the database is an older one, restored
            coalesce($1::text::xid8 >= o.xmin
-                    OR f.xid > '0' AND ($1::text::xid8, $2::bigint) < (f.xid, 9223372036854775807),
+                    OR o.floor > '0' AND ($1::text::xid8, $2::bigint) < (o.floor, 9223372036854775807),
                     false) AS lost
-    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin) o, events_floor f
+    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin,
+                 (SELECT xid FROM events_floor) AS floor) o
 ), place AS MATERIALIZED (
     SELECT xmin, lost,
            CASE WHEN begins OR lost THEN last ELSE $1::text::xid8 END AS xid,
@@ -21,12 +22,15 @@ WITH horizon AS MATERIALIZED (
     SELECT e.xid, e.seq, e.type,
            json_build_object('id', e.xid || '-' || e.seq, 'type', e.type, 'at', rfc3339(e.at),
                              'data', event_data(e)) AS told
-    FROM place p, events e
-    WHERE e.account_id = scope() AND (e.xid, e.seq) > (p.xid, p.seq) AND e.xid < p.xmin
+    FROM events e -- single values, so that the index leads to them
+    WHERE e.account_id = scope()
+      AND (e.xid, e.seq) > ((SELECT xid FROM place), (SELECT seq FROM place))
+      AND e.xid < (SELECT xmin FROM place)
     ORDER BY e.xid, e.seq LIMIT $3::bigint
 )
 SELECT scope(), p.lost::int,
-       EXISTS (SELECT FROM events e WHERE e.account_id = scope() AND e.xid >= p.xmin)::int,
+       EXISTS (SELECT FROM events e
+               WHERE e.account_id = scope() AND e.xid >= (SELECT xmin FROM place))::int,
        coalesce(f.xid, p.xid)::text, coalesce(f.seq, p.seq), f.type, f.told
 FROM place p LEFT JOIN found f ON true
 ORDER BY f.xid, f.seq

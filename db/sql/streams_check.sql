@@ -9,7 +9,7 @@ WITH open AS MATERIALIZED (
                          string_to_array($5::text, ' ')::xid8[],
                          string_to_array($6::text, ' ')::bigint[])
         AS o (number, kind, id, account_id, xid, seq)
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT o.*, CASE
         WHEN o.kind = 'key' AND NOT EXISTS (
             SELECT FROM api_keys k
@@ -32,6 +32,8 @@ WITH open AS MATERIALIZED (
 SELECT j.number, nullif(j.why, '')
 FROM judged j
 WHERE nullif(j.why, '') IS NOT NULL
-   OR EXISTS (SELECT FROM events e
-              WHERE e.account_id = j.account_id AND (e.xid, e.seq) > (j.xid, j.seq))
+   -- no EXISTS: it would become a join with all events
+   OR (SELECT true FROM events e
+       WHERE e.account_id = j.account_id AND (e.xid, e.seq) > (j.xid, j.seq)
+       ORDER BY e.xid, e.seq LIMIT 1)
 ORDER BY j.number
