@@ -34,7 +34,7 @@ static void read_as(struct stream *st, const struct db_caller *c, db_done *done)
 	char xid[24];
 	int n = snprintf(xid, sizeof(xid), "%" PRIu64, st->at.xid);
 	const struct db_param params[] = {
-		st->begins ? (struct db_param){ 0 } : db_text((struct str){ xid, (size_t)n }),
+		db_text_or_null((struct str){ xid, st->begins ? 0 : (size_t)n }),
 		db_int(st->at.seq),
 		db_int(ROWS_MAX),
 	};
