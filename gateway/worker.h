@@ -18,6 +18,7 @@
 #include "inbound.h"
 #include "mailing.h"
 #include "server.h"
+#include "stream.h"
 #include "token.h"
 
 struct worker {
@@ -33,6 +34,7 @@ struct worker {
 	struct http_client *http;	/* to carriers */
 	struct http_client *hooks_http; /* to customers' own systems */
 	struct server *server;		/* NULL unless it serves */
+	struct streams *streams;
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;

@@ -228,7 +228,8 @@ BEGIN
     ELSIF NOT c.may THEN
         RAISE EXCEPTION 'may not' USING ERRCODE = 'MT403';
     END IF;
-    IF c.seen_at < now() - interval '1 minute' THEN
+    -- without a request's id it is none: a stream that reads on keeps nobody's session alive
+    IF c.seen_at < now() - interval '1 minute' AND $6 IS NOT NULL THEN
         IF $1 = 'session' THEN
             UPDATE sessions s SET last_seen_at = now() WHERE s.session_id = $2;
         ELSE
