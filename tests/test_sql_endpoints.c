@@ -84,6 +84,61 @@ static void creating(void **state)
 	      pg_number("SELECT count(*) FROM endpoints WHERE account_id = 'acc_b'") == 1);
 }
 
+static PGconn *begin_as(const char *whose)
+{
+	PGconn *c = pg_connect(pg_url());
+
+	PQclear(PQexec(c, pg_text(arena,
+				  "BEGIN; SELECT set_config('maitred.account', '%s', true), "
+				  "set_config('maitred.actor', 'key', true)",
+				  whose)));
+	return c;
+}
+
+static void send_create(PGconn *c, const char *id)
+{
+	const char *const params[] = { "https://a.example/", NULL, NULL, id };
+
+	check(id, PQsendQueryParams(c, statements[SQL_ENDPOINT_CREATE].text, COUNT(params), NULL,
+				    params, NULL, NULL, 0));
+}
+
+static struct str status_of(PGconn *c)
+{
+	PGresult *r = PQgetResult(c);
+	const char *status = PQntuples(r) ? PQgetvalue(r, 0, 0) : PQerrorMessage(c);
+	struct str copy = arena_copy(arena, str_of(status));
+
+	PQclear(r);
+	PQclear(PQgetResult(c));
+	return copy;
+}
+
+static void creating_at_once(void **state)
+{
+	PGconn *tenth = begin_as("acc_a"), *eleventh = begin_as("acc_a");
+
+	(void)state;
+	pg_run("INSERT INTO endpoints (account_id, endpoint_id, url) SELECT 'acc_a', 'end_m' || i, "
+	       "'https://x' FROM generate_series(1, 9) i");
+	send_create(tenth, "end_a");
+	struct str first = status_of(tenth);
+
+	send_create(eleventh, "end_b");
+	PQflush(eleventh);
+	while (!pg_number("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+		; /* it waits for the tenth */
+	PQclear(PQexec(tenth, "COMMIT"));
+	struct str second = status_of(eleventh);
+
+	PQclear(PQexec(eleventh, "COMMIT"));
+	PQfinish(tenth);
+	PQfinish(eleventh);
+	check_str("the tenth", first, STR("201"));
+	check_str("the eleventh", second, STR("409"));
+	check("ten", pg_number("SELECT count(*) FROM endpoints") == 10);
+}
+
 static void reading(void **state)
 {
 	(void)state;
@@ -124,10 +179,13 @@ static void changing(void **state)
 	as("acc_b");
 	ASK(SQL_ENDPOINT_UPDATE, "404", "end_1", NULL, NULL, "x", NULL);
 	const char *const id[] = { "end_1" };
-	check_str("nor deleted", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1), STR("404"));
+	check_str("nor deleted", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1),
+		  STR("404"));
 	as("acc_a");
-	check_str("deleted", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1), STR("200"));
-	check_str("once", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1), STR("404"));
+	check_str("deleted", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1),
+		  STR("200"));
+	check_str("once", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1),
+		  STR("404"));
 }
 
 static void rotating(void **state)
@@ -219,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(creating, each, after_each),
+		cmocka_unit_test_setup_teardown(creating_at_once, each, after_each),
 		cmocka_unit_test_setup_teardown(reading, each, after_each),
 		cmocka_unit_test_setup_teardown(changing, each, after_each),
 		cmocka_unit_test_setup_teardown(rotating, each, after_each),

@@ -55,7 +55,8 @@ static void matching(void **state)
 	static const struct {
 		const char *name, *account, *type, *told;
 	} rows[] = {
-		{ "all types, and one of two", "acc_a", "message.delivered", "end_all:s end_two:s" },
+		{ "all types, and one of two", "acc_a", "message.delivered",
+		  "end_all:s end_two:s" },
 		{ "all types, also those to come", "acc_a", "new.thing", "end_all:s" },
 		{ "whole words", "acc_a", "message", "end_all:s" },
 		{ "another account", "acc_b", "message.delivered", "end_other:s" },
