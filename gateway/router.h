@@ -23,7 +23,8 @@ struct route {
 	const char *makes;	    /* prefix of the id of what it makes; NULL: nothing */
 	const char *secret;	    /* "key mk_": the answer's field, and how its secret begins */
 	int status;		    /* of success; 0: 200 */
-	const char *answer;	    /* what is in it: a schema of openapi.json */
+	const char
+		*answer; /* what is in it: a schema of openapi.json, or a "media/type"; or NULL */
 	const char *summary;
 };
 

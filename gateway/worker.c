@@ -113,6 +113,7 @@ static bool open_server(struct worker *w)
 		.body_max = (size_t)w->config->body_max_bytes,
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
 		.behind_proxy = str_is(w->config->trust_proxy, "yes"),
+		.https = str_starts(w->config->public_url, STR("https://")),
 		.handle = routes_handle,
 		.context = w,
 	};
@@ -136,6 +137,8 @@ bool worker_open(struct worker *w)
 		loop_free(w->loop);
 		return false;
 	}
+	if (w->config->api_rate)
+		w->limiter = limiter_new(w->config->api_rate);
 	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
 	open_database(w);
 	open_flows(w);
@@ -221,6 +224,7 @@ void worker_close(struct worker *w)
 	inbound_free(w->inbound);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
+	limiter_free(w->limiter);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
 	loop_free(w->loop);

@@ -14,6 +14,7 @@
 #include "exchange.h"
 #include "health.h"
 #include "inbound.h"
+#include "limiter.h"
 #include "server.h"
 
 struct worker {
@@ -25,7 +26,8 @@ struct worker {
 	struct loop *loop;
 	struct db *db;
 	struct http_client *http;
-	struct server *server; /* NULL unless it serves */
+	struct server *server;	 /* NULL unless it serves */
+	struct limiter *limiter; /* NULL: no limit */
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;

@@ -19,7 +19,8 @@ struct config {
 	long send_concurrency, send_timeout_s, validity_s, grace_s, message_ttl_s;
 	long receipt_wait_s, receipt_end_s;
 	long pace_10dlc, pace_toll_free, pace_long_code, twilio_pace, telnyx_pace;
-	long sim_port;
+	long sim_port, api_rate;
+	struct str cors_origins;
 };
 
 typedef const char *config_source(const char *name); /* getenv, or a test's */
