@@ -1,6 +1,7 @@
 /*
  * conn.c - the connection's states and its pipeline. Every query is one implicit transaction: the
- * statement, behind enter() when it has a caller, then a sync. "Committed" is the sync's answer, not the statement's.
+ * statement, behind enter() when it has a caller, then a sync. "Committed" is the sync's answer,
+ * not the statement's.
  */
 #include "conn.h"
 

@@ -20,12 +20,393 @@ SET row_security = off;
 CREATE DOMAIN public.ident AS text COLLATE pg_catalog."C";
 
 --
+-- Name: account_add(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.account_add(name text, zone text, region text, id text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine text := scope();
+BEGIN
+    IF actor() NOT LIKE 'usr%' THEN
+        status := 403;
+        body := problem('forbidden', NULL, 'Only a manager may, not a key: the account is theirs then.');
+        RETURN;
+    ELSIF zone IS NOT NULL AND NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = zone) THEN
+        status := 422;
+        body := problem('invalid_field', 'zone', 'It must be a time zone like America/Chicago.');
+        RETURN;
+    END IF;
+    PERFORM set_config('maitred.account', '*', true);
+    INSERT INTO accounts (account_id, organisation_id, name, zone, region)
+    VALUES (id, scope_organisation(), name, coalesce(zone, 'America/New_York'), coalesce(region, 'US'))
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        INSERT INTO memberships (account_id, user_id, role) VALUES (id, actor(), 'manager');
+        PERFORM numbers_take(id), audit_append(id, actor(), 'account.made', id, '{}');
+    END IF;
+    status := 201;
+    SELECT account_json(a) INTO body FROM accounts a WHERE a.account_id = id;
+    PERFORM set_config('maitred.account', mine, true);
+END $$;
+
+--
+-- Name: rfc3339(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rfc3339(t timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts (
+    account_id public.ident NOT NULL,
+    name text NOT NULL,
+    region text DEFAULT 'US'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    zone text DEFAULT 'America/New_York'::text NOT NULL,
+    quiet_from time without time zone DEFAULT '21:00:00'::time without time zone NOT NULL,
+    quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
+    help text,
+    carrier text,
+    organisation_id public.ident
+);
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: numbers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.numbers (
+    account_id public.ident NOT NULL,
+    number_id public.ident NOT NULL,
+    provider text NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text DEFAULT '10dlc'::text NOT NULL,
+    segments_per_s real,
+    CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
+    CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: account_json(public.accounts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
+
+--
+-- Name: actor(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.actor() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('maitred.actor'::text, true), ''::text);
+
+--
+-- Name: answer(integer, json); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.answer(code integer, reply json, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF code < 300 AND current_setting('maitred.key', true) <> '' THEN
+        INSERT INTO idempotency_keys (account_id, key, request_hash, status, body)
+        VALUES (scope(), current_setting('maitred.key'), current_setting('maitred.hash'), code, reply);
+    END IF;
+    status := code;
+    body := reply;
+END $$;
+
+--
+-- Name: audit_append(text, text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.audit_append(account text, who text, action text, subject text, detail jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    last audit_log;
+    new  audit_log;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('audit ' || account, 4));
+    SELECT * INTO last FROM audit_log a
+    WHERE a.account_id = account ORDER BY a.ordinal DESC LIMIT 1;
+    new := ROW (account, coalesce(last.ordinal, 0) + 1, clock_timestamp(), who, action, subject,
+                coalesce(detail, '{}'), nullif(current_setting('maitred.ip', true), ''),
+                nullif(current_setting('maitred.request', true), ''), NULL);
+    new.hash := audit_hash(coalesce(last.hash, ''), new);
+    INSERT INTO audit_log SELECT new.*;
+END $$;
+
+--
+-- Name: scope(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.scope() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('maitred.account'::text, true), ''::text);
+
+--
+-- Name: audit(text, text, json); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.audit(action text, subject text, detail json) RETURNS void
+    LANGUAGE sql
+    RETURN public.audit_append(public.scope(), public.actor(), action, subject, (detail)::jsonb);
+
+--
+-- Name: audit_log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_log (
+    account_id public.ident NOT NULL,
+    ordinal bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text,
+    detail jsonb NOT NULL,
+    ip text,
+    request_id text,
+    hash bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_hash(bytea, public.audit_log); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.audit_hash(before bytea, a public.audit_log) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN sha256((before || convert_to(concat_ws(''::text, (a).account_id, (a).ordinal, EXTRACT(epoch FROM (a).at), (a).actor, (a).action, COALESCE((a).subject, ''::text), (a).detail, COALESCE((a).ip, ''::text), COALESCE((a).request_id, ''::text)), 'UTF8'::name)));
+
+--
+-- Name: consent_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.consent_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO events (account_id, type, subject)
+    VALUES (NEW.account_id, 'conversation.consent', NEW.conversation_id);
+    RETURN NULL;
+END $$;
+
+--
 -- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
+
+--
+-- Name: enter(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.enter(kind text, id text, account text, needs text, ip text, request text, key text, hash text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    c    record;
+    held text;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    IF $1 = 'session' THEN
+        SELECT s.user_id AS actor, s.organisation_id, m.account_id, s.last_seen_at AS seen_at,
+               m.role = 'manager' OR $4 <> 'manage' AS may
+        INTO c
+        FROM sessions s
+        JOIN users u USING (organisation_id, user_id)
+        JOIN memberships m ON m.account_id = $3 AND m.user_id = s.user_id
+        WHERE s.session_id = $2 AND s.ended_at IS NULL AND s.expires_at > now()
+          AND s.last_seen_at > now() - interval '24 hours' AND u.disabled_at IS NULL;
+    ELSE
+        SELECT k.key_id AS actor, a.organisation_id, k.account_id,
+               coalesce(k.last_used_at, '-infinity') AS seen_at, $4 = ANY (k.scopes) AS may
+        INTO c
+        FROM api_keys k JOIN accounts a USING (account_id)
+        WHERE k.hash = $2 AND k.revoked_at IS NULL;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nobody we know' USING ERRCODE = 'MT401';
+    ELSIF NOT c.may THEN
+        RAISE EXCEPTION 'may not' USING ERRCODE = 'MT403';
+    END IF;
+    IF c.seen_at < now() - interval '1 minute' THEN
+        IF $1 = 'session' THEN
+            UPDATE sessions s SET last_seen_at = now() WHERE s.session_id = $2;
+        ELSE
+            UPDATE api_keys k SET last_used_at = now() WHERE k.hash = $2;
+        END IF;
+    END IF;
+    PERFORM set_config('maitred.account', c.account_id, true),
+            set_config('maitred.organisation', coalesce(c.organisation_id, ''), true),
+            set_config('maitred.actor', c.actor, true),
+            set_config('maitred.session', CASE $1 WHEN 'session' THEN $2 ELSE '' END, true),
+            set_config('maitred.ip', coalesce($5, ''), true),
+            set_config('maitred.request', coalesce($6, ''), true);
+    IF $7 IS NULL THEN
+        RETURN;
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(hashtextextended(c.account_id || ' ' || $7, 4)) THEN
+        RAISE EXCEPTION 'in flight' USING ERRCODE = 'MT409';
+    END IF;
+    SELECT request_hash INTO held FROM idempotency_keys i
+    WHERE i.account_id = c.account_id AND i.key = $7;
+    IF FOUND AND held <> $8 THEN
+        RAISE EXCEPTION 'used before' USING ERRCODE = 'MT422';
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'answered before' USING ERRCODE = 'MT200';
+    END IF;
+    PERFORM set_config('maitred.key', $7, true), set_config('maitred.hash', $8, true);
+END $_$;
+
+--
+-- Name: attempts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.attempts (
+    account_id public.ident NOT NULL,
+    attempt_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    ordinal smallint NOT NULL,
+    provider text NOT NULL,
+    number text NOT NULL,
+    state text NOT NULL,
+    carrier_id text,
+    status text,
+    status_rank smallint DEFAULT '-1'::integer NOT NULL,
+    http_status smallint,
+    code text,
+    handling text,
+    sentence text,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    dead_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    looks smallint DEFAULT 0 NOT NULL,
+    looked_at timestamp with time zone,
+    look_says text,
+    ended_at timestamp with time zone,
+    moved_on boolean DEFAULT false NOT NULL,
+    doubt boolean DEFAULT false NOT NULL,
+    CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: messages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messages (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    direction text NOT NULL,
+    channel text DEFAULT 'sms'::text NOT NULL,
+    kind text NOT NULL,
+    phone text NOT NULL,
+    number text,
+    body text NOT NULL,
+    encoding text NOT NULL,
+    segments smallint NOT NULL,
+    media smallint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    rank smallint NOT NULL,
+    code text,
+    reason text,
+    provider text,
+    carrier_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    send_at timestamp with time zone,
+    arrive_by timestamp with time zone,
+    again_of public.ident,
+    cancel_reason text,
+    guest_zone text,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: shown_state(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
+
+--
+-- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_json(m public.messages) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (m).message_id, 'direction', (m).direction, 'channel', (m).channel, 'kind', (m).kind, CASE (m).direction WHEN 'out'::text THEN 'to'::text ELSE 'from'::text END, (m).phone, 'body', (m).body, 'segments', (m).segments, 'media', (m).media, 'state', public.shown_state(m), 'code', (m).code, 'reason', (m).reason, 'number', (m).number, 'conversation_id', (m).conversation_id, 'created_at', public.rfc3339((m).created_at));
+
+--
+-- Name: conversations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.conversations (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_message_id public.ident,
+    unread integer DEFAULT 0 NOT NULL,
+    opted_out_at timestamp with time zone,
+    opted_out_via text,
+    helped_at timestamp with time zone
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.events (
+    account_id public.ident NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    type text NOT NULL,
+    subject public.ident NOT NULL
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: event_data(public.events); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.event_data(e public.events) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN ((e).type ~~ 'message.%'::text) THEN (SELECT public.message_json(m.*) AS message_json FROM public.messages m WHERE (((m.account_id)::text = ((event_data.e).account_id)::text) AND ((m.message_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'conversation.%'::text) THEN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = ((event_data.e).account_id)::text) AND ((c.conversation_id)::text = ((event_data.e).subject)::text))) ELSE json_build_object('id', (e).subject) END;
 
 --
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -36,6 +417,82 @@ CREATE FUNCTION public.from_ms(ms bigint) RETURNS timestamp with time zone
     RETURN to_timestamp((((ms)::numeric / 1000.0))::double precision);
 
 --
+-- Name: gate_wait(text, interval, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.gate_wait(gate text, every interval, burst integer) RETURNS interval
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    busy interval;
+    key  text := encode(sha256(convert_to(gate, 'UTF8')), 'hex'); -- no addresses in the table
+BEGIN
+    INSERT INTO tries AS t (gate, free_at) VALUES (key, now() + every)
+    ON CONFLICT ON CONSTRAINT tries_pkey DO UPDATE
+        SET free_at = greatest(t.free_at, now()) + every
+        WHERE greatest(t.free_at, now()) - now() <= every * (burst - 1)
+    RETURNING NULL INTO busy;
+    IF NOT FOUND THEN
+        SELECT t.free_at - now() - every * (burst - 1) INTO busy FROM tries t WHERE t.gate = key;
+    END IF;
+    RETURN busy;
+END $$;
+
+--
+-- Name: grant_app(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.grant_app() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    part text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'maitred_app') THEN
+        RETURN;
+    END IF;
+    GRANT USAGE ON SCHEMA public TO maitred_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO maitred_app;
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO maitred_app;
+    REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM maitred_app;
+    REVOKE UPDATE, DELETE ON audit_log, consent_log, carrier_events, callbacks FROM maitred_app;
+    -- the journal is written through its parent
+    FOR part IN SELECT inhrelid::regclass::text FROM pg_inherits
+                WHERE inhparent = 'callbacks'::regclass LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM maitred_app', part);
+    END LOOP;
+END $$;
+
+--
+-- Name: guard_account_table(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guard_account_table(name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY one_account ON %I
+                    USING (account_id = (SELECT scope()) OR (SELECT scope()) = ''*'')', name);
+END $$;
+
+--
+-- Name: guard_organisation_table(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guard_organisation_table(name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY one_organisation ON %I
+                    USING (organisation_id = (SELECT scope_organisation())
+                           OR (SELECT scope()) = ''*'')', name);
+END $$;
+
+--
 -- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -44,11 +501,86 @@ CREATE FUNCTION public.keeps_quiet(kind text) RETURNS boolean
     RETURN (kind = ANY (ARRAY['reminder'::text, 'confirmation'::text]));
 
 --
+-- Name: link_use(text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.link_use(secret text, password text, called text, organisation text, account text, person text, session text, OUT why text, OUT who text, OUT at text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    l links;
+    u users;
+BEGIN
+    SELECT s.user_id INTO who FROM sessions s WHERE s.session_id = session;
+    IF FOUND THEN
+        RETURN; -- this was run before, and its answer lost
+    END IF;
+    UPDATE links SET used_at = now()
+    WHERE hash = secret AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+    RETURNING * INTO l;
+    IF NOT FOUND THEN
+        why := 'gone';
+        RETURN;
+    END IF;
+    SELECT * INTO u FROM users WHERE login = l.login;
+    who := coalesce(u.user_id, person);
+    at := coalesce(l.account_id, account);
+    IF u.user_id IS NOT NULL AND (l.kind = 'signup' OR l.organisation_id <> u.organisation_id
+                                  OR l.mail = 'none') THEN
+        why := 'taken'; -- only who reads its mail may change somebody who is there
+    ELSIF l.kind = 'signup' THEN
+        INSERT INTO organisations (organisation_id, name) VALUES (organisation, l.venue ->> 'name');
+        INSERT INTO accounts (account_id, organisation_id, name, zone, region)
+        VALUES (account, organisation, l.venue ->> 'name', l.venue ->> 'zone', l.venue ->> 'region');
+        INSERT INTO users (organisation_id, user_id, login, name, password_hash)
+        VALUES (organisation, person, l.login, l.name, l.password_hash);
+        INSERT INTO memberships (account_id, user_id, role) VALUES (account, person, 'manager');
+        PERFORM numbers_take(account), audit_append(account, person, 'account.made', account, '{}');
+    ELSIF l.kind = 'reset' THEN
+        UPDATE users SET password_hash = password WHERE user_id = l.user_id;
+        PERFORM sessions_end(l.user_id, NULL, 'a new password');
+        SELECT m.account_id INTO at FROM memberships m WHERE m.user_id = l.user_id
+        ORDER BY m.created_at, m.account_id LIMIT 1;
+        PERFORM audit_append(at, who, 'password.reset', who, '{}') WHERE at IS NOT NULL;
+    ELSE
+        IF u.user_id IS NULL THEN
+            INSERT INTO users (organisation_id, user_id, login, name, password_hash)
+            VALUES (l.organisation_id, person, l.login, coalesce(called, l.name), password);
+        ELSE
+            UPDATE users SET password_hash = password WHERE user_id = u.user_id;
+            PERFORM sessions_end(u.user_id, NULL, 'a new password');
+        END IF;
+        INSERT INTO memberships AS m (account_id, user_id, role) VALUES (at, who, l.role)
+        ON CONFLICT (account_id, user_id) DO UPDATE SET role = excluded.role;
+        PERFORM audit_append(at, who, 'invitation.used', l.link_id, jsonb_build_object('role', l.role));
+    END IF;
+    UPDATE links SET hash = NULL, password_hash = NULL WHERE link_id = l.link_id;
+END $$;
+
+--
+-- Name: login_taken(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.login_taken(wanted text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine  text := scope();
+    found boolean;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    found := EXISTS (SELECT FROM users WHERE login = wanted);
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+--
 -- Name: make_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.make_callback_partitions() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     first date := (now() AT TIME ZONE 'UTC')::date;
@@ -64,6 +596,115 @@ BEGIN
         EXCEPTION WHEN check_violation THEN
             NULL; -- rows of that day are in the default partition already: they stay there
         END;
+    END LOOP;
+END $$;
+
+--
+-- Name: message_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO events (account_id, type, subject)
+    SELECT account_id, CASE direction WHEN 'in' THEN 'message.received' ELSE 'message.queued' END,
+           message_id
+    FROM added ORDER BY message_id;
+    RETURN NULL;
+END $$;
+
+--
+-- Name: message_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO events (account_id, type, subject)
+    SELECT n.account_id, 'message.' || n.state, n.message_id
+    FROM after n JOIN before o USING (account_id, message_id)
+    WHERE n.state <> o.state;
+    RETURN NULL;
+END $$;
+
+--
+-- Name: my_accounts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.my_accounts() RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine  text := scope();
+    found json;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    SELECT coalesce(json_agg(json_build_object('id', a.account_id, 'name', a.name,
+                                               'role', coalesce(m.role, 'key'))
+                             ORDER BY a.name, a.account_id), '[]') INTO found
+    FROM accounts a LEFT JOIN memberships m ON m.account_id = a.account_id AND m.user_id = actor()
+    WHERE m.user_id IS NOT NULL OR (a.account_id = mine AND actor() LIKE 'key%');
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+--
+-- Name: my_session_at(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.my_session_at(account text) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    mine  text := scope();
+    found json;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    found := session_json(nullif(current_setting('maitred.session', true), ''), account);
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+--
+-- Name: problem(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.problem(code text, param text, detail text) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_build_object('code', code, 'param', param, 'detail', detail);
+
+--
+-- Name: nothing_here(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.nothing_here() RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN public.problem('not_found'::text, 'id'::text, 'This account has nothing with this id.'::text);
+
+--
+-- Name: numbers_take(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.numbers_take(account text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    carrier text;
+    taken   number_pool;
+BEGIN
+    FOR carrier IN SELECT DISTINCT provider FROM number_pool LOOP
+        DELETE FROM number_pool p
+        WHERE p.provider = carrier
+          AND p.phone = (SELECT q.phone FROM number_pool q WHERE q.provider = carrier
+                         ORDER BY q.phone LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING * INTO taken;
+        IF FOUND THEN
+            INSERT INTO numbers (account_id, number_id, provider, phone, kind)
+            VALUES (account, 'num_' || taken.provider || right(taken.phone, 10), taken.provider,
+                    taken.phone, taken.kind);
+        END IF;
     END LOOP;
 END $$;
 
@@ -110,6 +751,17 @@ BEGIN
 END $$;
 
 --
+-- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END $$;
+
+--
 -- Name: refuse_lower_rank(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -121,107 +773,119 @@ BEGIN
 END $$;
 
 --
--- Name: rfc3339(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+-- Name: scope_organisation(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.rfc3339(t timestamp with time zone) RETURNS text
+CREATE FUNCTION public.scope_organisation() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN to_char((t AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
+    RETURN NULLIF(current_setting('maitred.organisation'::text, true), ''::text);
 
 --
--- Name: attempts; Type: TABLE; Schema: public; Owner: -
+-- Name: memberships; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.attempts (
+CREATE TABLE public.memberships (
     account_id public.ident NOT NULL,
-    attempt_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    ordinal smallint NOT NULL,
-    provider text NOT NULL,
-    number text NOT NULL,
-    state text NOT NULL,
-    carrier_id text,
-    status text,
-    status_rank smallint DEFAULT '-1'::integer NOT NULL,
-    http_status smallint,
-    code text,
-    handling text,
-    sentence text,
-    opened_at timestamp with time zone DEFAULT now() NOT NULL,
-    dead_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone,
-    looks smallint DEFAULT 0 NOT NULL,
-    looked_at timestamp with time zone,
-    look_says text,
+    user_id public.ident NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'host'::text])))
+);
+
+ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sessions (
+    organisation_id public.ident NOT NULL,
+    session_id public.ident NOT NULL,
+    user_id public.ident NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '30 days'::interval) NOT NULL,
     ended_at timestamp with time zone,
-    moved_on boolean DEFAULT false NOT NULL,
-    doubt boolean DEFAULT false NOT NULL,
-    CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
+    ended_why text,
+    ip text,
+    agent text
 )
 WITH (fillfactor='70');
 
---
--- Name: messages; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messages (
-    account_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    direction text NOT NULL,
-    channel text DEFAULT 'sms'::text NOT NULL,
-    kind text NOT NULL,
-    phone text NOT NULL,
-    number text,
-    body text NOT NULL,
-    encoding text NOT NULL,
-    segments smallint NOT NULL,
-    media smallint DEFAULT 0 NOT NULL,
-    state text NOT NULL,
-    rank smallint NOT NULL,
-    code text,
-    reason text,
-    provider text,
-    carrier_id text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    send_at timestamp with time zone,
-    arrive_by timestamp with time zone,
-    again_of public.ident,
-    cancel_reason text,
-    guest_zone text,
-    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
-)
-WITH (fillfactor='80');
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
 --
--- Name: shown_state(public.messages); Type: FUNCTION; Schema: public; Owner: -
+-- Name: users; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
-
---
--- Name: accounts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.accounts (
-    account_id public.ident NOT NULL,
+CREATE TABLE public.users (
+    organisation_id public.ident NOT NULL,
+    user_id public.ident NOT NULL,
+    login text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
-    region text DEFAULT 'US'::text NOT NULL,
+    password_hash text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    zone text DEFAULT 'America/New_York'::text NOT NULL,
-    quiet_from time without time zone DEFAULT '21:00:00'::time without time zone NOT NULL,
-    quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
-    help text,
-    carrier text
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_login_check CHECK ((login = lower(login)))
 );
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: session_json(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.session_json(session text, account text) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN (SELECT json_build_object('session_id', s.session_id, 'expires_at', public.rfc3339(s.expires_at), 'user', json_build_object('id', u.user_id, 'name', u.name, 'login', u.login), 'account', json_build_object('id', a.account_id, 'name', a.name, 'role', m.role), 'accounts', (SELECT json_agg(json_build_object('id', o.account_id, 'name', o.name, 'role', n.role) ORDER BY o.name, o.account_id) AS json_agg FROM (public.memberships n JOIN public.accounts o USING (account_id)) WHERE ((n.user_id)::text = (u.user_id)::text))) AS json_build_object FROM (((public.sessions s JOIN public.users u USING (organisation_id, user_id)) JOIN public.memberships m ON ((((m.user_id)::text = (u.user_id)::text) AND ((m.account_id)::text = session_json.account)))) JOIN public.accounts a ON (((a.account_id)::text = (m.account_id)::text))) WHERE ((s.session_id)::text = session_json.session));
+
+--
+-- Name: session_open(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.session_open(who text, wanted text, session text, ip text, agent text) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    u  users;
+    at text;
+BEGIN
+    SELECT * INTO u FROM users WHERE user_id = who AND disabled_at IS NULL;
+    SELECT m.account_id INTO at FROM memberships m WHERE m.user_id = who
+    ORDER BY m.account_id = wanted DESC, m.created_at, m.account_id LIMIT 1;
+    IF u IS NULL OR at IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO sessions (organisation_id, session_id, user_id, ip, agent)
+    VALUES (u.organisation_id, session, who, ip, left(agent, 200)) ON CONFLICT DO NOTHING;
+    PERFORM set_config('maitred.ip', coalesce(ip, ''), true),
+            audit_append(at, who, 'session.began', session, '{}');
+    RETURN session_json(session, at);
+END $$;
+
+--
+-- Name: sessions_end(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sessions_end(who text, but text, why text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.sessions SET ended_at = now(), ended_why = sessions_end.why
+   WHERE (((sessions.user_id)::text = sessions_end.who) AND (sessions.ended_at IS NULL) AND ((sessions.session_id)::text IS DISTINCT FROM sessions_end.but));
+END;
+
+--
+-- Name: tell_events(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tell_events() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('maitred_events', a.account_id)
+    FROM (SELECT DISTINCT account_id FROM told) a;
+    RETURN NULL;
+END $$;
 
 --
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
@@ -234,8 +898,13 @@ CREATE TABLE public.api_keys (
     hash text NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    scopes text[] DEFAULT '{read,write,manage}'::text[] NOT NULL,
+    created_by text,
+    last_used_at timestamp with time zone,
     CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
 );
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: breakers; Type: TABLE; Schema: public; Owner: -
@@ -328,26 +997,12 @@ CREATE TABLE public.consent_log (
     at timestamp with time zone DEFAULT now() NOT NULL,
     via text DEFAULT 'guest'::text NOT NULL,
     key_id public.ident,
+    user_id public.ident,
     CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'flag'::text, 'clear'::text]))),
     CONSTRAINT consent_log_via_check CHECK ((via = ANY (ARRAY['guest'::text, 'carrier'::text, 'staff'::text])))
 );
 
---
--- Name: conversations; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.conversations (
-    account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    phone text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_message_id public.ident,
-    unread integer DEFAULT 0 NOT NULL,
-    opted_out_at timestamp with time zone,
-    opted_out_via text,
-    helped_at timestamp with time zone
-)
-WITH (fillfactor='80');
+ALTER TABLE ONLY public.consent_log FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: epoch; Type: TABLE; Schema: public; Owner: -
@@ -360,6 +1015,29 @@ CREATE TABLE public.epoch (
     CONSTRAINT epoch_one_check CHECK (one)
 )
 WITH (fillfactor='50');
+
+--
+-- Name: events_floor; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.events_floor (
+    one boolean DEFAULT true NOT NULL,
+    xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    CONSTRAINT events_floor_one_check CHECK (one)
+);
+
+--
+-- Name: events_seq_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: heard; Type: TABLE; Schema: public; Owner: -
@@ -381,9 +1059,14 @@ CREATE TABLE public.idempotency_keys (
     account_id public.ident NOT NULL,
     key text NOT NULL,
     request_hash text NOT NULL,
-    message_id public.ident NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    message_id public.ident,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status smallint,
+    body json,
+    CONSTRAINT idempotency_keys_check CHECK (((message_id IS NULL) = (status IS NOT NULL)))
 );
+
+ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: kind_settings; Type: TABLE; Schema: public; Owner: -
@@ -396,21 +1079,63 @@ CREATE TABLE public.kind_settings (
     CONSTRAINT kind_settings_arrive_within_s_check CHECK ((arrive_within_s > 0))
 );
 
+ALTER TABLE ONLY public.kind_settings FORCE ROW LEVEL SECURITY;
+
 --
--- Name: numbers; Type: TABLE; Schema: public; Owner: -
+-- Name: links; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.numbers (
-    account_id public.ident NOT NULL,
-    number_id public.ident NOT NULL,
+CREATE TABLE public.links (
+    link_id public.ident NOT NULL,
+    kind text NOT NULL,
+    account_id public.ident,
+    organisation_id public.ident,
+    user_id public.ident,
+    login text NOT NULL,
+    name text NOT NULL,
+    role text,
+    invited_by text,
+    venue jsonb,
+    password_hash text,
+    hash text COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    mail text DEFAULT 'queued'::text NOT NULL,
+    mail_due_at timestamp with time zone DEFAULT now() NOT NULL,
+    mail_tries smallint DEFAULT 0 NOT NULL,
+    mail_why text,
+    CONSTRAINT links_kind_check CHECK ((kind = ANY (ARRAY['signup'::text, 'invitation'::text, 'reset'::text, 'notice'::text]))),
+    CONSTRAINT links_mail_check CHECK ((mail = ANY (ARRAY['none'::text, 'queued'::text, 'sent'::text, 'failed'::text]))),
+    CONSTRAINT links_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'host'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.links FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: number_pool; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_pool (
     provider text NOT NULL,
     phone text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
     kind text DEFAULT '10dlc'::text NOT NULL,
-    segments_per_s real,
-    CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
-    CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
+    CONSTRAINT number_pool_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text])))
 );
+
+--
+-- Name: organisations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.organisations (
+    organisation_id public.ident NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.organisations FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: paces; Type: TABLE; Schema: public; Owner: -
@@ -450,6 +1175,8 @@ CREATE TABLE public.queue (
 )
 WITH (fillfactor='50');
 
+ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
+
 --
 -- Name: receipts; Type: TABLE; Schema: public; Owner: -
 --
@@ -466,6 +1193,8 @@ CREATE TABLE public.receipts (
     received_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
+
 --
 -- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
 --
@@ -476,6 +1205,16 @@ CREATE TABLE public.schema_migrations (
 );
 
 --
+-- Name: tries; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tries (
+    gate text NOT NULL,
+    free_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+--
 -- Name: turns; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -484,6 +1223,8 @@ CREATE TABLE public.turns (
     turn_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.turns FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -525,6 +1266,13 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, attempt_id);
+
+--
+-- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (account_id, ordinal);
 
 --
 -- Name: breakers breakers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -590,6 +1338,20 @@ ALTER TABLE ONLY public.epoch
     ADD CONSTRAINT epoch_pkey PRIMARY KEY (one);
 
 --
+-- Name: events_floor events_floor_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.events_floor
+    ADD CONSTRAINT events_floor_pkey PRIMARY KEY (one);
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (account_id, xid, seq);
+
+--
 -- Name: heard heard_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -611,11 +1373,39 @@ ALTER TABLE ONLY public.kind_settings
     ADD CONSTRAINT kind_settings_pkey PRIMARY KEY (account_id, kind);
 
 --
+-- Name: links links_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_hash_key UNIQUE (hash);
+
+--
+-- Name: links links_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (link_id);
+
+--
+-- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (account_id, user_id);
+
+--
 -- Name: messages messages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (account_id, message_id);
+
+--
+-- Name: number_pool number_pool_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_pool
+    ADD CONSTRAINT number_pool_pkey PRIMARY KEY (provider, phone);
 
 --
 -- Name: numbers numbers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -630,6 +1420,13 @@ ALTER TABLE ONLY public.numbers
 
 ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_provider_phone_key UNIQUE (provider, phone);
+
+--
+-- Name: organisations organisations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.organisations
+    ADD CONSTRAINT organisations_pkey PRIMARY KEY (organisation_id);
 
 --
 -- Name: paces paces_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -667,11 +1464,53 @@ ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
 --
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (organisation_id, session_id);
+
+--
+-- Name: sessions sessions_session_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_session_id_key UNIQUE (session_id);
+
+--
+-- Name: tries tries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tries
+    ADD CONSTRAINT tries_pkey PRIMARY KEY (gate);
+
+--
 -- Name: turns turns_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (account_id);
+
+--
+-- Name: users users_login_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_login_key UNIQUE (login);
+
+--
+-- Name: users users_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (organisation_id, user_id);
+
+--
+-- Name: users users_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_user_id_key UNIQUE (user_id);
 
 --
 -- Name: attempts_accepted; Type: INDEX; Schema: public; Owner: -
@@ -698,6 +1537,30 @@ CREATE UNIQUE INDEX attempts_one_live ON public.attempts USING btree (account_id
 CREATE INDEX conversations_latest ON public.conversations USING btree (account_id, last_message_id);
 
 --
+-- Name: events_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX events_by_age ON public.events USING btree (at);
+
+--
+-- Name: links_of_account; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX links_of_account ON public.links USING btree (account_id, link_id);
+
+--
+-- Name: links_to_mail; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX links_to_mail ON public.links USING btree (mail_due_at) WHERE (mail = 'queued'::text);
+
+--
+-- Name: memberships_of_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id);
+
+--
 -- Name: messages_of_conversation; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -716,16 +1579,59 @@ CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (accou
 CREATE INDEX queue_turn ON public.queue USING btree (priority, turn_at);
 
 --
+-- Name: sessions_of_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id);
+
+--
 -- Name: callbacks_other_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
 ALTER INDEX public.callbacks_pkey ATTACH PARTITION public.callbacks_other_pkey;
 
 --
+-- Name: messages added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER added AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.message_added();
+
+--
+-- Name: audit_log append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+--
+-- Name: messages changed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.message_changed();
+
+--
+-- Name: conversations consent_changed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER consent_changed AFTER UPDATE ON public.conversations FOR EACH ROW WHEN (((new.opted_out_at IS DISTINCT FROM old.opted_out_at) OR (new.opted_out_via IS DISTINCT FROM old.opted_out_via))) EXECUTE FUNCTION public.consent_changed();
+
+--
 -- Name: messages never_backwards; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER never_backwards BEFORE UPDATE OF state, rank ON public.messages FOR EACH ROW WHEN ((new.rank < old.rank)) EXECUTE FUNCTION public.refuse_lower_rank();
+
+--
+-- Name: events tell; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER tell AFTER INSERT ON public.events REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION public.tell_events();
+
+--
+-- Name: accounts accounts_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(organisation_id);
 
 --
 -- Name: api_keys api_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -756,6 +1662,34 @@ ALTER TABLE ONLY public.kind_settings
     ADD CONSTRAINT kind_settings_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
+-- Name: links links_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: links links_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(organisation_id);
+
+--
+-- Name: memberships memberships_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: memberships memberships_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(user_id);
+
+--
 -- Name: messages messages_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -768,6 +1702,446 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: sessions sessions_organisation_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES public.users(organisation_id, user_id);
+
+--
+-- Name: users users_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(organisation_id);
+
+--
+-- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_keys; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: attempts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_log; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: consent_log; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.consent_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: conversations; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: events; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: idempotency_keys; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: kind_settings; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.kind_settings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: links; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.links ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: memberships; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messages; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: numbers; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.numbers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: accounts one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.accounts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: api_keys one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.api_keys USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: attempts one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.attempts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: audit_log one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.audit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: consent_log one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.consent_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: conversations one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.conversations USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: events one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.events USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: idempotency_keys one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.idempotency_keys USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: kind_settings one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.kind_settings USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: links one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.links USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: memberships one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.memberships USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: messages one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.messages USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: numbers one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.numbers USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: queue one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.queue USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: receipts one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.receipts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: turns one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.turns USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: organisations one_organisation; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_organisation ON public.organisations USING ((((organisation_id)::text = ( SELECT public.scope_organisation() AS scope_organisation)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: sessions one_organisation; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_organisation ON public.sessions USING ((((organisation_id)::text = ( SELECT public.scope_organisation() AS scope_organisation)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: users one_organisation; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_organisation ON public.users USING ((((organisation_id)::text = ( SELECT public.scope_organisation() AS scope_organisation)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: organisations; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.organisations ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: queue; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.queue ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: receipts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sessions; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: turns; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: users; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA public TO maitred_app;
+
+--
+-- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO maitred_app;
+
+--
+-- Name: TABLE numbers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
+
+--
+-- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_log TO maitred_app;
+
+--
+-- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
+
+--
+-- Name: TABLE messages; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
+
+--
+-- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
+
+--
+-- Name: TABLE events; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO maitred_app;
+
+--
+-- Name: TABLE memberships; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO maitred_app;
+
+--
+-- Name: TABLE sessions; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO maitred_app;
+
+--
+-- Name: TABLE users; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO maitred_app;
+
+--
+-- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO maitred_app;
+
+--
+-- Name: TABLE breakers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.breakers TO maitred_app;
+
+--
+-- Name: TABLE callbacks; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.callbacks TO maitred_app;
+
+--
+-- Name: TABLE carrier_events; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.carrier_events TO maitred_app;
+
+--
+-- Name: TABLE carriers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.carriers TO maitred_app;
+
+--
+-- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
+
+--
+-- Name: TABLE epoch; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.epoch TO maitred_app;
+
+--
+-- Name: TABLE events_floor; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
+
+--
+-- Name: SEQUENCE events_seq_seq; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.events_seq_seq TO maitred_app;
+
+--
+-- Name: TABLE heard; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO maitred_app;
+
+--
+-- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_app;
+
+--
+-- Name: TABLE kind_settings; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.kind_settings TO maitred_app;
+
+--
+-- Name: TABLE links; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.links TO maitred_app;
+
+--
+-- Name: TABLE number_pool; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_pool TO maitred_app;
+
+--
+-- Name: TABLE organisations; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organisations TO maitred_app;
+
+--
+-- Name: TABLE paces; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.paces TO maitred_app;
+
+--
+-- Name: TABLE pending; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pending TO maitred_app;
+
+--
+-- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
+
+--
+-- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
+
+--
+-- Name: TABLE schema_migrations; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.schema_migrations TO maitred_app;
+
+--
+-- Name: TABLE tries; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tries TO maitred_app;
+
+--
+-- Name: TABLE turns; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO maitred_app;
 
 --
 -- PostgreSQL database dump complete

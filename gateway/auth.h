@@ -8,9 +8,9 @@
 #include "exchange.h"
 
 /*
- * The caller of `x` by its Authorization header, for db_query_as(); all of it in the arena. What they
- * need is in x->route. False when there is none that could be one of ours; then 401 was replied.
- * Whether it is, the database says.
+ * The caller of `x` by its Authorization header, for db_query_as(); all of it in the arena. What
+ * they need is in x->route. False when there is none that could be one of ours; then 401 was
+ * replied. Whether it is, the database says.
  */
 bool auth_caller(struct exchange *x, struct db_caller *c);
 

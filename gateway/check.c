@@ -1,4 +1,4 @@
-/* check.c - asks the providers about one thing and prints their answer. */
+/* check.c - asks those who know about one thing and prints their answer. */
 #include "check.h"
 
 #include <getopt.h>
@@ -28,6 +28,7 @@ static const char help[] =
 	"  echo 'Your table is ready 🎉' | maitred check text\n"
 	"  maitred check number '(212) 555-0001' --region US\n"
 	"  maitred check code twilio 21610\n"
+	"  maitred check mail me@example.com\n"
 	"\n"
 	"check webhook   is it the carrier's own? 0: yes, 1: no, with the reason\n"
 	"    --carrier NAME   twilio or telnyx\n"
@@ -40,7 +41,9 @@ static const char help[] =
 	"                it would be refused, as JSON; one line end at its end is not counted\n"
 	"check number    a phone number as we store it, as JSON\n"
 	"    --region CC      where it is dialled when it has no country code; US unless given\n"
-	"check code      a carrier's error code: its class, what we do, what staff read\n";
+	"check code      a carrier's error code: its class, what we do, what staff read\n"
+	"check mail      sends a test mail with the configured MAIL_URL and MAIL_FROM, and says\n"
+	"                what the server answered; 75: it may work later, 69: it is refused\n";
 
 static int misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static int misuse(const char *fmt, ...)
@@ -292,10 +295,8 @@ static const struct {
 	const char *name;
 	int (*run)(struct arena *a, int argc, char **argv);
 } commands[] = {
-	{ "webhook", check_webhook },
-	{ "text", check_text },
-	{ "number", check_number },
-	{ "code", check_code },
+	{ "webhook", check_webhook }, { "text", check_text }, { "number", check_number },
+	{ "code", check_code },	      { "mail", check_mail },
 };
 
 int check_main(int argc, char **argv)
@@ -320,5 +321,5 @@ int check_main(int argc, char **argv)
 		arena_free(a);
 		return status;
 	}
-	return misuse("check takes webhook, text, number or code");
+	return misuse("check takes webhook, text, number, code or mail");
 }

@@ -36,8 +36,8 @@ struct exchange {
 
 /*
  * A new exchange for libh2o's request, held by it and by the caller, who must reply. What it holds
- * of the request is copied. `context` is handed on; `*open_num` is one more until the reply. Behind a
- * proxy of ours, which appends it, the last address of X-Forwarded-For is the client's.
+ * of the request is copied. `context` is handed on; `*open_num` is one more until the reply.
+ * Behind a proxy of ours, which appends it, the last address of X-Forwarded-For is the client's.
  */
 struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num,
 			      bool behind_proxy);

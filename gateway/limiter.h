@@ -1,5 +1,5 @@
 /*
- * limiter.h - how often a caller may ask: a token bucket each, in this worker's memory. The table is
+ * limiter.h - how often a caller may ask: a token bucket each, in this worker's memory, in a table
  * of fixed size; see limiter.c for who is forgotten.
  */
 #ifndef LIMITER_H

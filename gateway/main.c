@@ -25,7 +25,7 @@ static const struct command {
 	{ "undrain", drain_main, "take it back in" },
 	{ "openapi", openapi_main, "print the OpenAPI document of the API" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },
-	{ "check", check_main, "is this webhook, text, number or code right?" },
+	{ "check", check_main, "is this webhook, text, number or code right? does our mail work?" },
 };
 
 static const char examples[] = "maitred - texts guests through two carriers, once\n\n"

@@ -99,8 +99,6 @@ static void store(struct acceptance *m, const struct field_value *v, const struc
 	m->message_id = id_new("msg", now);
 	const struct db_param row[] = {
 		db_text_or_null(by_key ? c->id : STR("")),
-		db_text_or_null(by_key ? STR("") : c->id),
-		db_text_or_null(c->account),
 		db_text(id_str(&m->message_id)),
 		db_text(id_str(&conversation_id)),
 		db_text(v[MESSAGE_TO].text),
@@ -116,6 +114,8 @@ static void store(struct acceptance *m, const struct field_value *v, const struc
 		time_or_null(&v[MESSAGE_SEND_AT]),
 		time_or_null(&v[MESSAGE_ARRIVE_BY]),
 		db_text_or_null(phone_zones(v[MESSAGE_TO].text)),
+		db_text_or_null(by_key ? STR("") : c->id),
+		db_text_or_null(c->account),
 	};
 	db_batch_add(w->accept, row, on_stored, m);
 }

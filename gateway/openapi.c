@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "fields.h"
 #include "json.h"
@@ -321,14 +322,15 @@ static void put_head(struct buf *b, const struct route *routes, size_t num)
 	json_close(b, ']');
 }
 
-static struct arena *kept;
-static struct str document;
+static char *document;
+static size_t document_len;
 
 static void make_document(void)
 {
 	size_t num;
 	const struct route *routes = routes_table(&num);
-	struct buf b = buf_new(kept = arena_new(), DOCUMENT_MAX);
+	struct arena *a = arena_new();
+	struct buf b = buf_new(a, DOCUMENT_MAX);
 
 	json_open(&b, NULL, '{');
 	put_head(&b, routes, num);
@@ -346,7 +348,11 @@ static void make_document(void)
 	openapi_components(&b, problem_used);
 	json_close(&b, '}');
 	assert(!buf_full(&b));
-	document = buf_str(&b);
+	document = malloc(b.len);
+	assert(document);
+	memcpy(document, b.p, b.len);
+	document_len = b.len;
+	arena_free(a);
 }
 
 struct str openapi_document(void)
@@ -354,5 +360,5 @@ struct str openapi_document(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, make_document);
-	return document;
+	return (struct str){ document, document_len };
 }

@@ -9,7 +9,9 @@
 
 struct field;
 
-/* Who may call. A key of a server needs the scope: read or write, or manage for what managers do. */
+/*
+ * Who may call. A key of a server needs the scope: read or write, or manage for what managers do.
+ */
 enum who { ANYONE, HOST, MANAGER, CARRIER };
 
 struct route {

@@ -1,5 +1,7 @@
-/* staff.c - from the fields of a request to the parameters of its statement, and from its row to the
- * answer. */
+/*
+ * staff.c - from the fields of a request to the parameters of its statement, and from its row to
+ * the answer.
+ */
 #include "staff.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 /*
- * staff.h - the endpoints of staff whose statement is the whole job. Its parameters are what stands
- * in the path, then the query's fields, then the body's, then the id of what it makes, then the
- * SHA-256 of the secret that it makes. It returns a row: status, and body as JSON; with a status from
- * 400 the body is code, param and detail of a problem.
+ * staff.h - the endpoints of staff whose statement is the whole job. Its parameters are what
+ * stands in the path, then the query's fields, then the body's, then the id of what it makes, then
+ * the SHA-256 of the secret that it makes. It returns a row: status, and body as JSON; with a
+ * status from 400 the body is code, param and detail of a problem.
  */
 #ifndef STAFF_H
 #define STAFF_H
@@ -17,7 +17,9 @@ void staff_done(void *exchange, const struct db_result *r);
 /* The same, with one more field in the answer, in front; an empty value: none. */
 void staff_reply(struct exchange *x, const struct db_result *r, const char *name, struct str value);
 
-/* A secret that is shown once: `prefix` and 256 random bits in hexadecimal; and its hash, for us. */
+/*
+ * A secret that is shown once: `prefix` and 256 random bits in hexadecimal; and its hash, for us.
+ */
 struct str staff_secret(struct arena *a, struct str prefix, struct str *hash);
 
 #endif

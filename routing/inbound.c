@@ -282,8 +282,8 @@ static void on_partitions_due(struct timer *t)
 	struct inbound *in = container_of(t, struct inbound, partitions);
 
 	timer_start(in->settings.loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);
-	db_query(in->settings.db, DB_WORK, SQL_CALLBACK_PARTITIONS, DB_NO_PARAMS, on_partitions_made,
-		 in);
+	db_query(in->settings.db, DB_WORK, SQL_CALLBACK_PARTITIONS, DB_NO_PARAMS,
+		 on_partitions_made, in);
 }
 
 struct inbound *inbound_new(const struct inbound_settings *s)

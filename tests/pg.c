@@ -188,6 +188,19 @@ struct str pg_statement(struct arena *a, enum statement s, int column, const cha
 	return buf_str(&b);
 }
 
+struct str pg_statement_as(struct arena *a, const char *account, enum statement s, int column,
+			   const char *const *params, int param_num)
+{
+	pg_run(pg_text(a,
+		       "SELECT set_config('maitred.account', '%s', false), "
+		       "set_config('maitred.actor', 'key', false)",
+		       account));
+	struct str result = pg_statement(a, s, column, params, param_num);
+
+	pg_run("SELECT set_config('maitred.account', '*', false)");
+	return result;
+}
+
 /* ---- what is in it ---- */
 
 struct str pg_key_hash(struct arena *a, const char *account)
@@ -224,7 +237,8 @@ void pg_empty(void)
 {
 	pg_run("TRUNCATE accounts, api_keys, numbers, conversations, messages, queue, attempts, "
 	       "receipts, callbacks, pending, consent_log, idempotency_keys, kind_settings, turns, "
-	       "paces, breakers, carriers, carrier_events, heard");
+	       "paces, breakers, carriers, carrier_events, heard, memberships, links, events, "
+	       "sessions, users, organisations");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

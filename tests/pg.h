@@ -40,6 +40,10 @@ struct str pg_statement(struct arena *a, enum statement s, int column, const cha
 /* A venue with an API key "key-<account>", and a number at each carrier. */
 void pg_venue(const char *account, const char *twilio, const char *telnyx);
 struct str pg_key_hash(struct arena *a, const char *account);
+/* A statement of staff's, by this account's key "key"; see enter() in migration 0004. */
+struct str pg_statement_as(struct arena *a, const char *account, enum statement s, int column,
+			   const char *const *params, int param_num);
+
 void pg_empty(void); /* deletes all rows of all accounts */
 
 #endif

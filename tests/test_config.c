@@ -67,6 +67,8 @@ static void problems(void **state)
 		{ "a unit", GOOD "IDLE_S=75s\n", "IDLE_S must be a number from 1 to 600.\n" },
 		{ "over all bounds", GOOD "IDLE_S=99999999999999999999\n",
 		  "IDLE_S must be a number from 1 to 600.\n" },
+		{ "a cost that takes an hour", GOOD "PASSWORD_COST=31\n",
+		  "PASSWORD_COST must be a number from 4 to 16.\n" },
 		{ "spaces around", GOOD "PORT= 80 \n", "" },
 		{ "half a choice", GOOD "CARRIER_ORDER=twilio,\n",
 		  "CARRIER_ORDER must be one of: twilio,telnyx telnyx,twilio twilio telnyx.\n" },
@@ -170,8 +172,11 @@ static struct str printed(struct arena *a, const char *text)
 
 static void secrets(void **state)
 {
-	static const char *const names[] = { "DATABASE_URL", "TELNYX_API_KEY", "TWILIO_API_SECRET",
-					     "TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_NEXT" };
+	static const char *const names[] = {
+		"DATABASE_URL",		  "MAIL_URL",	       "SESSION_KEYS",
+		"TELNYX_API_KEY",	  "TWILIO_API_SECRET", "TWILIO_AUTH_TOKEN",
+		"TWILIO_AUTH_TOKEN_NEXT",
+	};
 	struct arena *a = arena_new();
 	struct buf b = buf_new(a, 2000);
 

@@ -22,7 +22,7 @@ static unsigned admitted(struct limiter *l, const char *authorization, int64_t n
 	return n;
 }
 
-/* 10 s worth at once, then the rate, whatever the steps of the clock; never more than 10 s worth. */
+/* 10 s worth at once, then the rate, whatever the steps of the clock; never more than that. */
 static void pace(void **state)
 {
 	static const int64_t steps[] = { 1, 7, 100, 999, 1000, 5000 };

@@ -155,8 +155,8 @@ static void problems(void **state)
 		  "to", NULL, NULL },
 		{ "/busy", 503, "Busy or restarting; try again shortly", "unavailable",
 		  "Busy or restarting; try again shortly", NULL, "2", NULL },
-		{ "/locked", 401, "A valid API key is needed", "unauthorized",
-		  "A valid API key is needed", NULL, NULL, "Bearer" },
+		{ "/locked", 401, "A valid API key or session is needed", "unauthorized",
+		  "A valid API key or session is needed", NULL, NULL, "Bearer" },
 	};
 	struct house h = open_house();
 	const char *why;

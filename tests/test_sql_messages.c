@@ -68,6 +68,8 @@ static struct str accept_messages(const struct messages *m, int column)
 		m->send_ms ? m->send_ms : none,
 		none,
 		none,
+		none,
+		none,
 	};
 
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, column, params, COUNT(params));

@@ -74,6 +74,9 @@ CREATE TABLE organisations (
 );
 
 ALTER TABLE accounts ADD COLUMN organisation_id ident REFERENCES organisations;
+INSERT INTO organisations (organisation_id, name, created_at)
+SELECT 'org_' || substr(account_id, 5), name, created_at FROM accounts;
+UPDATE accounts SET organisation_id = 'org_' || substr(account_id, 5);
 
 -- `login` is an e-mail address, or the name of a shared device at a stand: those have an @ or none.
 CREATE TABLE users (
@@ -258,7 +261,7 @@ END $$;
 
 -- Append-only. Each row's hash covers the one before it, so that a change or a gap shows.
 CREATE TABLE audit_log (
-    account_id ident NOT NULL REFERENCES accounts,
+    account_id ident NOT NULL,
     ordinal    bigint NOT NULL,
     at         timestamptz NOT NULL,
     actor      text NOT NULL, -- a user's or key's id, or who else
@@ -305,6 +308,219 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE consent_log ADD COLUMN user_id ident; -- which member of staff
+
+-- ---- sessions and tries ----
+
+-- How long to wait before going through a gate once more; NULL: now, and it counts. One every `every`,
+-- and `burst` at once.
+CREATE FUNCTION gate_wait(gate text, every interval, burst int) RETURNS interval
+LANGUAGE plpgsql AS $$
+DECLARE
+    busy interval;
+    key  text := encode(sha256(convert_to(gate, 'UTF8')), 'hex'); -- no addresses in the table
+BEGIN
+    INSERT INTO tries AS t (gate, free_at) VALUES (key, now() + every)
+    ON CONFLICT ON CONSTRAINT tries_pkey DO UPDATE
+        SET free_at = greatest(t.free_at, now()) + every
+        WHERE greatest(t.free_at, now()) - now() <= every * (burst - 1)
+    RETURNING NULL INTO busy;
+    IF NOT FOUND THEN
+        SELECT t.free_at - now() - every * (burst - 1) INTO busy FROM tries t WHERE t.gate = key;
+    END IF;
+    RETURN busy;
+END $$;
+
+-- What whoever has come in is told: the API's Session, but for its token.
+CREATE FUNCTION session_json(session text, account text) RETURNS json LANGUAGE sql STABLE
+RETURN (SELECT json_build_object(
+    'session_id', s.session_id, 'expires_at', rfc3339(s.expires_at),
+    'user', json_build_object('id', u.user_id, 'name', u.name, 'login', u.login),
+    'account', json_build_object('id', a.account_id, 'name', a.name, 'role', m.role),
+    'accounts', (SELECT json_agg(json_build_object('id', o.account_id, 'name', o.name, 'role', n.role)
+                                 ORDER BY o.name, o.account_id)
+                 FROM memberships n JOIN accounts o USING (account_id)
+                 WHERE n.user_id = u.user_id))
+    FROM sessions s
+    JOIN users u USING (organisation_id, user_id)
+    JOIN memberships m ON m.user_id = u.user_id AND m.account_id = account
+    JOIN accounts a ON a.account_id = m.account_id
+    WHERE s.session_id = session);
+
+-- Begins a session at the account, or at the first one that the user may enter.
+CREATE FUNCTION session_open(who text, wanted text, session text, ip text, agent text) RETURNS json
+LANGUAGE plpgsql AS $$
+DECLARE
+    u  users;
+    at text;
+BEGIN
+    SELECT * INTO u FROM users WHERE user_id = who AND disabled_at IS NULL;
+    SELECT m.account_id INTO at FROM memberships m WHERE m.user_id = who
+    ORDER BY m.account_id = wanted DESC, m.created_at, m.account_id LIMIT 1;
+    IF u IS NULL OR at IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO sessions (organisation_id, session_id, user_id, ip, agent)
+    VALUES (u.organisation_id, session, who, ip, left(agent, 200)) ON CONFLICT DO NOTHING;
+    PERFORM set_config('maitred.ip', coalesce(ip, ''), true),
+            audit_append(at, who, 'session.began', session, '{}');
+    RETURN session_json(session, at);
+END $$;
+
+CREATE FUNCTION sessions_end(who text, but text, why text) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE sessions SET ended_at = now(), ended_why = why
+    WHERE user_id = who AND ended_at IS NULL AND session_id IS DISTINCT FROM but;
+END;
+
+-- A number at each carrier for a new account, while there are some that nobody has.
+CREATE FUNCTION numbers_take(account text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    carrier text;
+    taken   number_pool;
+BEGIN
+    FOR carrier IN SELECT DISTINCT provider FROM number_pool LOOP
+        DELETE FROM number_pool p
+        WHERE p.provider = carrier
+          AND p.phone = (SELECT q.phone FROM number_pool q WHERE q.provider = carrier
+                         ORDER BY q.phone LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING * INTO taken;
+        IF FOUND THEN
+            INSERT INTO numbers (account_id, number_id, provider, phone, kind)
+            VALUES (account, 'num_' || taken.provider || right(taken.phone, 10), taken.provider,
+                    taken.phone, taken.kind);
+        END IF;
+    END LOOP;
+END $$;
+
+-- What a statement of one account may know of the others of its caller: its scope is widened for that
+-- look, and narrowed again.
+CREATE FUNCTION my_accounts() RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    mine  text := scope();
+    found json;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    SELECT coalesce(json_agg(json_build_object('id', a.account_id, 'name', a.name,
+                                               'role', coalesce(m.role, 'key'))
+                             ORDER BY a.name, a.account_id), '[]') INTO found
+    FROM accounts a LEFT JOIN memberships m ON m.account_id = a.account_id AND m.user_id = actor()
+    WHERE m.user_id IS NOT NULL OR (a.account_id = mine AND actor() LIKE 'key%');
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+CREATE FUNCTION my_session_at(account text) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    mine  text := scope();
+    found json;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    found := session_json(nullif(current_setting('maitred.session', true), ''), account);
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+CREATE FUNCTION login_taken(wanted text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    mine  text := scope();
+    found boolean;
+BEGIN
+    PERFORM set_config('maitred.account', '*', true);
+    found := EXISTS (SELECT FROM users WHERE login = wanted);
+    PERFORM set_config('maitred.account', mine, true);
+    RETURN found;
+END $$;
+
+CREATE FUNCTION account_json(a accounts) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+RETURN json_build_object(
+    'id', a.account_id, 'name', a.name, 'zone', a.zone, 'region', a.region,
+    'quiet_from', to_char(a.quiet_from, 'HH24:MI'), 'quiet_until', to_char(a.quiet_until, 'HH24:MI'),
+    'help', a.help, 'carrier', a.carrier, 'created_at', rfc3339(a.created_at),
+    'numbers', (SELECT coalesce(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider,
+                                                           'kind', n.kind)
+                                         ORDER BY n.provider, n.phone), '[]')
+                FROM numbers n WHERE n.account_id = a.account_id));
+
+CREATE FUNCTION account_add(name text, zone text, region text, id text, OUT status int, OUT body json)
+LANGUAGE plpgsql AS $$
+DECLARE
+    mine text := scope();
+BEGIN
+    IF actor() NOT LIKE 'usr%' THEN
+        status := 403;
+        body := problem('forbidden', NULL, 'Only a manager may, not a key: the account is theirs then.');
+        RETURN;
+    ELSIF zone IS NOT NULL AND NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = zone) THEN
+        status := 422;
+        body := problem('invalid_field', 'zone', 'It must be a time zone like America/Chicago.');
+        RETURN;
+    END IF;
+    PERFORM set_config('maitred.account', '*', true);
+    INSERT INTO accounts (account_id, organisation_id, name, zone, region)
+    VALUES (id, scope_organisation(), name, coalesce(zone, 'America/New_York'), coalesce(region, 'US'))
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        INSERT INTO memberships (account_id, user_id, role) VALUES (id, actor(), 'manager');
+        PERFORM numbers_take(id), audit_append(id, actor(), 'account.made', id, '{}');
+    END IF;
+    status := 201;
+    SELECT account_json(a) INTO body FROM accounts a WHERE a.account_id = id;
+    PERFORM set_config('maitred.account', mine, true);
+END $$;
+
+-- A link is used: what it is for takes effect, once. why: NULL, 'gone' or 'taken'; who came in, where.
+CREATE FUNCTION link_use(secret text, password text, called text, organisation text, account text,
+                         person text, session text, OUT why text, OUT who text, OUT at text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    l links;
+    u users;
+BEGIN
+    SELECT s.user_id INTO who FROM sessions s WHERE s.session_id = session;
+    IF FOUND THEN
+        RETURN; -- this was run before, and its answer lost
+    END IF;
+    UPDATE links SET used_at = now()
+    WHERE hash = secret AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+    RETURNING * INTO l;
+    IF NOT FOUND THEN
+        why := 'gone';
+        RETURN;
+    END IF;
+    SELECT * INTO u FROM users WHERE login = l.login;
+    who := coalesce(u.user_id, person);
+    at := coalesce(l.account_id, account);
+    IF u.user_id IS NOT NULL AND (l.kind = 'signup' OR l.organisation_id <> u.organisation_id
+                                  OR l.mail = 'none') THEN
+        why := 'taken'; -- only who reads its mail may change somebody who is there
+    ELSIF l.kind = 'signup' THEN
+        INSERT INTO organisations (organisation_id, name) VALUES (organisation, l.venue ->> 'name');
+        INSERT INTO accounts (account_id, organisation_id, name, zone, region)
+        VALUES (account, organisation, l.venue ->> 'name', l.venue ->> 'zone', l.venue ->> 'region');
+        INSERT INTO users (organisation_id, user_id, login, name, password_hash)
+        VALUES (organisation, person, l.login, l.name, l.password_hash);
+        INSERT INTO memberships (account_id, user_id, role) VALUES (account, person, 'manager');
+        PERFORM numbers_take(account), audit_append(account, person, 'account.made', account, '{}');
+    ELSIF l.kind = 'reset' THEN
+        UPDATE users SET password_hash = password WHERE user_id = l.user_id;
+        PERFORM sessions_end(l.user_id, NULL, 'a new password');
+        SELECT m.account_id INTO at FROM memberships m WHERE m.user_id = l.user_id
+        ORDER BY m.created_at, m.account_id LIMIT 1;
+        PERFORM audit_append(at, who, 'password.reset', who, '{}') WHERE at IS NOT NULL;
+    ELSE
+        IF u.user_id IS NULL THEN
+            INSERT INTO users (organisation_id, user_id, login, name, password_hash)
+            VALUES (l.organisation_id, person, l.login, coalesce(called, l.name), password);
+        ELSE
+            UPDATE users SET password_hash = password WHERE user_id = u.user_id;
+            PERFORM sessions_end(u.user_id, NULL, 'a new password');
+        END IF;
+        INSERT INTO memberships AS m (account_id, user_id, role) VALUES (at, who, l.role)
+        ON CONFLICT (account_id, user_id) DO UPDATE SET role = excluded.role;
+        PERFORM audit_append(at, who, 'invitation.used', l.link_id, jsonb_build_object('role', l.role));
+    END IF;
+    UPDATE links SET hash = NULL, password_hash = NULL WHERE link_id = l.link_id;
+END $$;
 
 -- ---- what happened, for live streams and webhooks ----
 

@@ -1,17 +1,17 @@
 -- Accepts messages, one row each, in one commit: the caller, the guest's opt-out, the sending
 -- number and the Idempotency-Key are checked, then message, thread and queue row are written.
--- $1 batch id, $2 now (ms), then arrays: key_hash (or NULL), session_id and session_account (or both
--- NULL), message_id, conversation_id, phone, body, number, kind, encoding, segments, expires_ms, key,
--- request_hash, send_ms, arrive_ms (both or NULL), guest_zone.
+-- $1 batch id, $2 now (ms), then arrays: key_hash (or NULL), message_id, conversation_id,
+-- phone, body, number, kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both
+-- or NULL), guest_zone, session_id and session_account (or both NULL).
 -- Returns ordinal, verdict, message_id (the first request's, when replayed).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-                         $14::bigint[], $15::text[], $16::text[], $17::bigint[], $18::bigint[],
+                         $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
+                         $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[],
                          $19::text[])
-        WITH ORDINALITY AS i (key_hash, session_id, session_account, message_id, conversation_id,
-                              phone, body, number, kind, encoding, segments, expires_ms, key,
-                              request_hash, send_ms, arrive_ms, guest_zone, ordinal)
+        WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
+                              encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms,
+                              guest_zone, session_id, session_account, ordinal)
 ), known AS (
     SELECT i.*, coalesce(k.account_id, m.account_id) AS account_id,
            coalesce('write' = ANY (k.scopes), true) AS may

@@ -19,8 +19,9 @@ struct config {
 	long send_concurrency, send_timeout_s, validity_s, grace_s, message_ttl_s;
 	long receipt_wait_s, receipt_end_s;
 	long pace_10dlc, pace_toll_free, pace_long_code, twilio_pace, telnyx_pace;
-	long sim_port, api_rate;
-	struct str cors_origins;
+	struct str session_keys, mail_url, mail_from, cors_origins;
+	long password_cost, api_rate;
+	long sim_port;
 };
 
 typedef const char *config_source(const char *name); /* getenv, or a test's */

@@ -80,7 +80,7 @@ test('staff were asked in person: it stops at once, and they may take it back', 
   assert.equal((await decide(from, 'start')).status, 200);
   assert.equal((await send(from)).status, 202);
   const { history } = await consent(from);
-  assert.deepEqual(history.map((e) => [e.action, e.by, e.key]), [['start', 'staff', 'test'], ['stop', 'staff', 'test']]);
+  assert.deepEqual(history.map((e) => [e.action, e.by, e.who]), [['start', 'staff', 'test'], ['stop', 'staff', 'test']]);
 });
 
 test('consent is asked for properly', async () => {

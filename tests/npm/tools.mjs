@@ -10,7 +10,7 @@ import twilio from 'twilio';
 import RequestClient from 'twilio/lib/base/RequestClient.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
+export const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
 
 /**
  * An HTTP server for webhooks. `answer`, which tests may replace, is given each request and returns

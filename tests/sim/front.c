@@ -64,7 +64,8 @@ bool front_verifies(void)
 
 void front_open(struct process *p)
 {
-	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttttiittiit");
+	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT,
+				 "ttttttttiittiittt");
 	p->journal = journal_batch(p->db, p->loop);
 }
 
@@ -260,6 +261,8 @@ static void on_post_comes(struct moment *e)
 		time_or_null(p->send_in_ms),
 		time_or_null(p->arrive_in_ms),
 		db_text(STR("America/New_York")),
+		db_text_or_null(STR("")),
+		db_text_or_null(STR("")),
 	};
 
 	db_batch_add(r->process->accept, row, on_stored, r);
@@ -285,14 +288,13 @@ static void on_cancelled(void *ctx, const struct db_result *r)
 {
 	const struct message *m = ctx;
 
-	if (db_rows(r) && str_is(db_get(r, 0, 1), "cancelled"))
+	if (db_rows(r) && db_get_int(r, 0, 0) == 200)
 		check_cancelled(m);
 }
 
 void front_cancel(struct process *p, struct message *m)
 {
-	const struct db_param params[] = { db_text(STR("00")), db_text(m->id),
-					   db_text(STR("The table is taken.")) };
+	const struct db_param params[] = { db_text(m->id), db_text(STR("The table is taken.")) };
 
 	if (p->up && !p->stopped)
 		db_query(p->db, DB_API, SQL_MESSAGE_CANCEL, DB_PARAMS(params), on_cancelled, m);

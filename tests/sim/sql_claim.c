@@ -89,22 +89,19 @@ void sql_message_accept(const struct args *a, struct rows *out)
 
 void sql_message_cancel(const struct args *a, struct rows *out)
 {
-	struct message *m = message_find(arg_text(a, 2));
-	const char *verdict = "cancelled";
+	struct message *m = message_find(arg_text(a, 1));
+	bool was = m && str_is(m->state, "cancelled");
+	bool ended = m && !was && (m->ended_at || m->rank > 3);
+	bool sending = m && !was && !ended &&
+		       (m->rank > 0 || !m->queue.is || m->queue.claimed_by.p);
 
 	out->columns = 2;
-	if (m && str_is(m->state, "cancelled"))
-		verdict = "cancelled";
-	else if (m && (m->ended_at || m->rank > 3))
-		verdict = "ended";
-	else if (m && (m->rank > 0 || !m->queue.is || m->queue.claimed_by.p))
-		verdict = "sending";
-	put_int(out, 1);
-	put_text(out, m ? str_of(verdict) : (struct str){ 0 });
-	if (!m || str_is(str_of(verdict), "ended") || str_is(m->state, "cancelled"))
+	put_int(out, !m ? 404 : ended || sending ? 409 : 200);
+	put_text(out, STR("{}"));
+	if (!m || was || ended)
 		return;
-	m->cancel_reason = sim_copy(arg_text(a, 3));
-	if (str_is(str_of(verdict), "sending"))
+	m->cancel_reason = sim_copy(arg_text(a, 2));
+	if (sending)
 		return;
 	message_move(m, STR("cancelled"), 4, a->now_ms);
 	queue_drop(m);
