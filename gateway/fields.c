@@ -111,6 +111,18 @@ static bool read_secret(const struct reading *r, struct str s, struct field_valu
 				.p);
 }
 
+static bool read_clock(const struct reading *r, struct str s, struct field_value *v)
+{
+	struct str minutes = s, hours = str_cut(&minutes, ':');
+	long long h, m;
+
+	v->text = s;
+	if (hours.len == 2 && minutes.len == 2 && str_number(hours, &h) && h < 24 &&
+	    str_number(minutes, &m) && m < 60)
+		return true;
+	return unfit(r, "It must be a time of day, like 21:00.");
+}
+
 static bool read_number(const struct reading *r, struct str s, struct field_value *v)
 {
 	const struct field *f = r->field;
@@ -148,7 +160,7 @@ static bool (*const readers[])(const struct reading *, struct str, struct field_
 	[FIELD_TEXT] = read_text,     [FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice,
 	[FIELD_TIME] = read_time,     [FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number,
 	[FIELD_BOOL] = read_bool,     [FIELD_ID] = read_id,	  [FIELD_EMAIL] = read_email,
-	[FIELD_SECRET] = read_secret,
+	[FIELD_SECRET] = read_secret, [FIELD_CLOCK] = read_clock,
 };
 
 /* Each of them, then all with spaces between. */

@@ -27,14 +27,13 @@ struct work {
 
 struct str staff_secret(struct arena *a, struct str prefix, struct str *hash)
 {
-	uint8_t random[SECRET_BYTES], digest[SHA256_BYTES];
+	uint8_t random[SECRET_BYTES];
 
 	secret_random(random, sizeof(random));
 	struct str text = secret_hex(a, (struct str){ (const char *)random, sizeof(random) });
 	struct str whole = arena_printf(a, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(text));
 
-	secret_sha256(whole, digest);
-	*hash = secret_hex(a, (struct str){ (const char *)digest, sizeof(digest) });
+	*hash = secret_sha256_hex(a, whole);
 	return whole;
 }
 

@@ -16,6 +16,8 @@
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
+#define CREW_THREADS 2
+#define CREW_WAITING_MAX 64 /* at a quarter of a second each, two at a time: 8 s */
 
 static void on_notify(void *ctx, const char *channel, const char *payload)
 {
@@ -25,6 +27,8 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 		dispatch_wake(w->dispatch);
 	if (strcmp(channel, "maitred_carriers") == 0 && w->health)
 		health_wake(w->health);
+	if (strcmp(channel, "maitred_mail") == 0 && w->mailing)
+		mailing_wake(w->mailing);
 }
 
 static void on_forgetful(void *ctx, const char *setting)
@@ -37,7 +41,8 @@ static void on_forgetful(void *ctx, const char *setting)
 
 static void open_database(struct worker *w)
 {
-	static const char *const channels[] = { "maitred_queue", "maitred_carriers", NULL };
+	static const char *const channels[] = { "maitred_queue", "maitred_carriers", "maitred_mail",
+						NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.waiting_max = DB_WAITING_MAX,
@@ -102,6 +107,8 @@ static void open_flows(struct worker *w)
 	};
 
 	w->backfill = backfill_new(&backfill);
+	w->mailing = mailing_new(w->loop, w->db, w->config);
+	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
 }
 
 static bool open_server(struct worker *w)
@@ -162,8 +169,8 @@ static bool idle(const struct worker *w)
 {
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !health_busy(w->health) && !db_pending(w->db) &&
-	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
-	       !(w->server && server_requests(w->server));
+	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -193,6 +200,7 @@ static void begin_to_stop(struct task *t)
 	health_stop(w->health);
 	inbound_stop(w->inbound);
 	backfill_stop(w->backfill);
+	mailing_stop(w->mailing);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -223,6 +231,9 @@ void worker_close(struct worker *w)
 	health_free(w->health);
 	backfill_free(w->backfill);
 	inbound_free(w->inbound);
+	mailing_free(w->mailing);
+	if (!crew_busy(w->crew))
+		crew_free(w->crew);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
 	limiter_free(w->limiter);

@@ -9,19 +9,23 @@
 #include "batch.h"
 #include "carrier.h"
 #include "config.h"
+#include "crew.h"
 #include "db.h"
 #include "dispatch.h"
 #include "exchange.h"
 #include "health.h"
 #include "inbound.h"
 #include "limiter.h"
+#include "mailing.h"
 #include "server.h"
+#include "token.h"
 
 struct worker {
-	const struct config *config;	     /* const after start */
-	const struct carrier_list *carriers; /* const after start */
-	bool serves;			     /* answers HTTP; else it only works */
-	char who[64];			     /* host, process, worker: in rows that it claims */
+	const struct config *config;	       /* const after start */
+	const struct carrier_list *carriers;   /* const after start */
+	const struct token_keys *session_keys; /* const after start */
+	bool serves;			       /* answers HTTP; else it only works */
+	char who[64];			       /* host, process, worker: in rows that it claims */
 
 	struct loop *loop;
 	struct db *db;
@@ -32,6 +36,8 @@ struct worker {
 	struct dispatch *dispatch;
 	struct inbound *inbound;
 	struct backfill *backfill;
+	struct mailing *mailing;
+	struct crew *crew;	  /* hashes passwords */
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
 	bool stopping;
