@@ -128,6 +128,6 @@ bool limiter_admit(struct limiter *l, struct exchange *x, int64_t now_ms)
 	exchange_add_header(x, "ratelimit",
 			    arena_printf(x->arena, "\"default\";r=%u;t=%u", v.left, v.full_s));
 	if (!v.admitted)
-		reply_problem(x, ERR_LIMITED, NULL, NULL);
+		reply_limited(x, 1, "You ask too often. Wait a second, then ask more slowly.");
 	return v.admitted;
 }

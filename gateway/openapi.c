@@ -188,10 +188,19 @@ static void put_success(struct buf *b, const struct route *r)
 	json_close(b, '}');
 }
 
+/* Something that may not be there. */
+static bool names_something(const struct route *r)
+{
+	for (const struct field *f = r->fields; f && f->name; f++)
+		if (f->type == FIELD_ID)
+			return true;
+	return strchr(r->path, '{');
+}
+
 /* Whether the endpoint may answer with this status: who it is for and what it reads say so. */
 static bool may_answer(const struct route *r, int status)
 {
-	bool named = strchr(r->path, '{') != NULL, entry = r->who == ANYONE && is_write(r);
+	bool entry = r->who == ANYONE && is_write(r);
 
 	switch (status) {
 	case 400:
@@ -200,7 +209,7 @@ static bool may_answer(const struct route *r, int status)
 	case 403:
 		return of_staff(r) || entry;
 	case 404:
-		return named || entry;
+		return names_something(r) || entry;
 	case 409:
 		return is_write(r);
 	case 413:

@@ -66,6 +66,9 @@ static void put_text_bounds(struct buf *b, const struct field *f)
 	case FIELD_ID:
 		json_put_str(b, "pattern", arena_printf(b->arena, "^%s_[0-9a-z]{26}$", f->choices));
 		break;
+	case FIELD_CLOCK:
+		json_put_str(b, "pattern", STR("^([01][0-9]|2[0-3]):[0-5][0-9]$"));
+		break;
 	case FIELD_TIME:
 		json_put_str(b, "format", STR("date-time"));
 		break;
@@ -97,7 +100,7 @@ void openapi_field(struct buf *b, const struct field *f, bool in_query)
 	} else {
 		put_text_bounds(b, f);
 	}
-	if (!in_query)
+	if (!in_query && f->help[0])
 		json_put_str(b, "description", str_of(f->help));
 }
 
@@ -163,7 +166,7 @@ static void put_problem_response(struct buf *b, enum err first)
 	openapi_ref(b, "X-Request-ID", "headers", "RequestID");
 	if (info->http_status == 401)
 		openapi_ref(b, "WWW-Authenticate", "headers", "WWWAuthenticate");
-	if (info->retry)
+	if (info->retry || info->http_status == 429)
 		openapi_ref(b, "Retry-After", "headers", "RetryAfter");
 	json_close(b, '}');
 	json_open(b, "content", '{');
