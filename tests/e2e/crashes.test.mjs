@@ -11,7 +11,7 @@ const points = [...header.matchAll(/^\tX\((\w+)\)/gm)].map((m) => m[1]);
 
 let h;
 before(async () => {
-  h = await house();
+  h = await house({ prism: false });
   for (const carrier of ['twilio', 'telnyx']) // webhooks are tried again while the gateway is away
     await h.sim(`/sim/v1/latency/${carrier}`, { method: 'PUT', body: { sent_ms: 0, delivered_ms: 0, retry_ms: 1000 } });
   const once = await h.gateway(); // from now on, what guests write is fetched if it does not come
