@@ -16,6 +16,7 @@
 #define PHONE_TEXT_MAX 40
 #define EMAIL_MAX 254 /* RFC 5321, with its brackets 256 */
 #define LIST_MAX 1000
+#define URL_MAX 2000
 
 struct reading {
 	struct exchange *x;
@@ -99,6 +100,19 @@ static bool read_email(const struct reading *r, struct str s, struct field_value
 	return fits || unfit(r, "It must be an e-mail address, like ana@example.com.");
 }
 
+static bool read_url(const struct reading *r, struct str s, struct field_value *v)
+{
+	bool https = str_starts(s, STR("https://"));
+	struct str host = str_from(s, https ? 8 : 7);
+	bool fits = (https || str_starts(s, STR("http://"))) && host.len && host.p[0] != '/' &&
+		    s.len <= URL_MAX;
+
+	v->text = s;
+	for (size_t i = 0; i < s.len; i++)
+		fits &= s.p[i] > ' ' && s.p[i] < 127;
+	return fits || unfit(r, "It must be an address like https://example.com/hook.");
+}
+
 static bool read_secret(const struct reading *r, struct str s, struct field_value *v)
 {
 	const struct field *f = r->field;
@@ -160,7 +174,7 @@ static bool (*const readers[])(const struct reading *, struct str, struct field_
 	[FIELD_TEXT] = read_text,     [FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice,
 	[FIELD_TIME] = read_time,     [FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number,
 	[FIELD_BOOL] = read_bool,     [FIELD_ID] = read_id,	  [FIELD_EMAIL] = read_email,
-	[FIELD_SECRET] = read_secret, [FIELD_CLOCK] = read_clock,
+	[FIELD_SECRET] = read_secret, [FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,
 };
 
 /* Each of them, then all with spaces between. */

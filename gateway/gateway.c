@@ -46,6 +46,8 @@ static void check_people(struct gateway *g, struct buf *problems)
 		buf_printf(problems, "MAIL_URL: %s\n", why);
 	if (c->mail_url.len && (why = mail_from_problem(c->mail_from)))
 		buf_printf(problems, "MAIL_FROM: %s\n", why);
+	for (size_t i = 0; i < g->session_keys.num; i++)
+		g->signing.at[g->signing.num++].key = g->session_keys.keys[i].key;
 }
 
 int gateway_configure(struct gateway *g, config_source *get)
@@ -124,6 +126,7 @@ static bool open_workers(struct gateway *g, long num)
 		*w = (struct worker){ .config = &g->config,
 				      .carriers = &g->carriers,
 				      .session_keys = &g->session_keys,
+				      .signing = &g->signing,
 				      .serves = g->serves,
 				      .on_ready = i ? NULL : on_worker_ready,
 				      .on_forgetful = on_worker_forgetful };

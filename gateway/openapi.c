@@ -52,7 +52,9 @@ static struct str tag_of(const struct route *r)
 {
 	struct str path = str_from(str_of(r->path), of_api(r) ? sizeof(VERSION) : 1);
 
-	return of_api(r) || r->who == CARRIER ? str_cut(&path, '/') : STR("gateway");
+	if (r->who == CARRIER)
+		return STR("carriers");
+	return of_api(r) ? str_cut(&path, '/') : STR("gateway");
 }
 
 static bool first_of_tag(const struct route *routes, const struct route *r)

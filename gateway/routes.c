@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "cors.h"
 #include "docs.h"
+#include "endpoints.h"
 #include "fields.h"
 #include "limiter.h"
 #include "messages.h"
@@ -147,6 +148,32 @@ static const struct field key_fields[] = {
 	{ .name = NULL },
 };
 
+#define EVENT_TYPES                                                                                \
+	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
+	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \
+	"message.received conversation.consent"
+
+static const struct field endpoint_new_fields[] = {
+	{ "url", FIELD_URL, true, 0, 0, NULL, "Where webhooks go: https." },
+	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events; all unless given." },
+	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
+	{ .name = NULL },
+};
+
+static const struct field endpoint_fields[] = {
+	{ "url", FIELD_URL, false, 0, 0, NULL, "Where webhooks go: https." },
+	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events." },
+	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
+	{ "enabled", FIELD_BOOL, false, 0, 0, NULL, "false: nothing is sent until it is true." },
+	{ .name = NULL },
+};
+
+static const struct field delivery_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "dlv", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
 static const struct field link_page[] = {
 	{ "cursor", FIELD_ID, false, 0, 0, "lnk", "next_cursor of the page before." },
 	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
@@ -255,6 +282,34 @@ static const struct route table[] = {
 	{ "POST", "/v1/conversations/{id}/consent", HOST, staff_handle, SQL_CONSENT_RECORD,
 	  .fields = consent_fields, .makes = "evt", .answer = "Consent",
 	  .summary = "What the guest asked staff, or what a flag meant." },
+
+	/* ---- webhooks to customers' own systems ---- */
+	{ "GET", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_LIST, .answer = "EndpointList",
+	  .summary = "Where events are posted to." },
+	{ "POST", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_CREATE,
+	  .fields = endpoint_new_fields, .makes = "end", .secret = "secret",
+	  .derive = endpoints_secret, .status = 201, .answer = "EndpointSecret",
+	  .summary = "Events are posted there, signed as Standard Webhooks has it." },
+	{ "GET", "/v1/webhooks/{id}", MANAGER, staff_handle, SQL_ENDPOINT_GET, .secret = "secret",
+	  .derive = endpoints_secret, .answer = "EndpointSecret",
+	  .summary = "One of them, with the secret that signs." },
+	{ "PATCH", "/v1/webhooks/{id}", MANAGER, staff_handle, SQL_ENDPOINT_UPDATE,
+	  .fields = endpoint_fields, .answer = "Endpoint",
+	  .summary = "Changes one, switches it off or on." },
+	{ "DELETE", "/v1/webhooks/{id}", MANAGER, staff_handle, SQL_ENDPOINT_DELETE,
+	  .answer = "Ended", .summary = "Nothing goes there any more." },
+	{ "POST", "/v1/webhooks/{id}/rotate", MANAGER, staff_handle, SQL_ENDPOINT_ROTATE,
+	  .makes = "rot", .secret = "secret", .derive = endpoints_secret,
+	  .answer = "EndpointSecret",
+	  .summary = "A new secret; for 24 hours the one before signs as well." },
+	{ "POST", "/v1/webhooks/{id}/test", MANAGER, staff_handle, SQL_ENDPOINT_TEST,
+	  .makes = "dlv", .status = 202, .answer = "Delivery", .summary = "Posts a test event." },
+	{ "GET", "/v1/webhooks/{id}/deliveries", MANAGER, staff_handle, SQL_DELIVERY_LIST,
+	  .query = delivery_page, .answer = "DeliveryList",
+	  .summary = "What was posted, the latest first, and what was answered." },
+	{ "POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", MANAGER, staff_handle,
+	  SQL_DELIVERY_REPLAY, .status = 202, .answer = "Delivery",
+	  .summary = "Posts one again, with the same id." },
 
 	/* ---- carriers ---- */
 	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",

@@ -56,7 +56,7 @@ test('Prism notices an answer that lies, of every endpoint', async (t) => {
   const ask = (o) => fetch(proxy.url + o.route.replace(/{\w+}/g, 'x'), { method: o.method.toUpperCase() });
 
   let checked = 0;
-  for (const o of operations.filter(({ tags }) => tags[0] !== 'webhooks' && tags[0] !== 'gateway')) {
+  for (const o of operations.filter(({ route }) => route.startsWith('/v1/'))) {
     const [status] = Object.keys(o.responses);
     answer = { status: Number(status), body: { lie: true } };
     assert.notEqual(violations(await ask(o)).length, 0, `${o.operationId}: another field`);
