@@ -14,9 +14,10 @@ JOBS := -j$(shell nproc)
 # ---- Packages --------------------------------------------------------------------------------
 
 DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
-	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev postgresql-15
+	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev postgresql-15 \
+	$(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
-	universal-ctags python3 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+	universal-ctags python3 chromium
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 
 # ---- Sources ---------------------------------------------------------------------------------
@@ -24,11 +25,16 @@ TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v no
 # In the order of who may include whom. `make PARTS="gateway/core providers" ...` builds a part.
 PARTS ?= gateway/core providers db routing gateway fixtures/carriers
 SOURCES := $(sort $(foreach p,$(PARTS),$(wildcard $p/*.c $p/*.cc)))
-ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
-	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) db/demo.sql)
 
 # Made from db/, providers/ and ASSETS; the .c files among them are compiled like any other.
 GEN := $(B)/gen
+CONSOLE := gateway/console/node_modules
+# The page at /docs: ours, and Swagger UI's from npm. Each as it is, and packed.
+DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css swagger-ui.css swagger-ui-bundle.js)
+ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
+	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) db/demo.sql \
+	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
+
 GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c) \
 	$(if $(filter gateway,$(PARTS)),$(GEN)/assets.c)
 GEN_HEADERS := $(GEN)/statements.h $(GEN)/migrations.h $(GEN)/assets.h \
@@ -145,8 +151,17 @@ $(GEN)/zones_table.h: FORCE
 	$(call write,awk -f providers/zones.awk providers/area_zones.tsv)
 $(GEN)/assets.h: FORCE
 	$(call write,gateway/embed.sh h)
-$(GEN)/assets.c: $(GEN)/assets.h FORCE
+$(GEN)/assets.c: $(GEN)/assets.h $(ASSETS) FORCE
 	$(call write,gateway/embed.sh c $(ASSETS))
+# Its object holds their bytes.
+$(foreach t,obj san fuzz,$(B)/$t/$(GEN)/assets.o): $(ASSETS)
+
+$(filter %/docs.html %/docs.js %/docs.css,$(DOCS)): $(GEN)/docs/%: gateway/console/docs/%
+	@mkdir -p $(@D) && cp $< $@
+$(filter $(GEN)/docs/swagger-ui%,$(DOCS)): $(CONSOLE)/.package-lock.json
+	@mkdir -p $(@D) && cp $(CONSOLE)/swagger-ui-dist/$(@F) $@
+$(DOCS:=.gz): %.gz: %
+	@gzip -9n <$< >$@
 
 # ---- Tests -----------------------------------------------------------------------------------
 
@@ -328,9 +343,9 @@ test-deps: ## and those that its tests need
 	@$(call install,$(DEPS) $(TEST_DEPS))
 	@$(MAKE) --no-print-directory tests/node_modules/.package-lock.json
 
-# npm writes this file itself when it is done.
-tests/node_modules/.package-lock.json: tests/package-lock.json
-	cd tests && npm ci --no-audit --no-fund
+# npm writes this file itself when it is done. No package runs a program of its own meanwhile.
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # ---- The rest --------------------------------------------------------------------------------

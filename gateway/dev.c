@@ -60,10 +60,7 @@ static void *run_carriers(void *loop)
 
 static const char *demo_sql(void)
 {
-	for (const struct asset *a = assets; a->path; a++)
-		if (strcmp(a->path, "db/demo.sql") == 0)
-			return (const char *)a->bytes; /* a NUL stands behind it */
-	return NULL;
+	return (const char *)asset_find("db/demo.sql")->bytes;
 }
 
 static bool prepare_database(const char *url)

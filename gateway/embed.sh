@@ -1,17 +1,18 @@
 #!/bin/sh
-# embed.sh - pages, scripts and styles as C byte arrays, so that the binary carries them.
+# embed.sh - pages, scripts and styles in a C file, so that the binary carries them.
 #
 #   gateway/embed.sh h                        assets.h
 #   gateway/embed.sh c fixtures/carriers/*.js assets.c
 #
 # An asset's path is its last folder and its name: fixtures/carriers/phone.js -> "carriers/phone.js".
+# The assembler reads the bytes (.incbin): a compiler that parses megabytes of numbers takes seconds.
 set -eu
 
 part=$1
 shift
 
 media_type() {
-	case $1 in
+	case ${1%.gz} in
 	*.html) echo 'text/html; charset=utf-8' ;;
 	*.css) echo 'text/css; charset=utf-8' ;;
 	*.js | *.mjs) echo 'text/javascript; charset=utf-8' ;;
@@ -34,14 +35,25 @@ if [ "$part" = h ]; then
 
 #include <stddef.h>
 
+#include <string.h>
+
 struct asset {
 	const char *path, *type; /* "carriers/phone.js", "text/javascript; charset=utf-8" */
-	const unsigned char *bytes;
+	const char *hash;	 /* other bytes, another hash */
+	const unsigned char *bytes; /* a NUL stands behind them */
 	size_t len;
 };
 
 extern const struct asset assets[]; /* ends with a NULL path */
-extern const size_t asset_num;
+
+/* NULL: there is none. */
+static inline const struct asset *asset_find(const char *path)
+{
+	for (const struct asset *a = assets; a->path; a++)
+		if (strcmp(a->path, path) == 0)
+			return a;
+	return NULL;
+}
 
 #endif
 END
@@ -55,11 +67,15 @@ for file; do
 	i=$((i + 1))
 	path=$(basename "$(dirname "$file")")/$(basename "$file")
 	type=$(media_type "$file")
-	printf '\nstatic const unsigned char bytes_%d[] = {\n' "$i"
-	od -An -v -tu1 "$file" | sed 's/[0-9][0-9]*/&,/g'
-	printf '\t0 /* not counted */\n};\n'
-	rows="$rows	{ \"$path\", \"$type\", bytes_$i, sizeof(bytes_$i) - 1 },
+	hash=$(sha256sum "$file" | cut -c 1-16)
+	len=$(wc -c <"$file")
+	cat <<END
+
+extern const unsigned char asset_$i[];
+__asm__(".pushsection .rodata\n.balign 16\n.hidden asset_$i\n.globl asset_$i\nasset_$i:\n"
+	".incbin \"$file\"\n.byte 0\n.popsection\n");
+END
+	rows="$rows	{ \"$path\", \"$type\", \"$hash\", asset_$i, $len },
 "
 done
-printf '\nconst struct asset assets[] = {\n%s\t{ NULL, NULL, NULL, 0 },\n};\n' "$rows"
-printf '\nconst size_t asset_num = %d;\n' "$i"
+printf '\nconst struct asset assets[] = {\n%s\t{ .path = NULL },\n};\n' "$rows"

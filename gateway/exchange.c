@@ -178,6 +178,34 @@ static const char *reason_phrase(int status)
 	}
 }
 
+static void add_fixed(h2o_req_t *req, const char *name, const char *value)
+{
+	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value,
+			      strlen(value));
+}
+
+/* What says nothing of its own is no page, is not kept, and is for nobody else's page. */
+static void add_security_headers(const struct exchange *x, h2o_req_t *req)
+{
+	static const struct {
+		const char *name, *value;
+		bool replaceable; /* by what the handler added */
+	} rows[] = {
+		{ "x-content-type-options", "nosniff", false },
+		{ "referrer-policy", "no-referrer", false },
+		{ "cross-origin-resource-policy", "same-origin", false },
+		{ "content-security-policy", "default-src 'none'; frame-ancestors 'none'", true },
+		{ "cache-control", "no-store", true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (!rows[i].replaceable || h2o_find_header_by_str(&req->res.headers, rows[i].name,
+								   strlen(rows[i].name), -1) < 0)
+			add_fixed(req, rows[i].name, rows[i].value);
+	if (x->https)
+		add_fixed(req, "strict-transport-security", "max-age=31536000; includeSubDomains");
+}
+
 void exchange_reply(struct exchange *x, int status, struct str content_type, struct str body)
 {
 	static h2o_generator_t whole = { NULL, NULL };
@@ -191,11 +219,13 @@ void exchange_reply(struct exchange *x, int status, struct str content_type, str
 
 		req->res.status = status;
 		req->res.reason = reason_phrase(status);
-		req->res.content_length = body.len; /* without it libh2o closes on a non-200 */
-		exchange_add_header(x, "content-type", content_type);
+		if (status != 204 && status != 304) { /* RFC 9110, section 8.6 */
+			/* without it libh2o closes on a non-200 */
+			req->res.content_length = body.len;
+			exchange_add_header(x, "content-type", content_type);
+		}
 		exchange_add_header(x, "x-request-id", str_of(x->request_id));
-		exchange_add_header(x, "x-content-type-options", STR("nosniff"));
-		exchange_add_header(x, "cache-control", STR("no-store"));
+		add_security_headers(x, req);
 		if (str_is(x->request.method, "HEAD"))
 			bytes.len = 0;
 		h2o_start_response(req, &whole);

@@ -34,6 +34,7 @@ struct exchange {
 	struct str
 		params[EXCHANGE_PARAMS_MAX]; /* what stood for each {name} of the route, decoded */
 	const struct route *route;
+	bool https;	     /* the gateway is reached by HTTPS only */
 	char ip[46];	     /* the client's address; behind our proxy, the one it names */
 	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
 	int64_t started_us;
@@ -55,8 +56,9 @@ struct str exchange_header(const struct exchange *x, const char *name);
 
 /*
  * Replies and gives up the handler's hold: `x` is not to be touched afterwards. Content-Type,
- * Content-Length, X-Request-ID and the security headers are set here. `content_type` and `body` may
- * be static or in x->arena.
+ * Content-Length, X-Request-ID and the security headers are set here; a Content-Security-Policy or
+ * Cache-Control that was added before stays. `content_type` and `body` may be static or in
+ * x->arena.
  */
 void exchange_reply(struct exchange *x, int status, struct str content_type, struct str body);
 

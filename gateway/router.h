@@ -27,7 +27,7 @@ struct route {
 	/* makes the secret from the answer instead: the same each time, and kept nowhere */
 	struct str (*derive)(struct exchange *x, struct str body);
 	int status;	    /* of success; 0: 200 */
-	const char *answer; /* what is in it: a schema of openapi.json */
+	const char *answer; /* a schema of openapi.json, or a "media/type"; NULL: nothing */
 	const char *summary;
 };
 

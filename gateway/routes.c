@@ -5,8 +5,12 @@
  */
 #include "routes.h"
 
+#include "clock.h"
+#include "cors.h"
+#include "docs.h"
 #include "endpoints.h"
 #include "fields.h"
+#include "limiter.h"
 #include "messages.h"
 #include "password.h"
 #include "people.h"
@@ -16,6 +20,7 @@
 #include "staff.h"
 #include "stream.h"
 #include "webhooks.h"
+#include "worker.h"
 
 const struct field message_fields[] = {
 	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
@@ -318,6 +323,14 @@ static const struct route table[] = {
 	{ "POST", "/webhooks/{carrier}/{what}", CARRIER, webhooks_receive,
 	  .summary = "A carrier's status reports and guests' replies." },
 
+	/* ---- developers ---- */
+	{ "GET", "/openapi.json", ANYONE, docs_openapi, .answer = "application/json",
+	  .summary = "This document." },
+	{ "GET", "/docs", ANYONE, docs_page, .answer = "text/html",
+	  .summary = "This document, to read and to try out." },
+	{ "GET", "/docs/{file}", ANYONE, docs_file, .answer = "*/*",
+	  .summary = "A part of that page." },
+
 	/* ---- operators ---- */
 	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health",
 	  .summary = "The process answers." },
@@ -325,7 +338,28 @@ static const struct route table[] = {
 	  .summary = "It has its database and takes work." },
 };
 
+const struct route *routes_table(size_t *num)
+{
+	*num = sizeof(table) / sizeof(*table);
+	return table;
+}
+
+/* Only what staff and their servers call: carriers and probes have to come through. */
+static bool limited(const struct worker *w, const struct exchange *x)
+{
+	return w->limiter && str_starts(x->path, STR("/v1/"));
+}
+
 void routes_handle(struct exchange *x)
 {
-	router_handle(table, sizeof(table) / sizeof(*table), x);
+	const struct worker *w = worker_of(x);
+	struct str methods;
+	size_t num;
+	const struct route *routes = routes_table(&num);
+
+	if (cors_begin(x, w->config->cors_origins) && !router_try(routes, num, x, &methods) &&
+	    methods.len)
+		cors_preflight(x, methods);
+	else if (!limited(w, x) || limiter_admit(w->limiter, x, clock_mono_ms()))
+		router_handle(routes, num, x);
 }

@@ -67,6 +67,7 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
 	struct exchange *x = exchange_new(req, s->settings.context, &s->request_num,
 					  s->settings.behind_proxy);
 
+	x->https = s->settings.https;
 	if (problem || s->draining)
 		req->http1_is_persistent = 0;
 	if (problem)

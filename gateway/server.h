@@ -21,6 +21,7 @@ struct server_settings {
 	unsigned idle_ms;		    /* for header and body together, and between requests */
 	void (*handle)(struct exchange *x); /* every well-framed request; must reply exactly once */
 	bool behind_proxy; /* ours, which appends the client's address to X-Forwarded-For */
+	bool https;	   /* it is reached by HTTPS only: browsers are told to remember that */
 	void *context;	   /* exchange_context() */
 };
 

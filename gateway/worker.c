@@ -147,6 +147,7 @@ static bool open_server(struct worker *w)
 		.body_max = (size_t)w->config->body_max_bytes,
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
 		.behind_proxy = str_is(w->config->trust_proxy, "yes"),
+		.https = str_starts(w->config->public_url, STR("https://")),
 		.handle = routes_handle,
 		.context = w,
 	};
@@ -170,6 +171,8 @@ bool worker_open(struct worker *w)
 		loop_free(w->loop);
 		return false;
 	}
+	if (w->config->api_rate)
+		w->limiter = limiter_new(w->config->api_rate);
 	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
 	w->hooks_http = http_client_new(w->loop, HOOKS_IN_FLIGHT);
 	open_database(w);
@@ -290,6 +293,7 @@ void worker_close(struct worker *w)
 	db_batch_free(w->journal);
 	if (!streams_num(w->streams))
 		streams_free(w->streams);
+	limiter_free(w->limiter);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
 	loop_free(w->loop);

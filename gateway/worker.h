@@ -16,6 +16,7 @@
 #include "health.h"
 #include "hooks.h"
 #include "inbound.h"
+#include "limiter.h"
 #include "mailing.h"
 #include "server.h"
 #include "stream.h"
@@ -35,6 +36,7 @@ struct worker {
 	struct http_client *hooks_http; /* to customers' own systems */
 	struct server *server;		/* NULL unless it serves */
 	struct streams *streams;
+	struct limiter *limiter; /* NULL: no limit */
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;

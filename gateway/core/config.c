@@ -1,7 +1,7 @@
 /* config.c - the table of settings, and what is done with it. */
 #include "config.h"
 
-enum type { TYPE_STRING, TYPE_NUMBER, TYPE_URL, TYPE_CHOICE };
+enum type { TYPE_STRING, TYPE_NUMBER, TYPE_URL, TYPE_CHOICE, TYPE_ORIGINS };
 
 enum { REQUIRED = 1, SECRET = 2 };
 
@@ -20,12 +20,16 @@ struct setting {
 
 /* In alphabetical order: config_table() prints it. */
 static const struct setting table[] = {
+	{ "API_RATE", TYPE_NUMBER, AT(api_rate), 0, "100", 0, 1000000, NULL,
+	  "Requests per second of each caller, per worker; 10 s worth at once. 0: no limit." },
 	{ "BIND", TYPE_CHOICE, AT(bind), 0, "any", 0, 0, "any loopback",
 	  "Which addresses to listen on." },
 	{ "BODY_MAX_BYTES", TYPE_NUMBER, AT(body_max_bytes), 0, "65536", 1024, 1048576, NULL,
 	  "The longest request body; longer ones get 413." },
 	{ "CARRIER_ORDER", TYPE_CHOICE, AT(carrier_order), 0, "twilio,telnyx", 0, 0,
 	  "twilio,telnyx telnyx,twilio twilio telnyx", "Which carrier is tried first." },
+	{ "CORS_ORIGINS", TYPE_ORIGINS, AT(cors_origins), 0, NULL, 0, 0, NULL,
+	  "Other sites whose pages may call the API, as https://x.example; separated by commas." },
 	{ "DATABASE_URL", TYPE_STRING, AT(database_url), REQUIRED | SECRET, NULL, 0, 0, NULL,
 	  "PostgreSQL: a URL or a libpq connection string." },
 	{ "DEFAULT_REGION", TYPE_STRING, AT(default_region), 0, "US", 0, 0, NULL,
@@ -162,6 +166,33 @@ static void read_url(struct config *c, const struct setting *s, struct str v, st
 		buf_printf(problems, "%s must be an https:// address.\n", s->name);
 }
 
+/* As browsers write them: a scheme and a host in lower case, a port unless it is the usual one. */
+static bool is_origin(struct str origin)
+{
+	struct str host = str_from(origin, str_starts(origin, STR("https://")) ? 8 : 7);
+
+	if (!host.len || !(str_starts(origin, STR("https://")) || is_http_here(origin)))
+		return false;
+	for (size_t i = 0; i < host.len; i++)
+		if (host.p[i] <= ' ' || strchr("/?#@*ABCDEFGHIJKLMNOPQRSTUVWXYZ", host.p[i]))
+			return false;
+	return true;
+}
+
+static void read_origins(struct config *c, const struct setting *s, struct str v,
+			 struct buf *problems)
+{
+	bool fit = true;
+
+	*string_at(c, s) = v;
+	while (v.len)
+		fit &= is_origin(str_trim(str_cut(&v, ',')));
+	if (!fit)
+		buf_printf(problems,
+			   "%s must be origins like https://x.example, with commas between.\n",
+			   s->name);
+}
+
 static void read_setting(struct config *c, const struct setting *s, struct str v,
 			 struct buf *problems)
 {
@@ -176,6 +207,9 @@ static void read_setting(struct config *c, const struct setting *s, struct str v
 		if (!is_choice(s->choices, v))
 			buf_printf(problems, "%s must be one of: %s.\n", s->name, s->choices);
 		*string_at(c, s) = v;
+		break;
+	case TYPE_ORIGINS:
+		read_origins(c, s, v, problems);
 		break;
 	case TYPE_STRING:
 		*string_at(c, s) = v;

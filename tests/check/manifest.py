@@ -40,8 +40,12 @@ def procfile_starts_what_the_manifest_says():
 
 
 def npm_versions_are_exact():
-    package = json.loads(read('tests/package.json'))
-    lock = json.loads(read('tests/package-lock.json'))
+    return [problem for folder in ['tests', 'gateway/console'] for problem in inexact(folder)]
+
+
+def inexact(folder):
+    package = json.loads(read(f'{folder}/package.json'))
+    lock = json.loads(read(f'{folder}/package-lock.json'))
     wanted = {**package.get('dependencies', {}), **package.get('devDependencies', {})}
     locked = lock['packages']
     return [f'{n} {v} is no exact version' for n, v in wanted.items() if not re.match(r'\d', v)] + \

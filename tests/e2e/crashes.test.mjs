@@ -25,7 +25,7 @@ const hooks = (on) => h.sql(`UPDATE endpoints SET disabled_at = ${on ? 'NULL' : 
 
 let h;
 before(async () => {
-  h = await house();
+  h = await house({ prism: false });
   Object.assign(h.env, { WEBHOOK_PRIVATE: 'yes', SESSION_KEYS: `a:${Buffer.alloc(32, 'k').toString('base64')}` });
   if (!receiver.listening) await once(receiver, 'listening');
   h.sql(`INSERT INTO endpoints (account_id, endpoint_id, url, disabled_at)

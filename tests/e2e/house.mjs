@@ -3,11 +3,12 @@
 import { spawn, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { prism as startPrism, violations } from './prism.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
@@ -53,11 +54,18 @@ class Process {
   }
 }
 
+/** For tests/run, which holds what was called against the table of endpoints. */
+export function note(method, url) {
+  if (process.env.CALLS_FILE) appendFileSync(process.env.CALLS_FILE, `${method} ${new URL(url).pathname}\n`);
+}
+
 /** A JSON request; `body` may be an object, a string or undefined. */
 export async function call(url, { method, body, headers = {} } = {}) {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  method ??= body === undefined ? 'GET' : 'POST';
+  note(method, url);
   const response = await fetch(url, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    method,
     body: text,
     headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
   });
@@ -74,11 +82,17 @@ export async function each(n, width, work) {
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded = true, settings = [] } = {}) {
+/**
+ * With `prism`, what h.api() asks and is answered goes through Prism, and the test fails that sees
+ * another answer than the document says. Not for suites that kill gateways or ask thousands of times.
+ */
+export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded = true, settings = [],
+                             prism = true } = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), 'e2e-'));
   const postgres = (...args) =>
     execFileSync(path.join(root, 'db/postgres.sh'), args, { encoding: 'utf8' }).trim();
   const started = [];
+  let proxy;
 
   postgres('start', dir, ...settings);
   const DATABASE_URL = postgres('url', dir);
@@ -125,6 +139,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     PASSWORD_COST: '4', // as fast as it can be
     MAIL_URL: `file://${dir}/mail`,
     MAIL_FROM: 'maitred <maitred@example.com>',
+    API_RATE: '0', // tests of the limit set one
     PACE_10DLC: '0', // as fast as it can; tests of pace set one
   };
 
@@ -144,8 +159,19 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
       return p;
     },
 
-    api: (route, { key = KEY, headers = {}, ...rest } = {}) =>
-      call(gatewayUrl + route, { ...rest, headers: { authorization: `Bearer ${key}`, ...headers } }),
+    /** A call of the API with a key; null: without. A body that is a string goes out byte for byte. */
+    async api(route, { key = KEY, headers = {}, ...rest } = {}) {
+      const options = { ...rest, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers } };
+      if (!prism || typeof rest.body === 'string') return call(gatewayUrl + route, options);
+      proxy ??= startPrism(gatewayUrl);
+      const r = await call((await proxy).url + route, options);
+      if (r.json?.type?.startsWith('https://stoplight.io/prism/errors') || r.json?.title?.includes('FetchError'))
+        throw new TypeError(`fetch failed: ${r.text}`);
+      const wrong = violations(r);
+      if (wrong.length)
+        throw new Error(`not as documented: ${options.method ?? ''} ${route}: ${r.status} ${r.text}\n${wrong.join('\n')}`);
+      return r;
+    },
 
     sim: (route, options) => call(control + route, options),
 
@@ -197,6 +223,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     summary: async () => (await call(`${control}/sim/v1/ledger/summary`)).json,
 
     async close() {
+      await (await proxy)?.close();
       for (const p of started.reverse()) await p.stop();
       postgres('drop', dir);
       const bad = started.filter((p) => /Sanitizer|runtime error|Assertion/.test(p.output));

@@ -15,7 +15,7 @@ before(async () => {
 after(() => h?.close());
 
 const PASSWORD = 'Correct-horse-7-staple';
-const open = (route, body, headers) => call(`${h.gatewayUrl}${route}`, { body, headers });
+const open = (route, body, headers) => h.api(route, { body, headers, key: null });
 const as = (key, route, options) => h.api(route, { key, ...options });
 
 async function signUp(email, venue = 'Chez Test') {

@@ -10,7 +10,7 @@ import { call, each, guest, house, KEY, until } from './house.mjs';
 const N = Number(process.env.N ?? 2000);
 let h, gateways;
 before(async () => {
-  h = await house();
+  h = await house({ prism: false });
   h.sql(`${WITNESS}
     CREATE TABLE claims (who text);
     CREATE FUNCTION note_claims() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -1,0 +1,15 @@
+/*
+ * docs.h - the description of the API: for programs at /openapi.json, for people at /docs.
+ */
+#ifndef DOCS_H
+#define DOCS_H
+
+#include "exchange.h"
+
+void docs_openapi(struct exchange *x);
+void docs_page(struct exchange *x);
+void docs_file(struct exchange *x); /* what the page is made of */
+
+int openapi_main(int argc, char **argv); /* the command: prints it */
+
+#endif
