@@ -1,12 +1,24 @@
 -- The demo restaurant of `maitred dev`: one account, a number at each carrier, and a key that is
--- printed at start. Run again, it changes nothing.
-INSERT INTO accounts (account_id, name, region)
-VALUES ('acc_00000000000000000000000000', 'Chez Demo', 'US')
+-- printed at start; and numbers for those who sign up. Run again, it changes nothing.
+INSERT INTO organisations (organisation_id, name)
+VALUES ('org_00000000000000000000000000', 'Chez Demo')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO accounts (account_id, organisation_id, name, region)
+VALUES ('acc_00000000000000000000000000', 'org_00000000000000000000000000', 'Chez Demo', 'US')
 ON CONFLICT DO NOTHING;
 
 INSERT INTO numbers (account_id, number_id, provider, phone)
 VALUES ('acc_00000000000000000000000000', 'num_00000000000000000000000001', 'twilio', '+13125550002'),
        ('acc_00000000000000000000000000', 'num_00000000000000000000000002', 'telnyx', '+17735550002')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO number_pool (provider, phone)
+SELECT provider, phone
+FROM generate_series(3, 99) i,
+     LATERAL (VALUES ('twilio', '+131255500' || lpad(i::text, 2, '0')),
+                     ('telnyx', '+177355500' || lpad(i::text, 2, '0'))) p (provider, phone)
+WHERE phone NOT IN (SELECT n.phone FROM numbers n)
 ON CONFLICT DO NOTHING;
 
 -- SHA-256 of mk_demo_0000000000000000000000000000

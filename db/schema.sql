@@ -281,6 +281,14 @@ BEGIN
 END $_$;
 
 --
+-- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quoted(value text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((to_json(value))::text, 'null'::text);
+
+--
 -- Name: attempts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -360,12 +368,20 @@ CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
     RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
 
 --
+-- Name: message_text(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_text(m public.messages) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+
+--
 -- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.message_json(m public.messages) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (m).message_id, 'direction', (m).direction, 'channel', (m).channel, 'kind', (m).kind, CASE (m).direction WHEN 'out'::text THEN 'to'::text ELSE 'from'::text END, (m).phone, 'body', (m).body, 'segments', (m).segments, 'media', (m).media, 'state', public.shown_state(m), 'code', (m).code, 'reason', (m).reason, 'number', (m).number, 'conversation_id', (m).conversation_id, 'created_at', public.rfc3339((m).created_at));
+    RETURN (public.message_text(m))::json;
 
 --
 -- Name: conversations; Type: TABLE; Schema: public; Owner: -
@@ -408,6 +424,50 @@ ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.event_data(e public.events) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE WHEN ((e).type ~~ 'message.%'::text) THEN (SELECT public.message_json(m.*) AS message_json FROM public.messages m WHERE (((m.account_id)::text = ((event_data.e).account_id)::text) AND ((m.message_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'conversation.%'::text) THEN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = ((event_data.e).account_id)::text) AND ((c.conversation_id)::text = ((event_data.e).subject)::text))) ELSE json_build_object('id', (e).subject) END;
+
+--
+-- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.id_of(prefix text, at timestamp with time zone, low bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((prefix || '_'::text) || (SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, (((substr(b.bits, ((5 * i.i) + 1), 5))::bit(5))::integer + 1), 1), ''::text ORDER BY i.i) AS string_agg FROM (SELECT (((('00'::text || ((((EXTRACT(epoch FROM id_of.at) * (1000)::numeric))::bigint)::bit(48))::text) || '0111000000000000'::text) || '10'::text) || ((id_of.low)::bit(62))::text) AS bits) b, generate_series(0, 25) i(i)));
+
+--
+-- Name: deliveries; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.deliveries (
+    account_id public.ident NOT NULL,
+    delivery_id public.ident NOT NULL,
+    endpoint_id public.ident NOT NULL,
+    type text NOT NULL,
+    subject public.ident NOT NULL,
+    xid xid8,
+    seq bigint,
+    occurred_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_by text,
+    last_status smallint,
+    last_answer text,
+    last_why text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: event_id(public.deliveries); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.event_id(d public.deliveries) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN ((d).seq IS NULL) THEN ('evt'::text || substr(((d).delivery_id)::text, 4)) ELSE public.id_of('evt'::text, (d).occurred_at, (d).seq) END;
 
 --
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -710,12 +770,39 @@ BEGIN
 END $$;
 
 --
+-- Name: page_text(text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.page_text(ids text[], texts text[], n bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((('{"data":['::text || array_to_string((COALESCE(texts, '{}'::text[]))[:n], ','::text)) || '],"next_cursor":'::text) || public.quoted(CASE WHEN (cardinality(ids) > n) THEN (ids)[n] ELSE NULL::text END)) || '}'::text);
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE kind WHEN 'table_ready'::text THEN (0)::smallint ELSE (1)::smallint END;
+
+--
+-- Name: queue_deliveries(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.queue_deliveries() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO deliveries (account_id, delivery_id, endpoint_id, type, subject, xid, seq, occurred_at)
+    SELECT f.account_id, random_id('dlv'), e.endpoint_id, f.type, f.subject, f.xid, f.seq, f.at
+    FROM fresh f JOIN endpoints e ON e.account_id = f.account_id
+    WHERE e.disabled_at IS NULL AND (e.types IS NULL OR f.type = ANY (e.types))
+    ORDER BY f.xid, f.seq;
+    IF FOUND THEN
+        PERFORM pg_notify('maitred_hooks', '');
+    END IF;
+    RETURN NULL;
+END $$;
 
 --
 -- Name: quiet_until(timestamp with time zone, text, time without time zone, time without time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -750,6 +837,14 @@ BEGIN
     END LOOP;
     RETURN nullif(calm, at);
 END $$;
+
+--
+-- Name: random_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.random_id(prefix text) RETURNS text
+    LANGUAGE sql PARALLEL SAFE
+    RETURN public.id_of(prefix, clock_timestamp(), (((('x'::text || "right"((gen_random_uuid())::text, 4)) || "right"((gen_random_uuid())::text, 12)))::bit(64))::bigint);
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
@@ -874,6 +969,45 @@ CREATE FUNCTION public.sessions_end(who text, but text, why text) RETURNS void
  UPDATE public.sessions SET ended_at = now(), ended_why = sessions_end.why
    WHERE (((sessions.user_id)::text = sessions_end.who) AND (sessions.ended_at IS NULL) AND ((sessions.session_id)::text IS DISTINCT FROM sessions_end.but));
 END;
+
+--
+-- Name: shown_delivery(public.deliveries); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_delivery(d public.deliveries) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (d).delivery_id, 'endpoint_id', (d).endpoint_id, 'event_id', public.event_id(d), 'type', (d).type, 'subject', (d).subject, 'state', (d).state, 'tries', (d).tries, 'next_try_at', public.rfc3339(CASE WHEN ((d).state = 'waiting'::text) THEN (d).due_at ELSE NULL::timestamp with time zone END), 'last_status', (d).last_status, 'last_answer', (d).last_answer, 'last_why', (d).last_why, 'created_at', public.rfc3339((d).created_at), 'ended_at', public.rfc3339((d).ended_at));
+
+--
+-- Name: endpoints; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.endpoints (
+    account_id public.ident NOT NULL,
+    endpoint_id public.ident NOT NULL,
+    url text NOT NULL,
+    types text[],
+    description text DEFAULT ''::text NOT NULL,
+    secret_version integer DEFAULT 1 NOT NULL,
+    previous_until timestamp with time zone,
+    rotation public.ident,
+    disabled_at timestamp with time zone,
+    disabled_why text,
+    failing_since timestamp with time zone,
+    failed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT endpoints_url_check CHECK ((length(url) <= 2000))
+);
+
+ALTER TABLE ONLY public.endpoints FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: shown_endpoint(public.endpoints); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_endpoint(e public.endpoints) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (e).endpoint_id, 'url', (e).url, 'types', to_json((e).types), 'description', (e).description, 'enabled', ((e).disabled_at IS NULL), 'disabled_at', public.rfc3339((e).disabled_at), 'disabled_why', (e).disabled_why, 'failing_since', public.rfc3339((e).failing_since), 'secret_version', (e).secret_version, 'previous_secret_until', public.rfc3339(CASE WHEN ((e).previous_until > now()) THEN (e).previous_until ELSE NULL::timestamp with time zone END), 'created_at', public.rfc3339((e).created_at));
 
 --
 -- Name: tell_events(); Type: FUNCTION; Schema: public; Owner: -
@@ -1332,6 +1466,20 @@ ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (account_id, conversation_id);
 
 --
+-- Name: deliveries deliveries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (account_id, delivery_id);
+
+--
+-- Name: endpoints endpoints_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.endpoints
+    ADD CONSTRAINT endpoints_pkey PRIMARY KEY (account_id, endpoint_id);
+
+--
 -- Name: epoch epoch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1538,6 +1686,30 @@ CREATE UNIQUE INDEX attempts_one_live ON public.attempts USING btree (account_id
 CREATE INDEX conversations_latest ON public.conversations USING btree (account_id, last_message_id);
 
 --
+-- Name: deliveries_claimed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_claimed ON public.deliveries USING btree (account_id, endpoint_id) WHERE (claimed_by IS NOT NULL);
+
+--
+-- Name: deliveries_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_ended ON public.deliveries USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+--
+-- Name: deliveries_of_endpoint; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (account_id, endpoint_id, delivery_id);
+
+--
+-- Name: deliveries_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_waiting ON public.deliveries USING btree (account_id, endpoint_id, due_at) WHERE (state = 'waiting'::text);
+
+--
 -- Name: events_by_age; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1628,6 +1800,12 @@ CREATE TRIGGER never_backwards BEFORE UPDATE OF state, rank ON public.messages F
 CREATE TRIGGER tell AFTER INSERT ON public.events REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION public.tell_events();
 
 --
+-- Name: events to_endpoints; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER to_endpoints AFTER INSERT ON public.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.queue_deliveries();
+
+--
 -- Name: accounts accounts_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1647,6 +1825,13 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.consent_log
     ADD CONSTRAINT consent_log_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: endpoints endpoints_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.endpoints
+    ADD CONSTRAINT endpoints_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: idempotency_keys idempotency_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1755,6 +1940,18 @@ ALTER TABLE public.consent_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: deliveries; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: endpoints; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.endpoints ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: events; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -1831,6 +2028,18 @@ CREATE POLICY one_account ON public.consent_log USING ((((account_id)::text = ( 
 --
 
 CREATE POLICY one_account ON public.conversations USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: deliveries one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.deliveries USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: endpoints one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.endpoints USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: events one_account; Type: POLICY; Schema: public; Owner: -
@@ -1995,6 +2204,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO maitred_app;
 
 --
+-- Name: TABLE deliveries; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO maitred_app;
+
+--
 -- Name: TABLE memberships; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2011,6 +2226,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO maitred_app;
+
+--
+-- Name: TABLE endpoints; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.endpoints TO maitred_app;
 
 --
 -- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -

@@ -1,20 +1,13 @@
-/* auth.c - reads the caller's key; it is random, so a plain hash of it is safe to store. */
+/* auth.c - a key of ours is random, so a plain hash of it is safe to store; a session is signed. */
 #include "auth.h"
 
+#include "clock.h"
 #include "reply.h"
 #include "router.h"
 #include "secret.h"
+#include "worker.h"
 
-#define TOKEN_MAX_BYTES 2048
 #define IDEMPOTENCY_KEY_MAX 255
-
-static struct str hash_of(struct arena *a, struct str text)
-{
-	uint8_t digest[SHA256_BYTES];
-
-	secret_sha256(text, digest);
-	return secret_hex(a, (struct str){ (const char *)digest, sizeof(digest) });
-}
 
 static bool read_credential(struct exchange *x, struct db_caller *c)
 {
@@ -27,7 +20,20 @@ static bool read_credential(struct exchange *x, struct db_caller *c)
 			      "Send your API key or session as Authorization: Bearer <token>.");
 		return false;
 	}
-	*c = (struct db_caller){ .kind = STR("key"), .id = hash_of(x->arena, token) };
+	if (!memchr(token.p, '.', token.len)) { /* which a JWT has, and no key of ours */
+		*c = (struct db_caller){ .kind = STR("key"),
+					 .id = secret_sha256_hex(x->arena, token) };
+		return true;
+	}
+	struct token t;
+
+	if (!token_read(x->arena, worker_of(x)->session_keys, token, clock_wall_ms() / 1000, &t)) {
+		auth_refuse(x, &(struct db_result){ .status = DB_REFUSED, .sqlstate = "MT401" });
+		return false;
+	}
+	*c = (struct db_caller){ .kind = STR("session"),
+				 .id = t.session_id,
+				 .account = t.account_id };
 	return true;
 }
 
@@ -47,7 +53,8 @@ static bool read_idempotency_key(struct exchange *x, struct db_caller *c)
 		return false;
 	}
 	c->key = key;
-	c->hash = hash_of(x->arena, arena_printf(x->arena, STR_FMT " " STR_FMT, STR_ARG(x->path),
+	c->hash = secret_sha256_hex(x->arena,
+				    arena_printf(x->arena, STR_FMT " " STR_FMT, STR_ARG(x->path),
 						 STR_ARG(x->request.body)));
 	return true;
 }

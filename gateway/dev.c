@@ -16,6 +16,7 @@
 #include "simulator.h"
 
 #define DEMO_KEY "mk_demo_0000000000000000000000000000"
+#define DEMO_SESSION_KEYS "demo:ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gZGVtbw=="
 #define SENT_MS 400
 #define DELIVERED_MS 1200
 
@@ -34,6 +35,8 @@ static const char *dev_environment(const char *name)
 		return given;
 	if (strcmp(name, "PUBLIC_URL") == 0)
 		return defaults.public_url;
+	if (strcmp(name, "SESSION_KEYS") == 0)
+		return DEMO_SESSION_KEYS;
 	if (strcmp(name, "BIND") == 0)
 		return "loopback"; /* the demo's key is no secret */
 	for (int i = 0; i < FAKE_VARIABLES; i++)

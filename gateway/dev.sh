@@ -35,6 +35,10 @@ $postgres start "$dir"
 DATABASE_URL=$($postgres url "$dir")
 export DATABASE_URL
 
+# Mails are files here: what signs up and invites can be tried without a mail server.
+export MAIL_URL=${MAIL_URL:-file://$dir/mail} MAIL_FROM=${MAIL_FROM:-maitred <maitred@example.com>}
+mkdir -p "$dir/mail"
+
 [ $# -gt 0 ] || set -- build/maitred dev
 # Should this script be killed, maitred is told to stop. It keeps its standard input, for gdb.
 exec 3<&0

@@ -16,6 +16,7 @@
 #define PHONE_TEXT_MAX 40
 #define EMAIL_MAX 254 /* RFC 5321, with its brackets 256 */
 #define LIST_MAX 1000
+#define URL_MAX 2000
 
 struct reading {
 	struct exchange *x;
@@ -99,6 +100,19 @@ static bool read_email(const struct reading *r, struct str s, struct field_value
 	return fits || unfit(r, "It must be an e-mail address, like ana@example.com.");
 }
 
+static bool read_url(const struct reading *r, struct str s, struct field_value *v)
+{
+	bool https = str_starts(s, STR("https://"));
+	struct str host = str_from(s, https ? 8 : 7);
+	bool fits = (https || str_starts(s, STR("http://"))) && host.len && host.p[0] != '/' &&
+		    s.len <= URL_MAX;
+
+	v->text = s;
+	for (size_t i = 0; i < s.len; i++)
+		fits &= s.p[i] > ' ' && s.p[i] < 127;
+	return fits || unfit(r, "It must be an address like https://example.com/hook.");
+}
+
 static bool read_secret(const struct reading *r, struct str s, struct field_value *v)
 {
 	const struct field *f = r->field;
@@ -109,6 +123,18 @@ static bool read_secret(const struct reading *r, struct str s, struct field_valu
 	return unfit(r, arena_printf(r->x->arena, "%s must have %u to %u bytes.", f->name, f->min,
 				     f->max)
 				.p);
+}
+
+static bool read_clock(const struct reading *r, struct str s, struct field_value *v)
+{
+	struct str minutes = s, hours = str_cut(&minutes, ':');
+	long long h, m;
+
+	v->text = s;
+	if (hours.len == 2 && minutes.len == 2 && str_number(hours, &h) && h < 24 &&
+	    str_number(minutes, &m) && m < 60)
+		return true;
+	return unfit(r, "It must be a time of day, like 21:00.");
 }
 
 static bool read_number(const struct reading *r, struct str s, struct field_value *v)
@@ -148,7 +174,7 @@ static bool (*const readers[])(const struct reading *, struct str, struct field_
 	[FIELD_TEXT] = read_text,     [FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice,
 	[FIELD_TIME] = read_time,     [FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number,
 	[FIELD_BOOL] = read_bool,     [FIELD_ID] = read_id,	  [FIELD_EMAIL] = read_email,
-	[FIELD_SECRET] = read_secret,
+	[FIELD_SECRET] = read_secret, [FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,
 };
 
 /* Each of them, then all with spaces between. */

@@ -13,6 +13,7 @@
 
 #include "carriers.h"
 #include "log.h"
+#include "mail.h"
 
 #define PROBLEMS_MAX 16384
 
@@ -34,6 +35,21 @@ static void set_up_log(const struct config *c)
 	log_setup(json, least);
 }
 
+/* What signs people in, and what mails them. */
+static void check_people(struct gateway *g, struct buf *problems)
+{
+	const struct config *c = &g->config;
+	const char *why;
+
+	token_keys_read(&g->session_keys, g->arena, c->session_keys, problems);
+	if (c->mail_url.len && (why = mail_url_problem(c->mail_url)))
+		buf_printf(problems, "MAIL_URL: %s\n", why);
+	if (c->mail_url.len && (why = mail_from_problem(c->mail_from)))
+		buf_printf(problems, "MAIL_FROM: %s\n", why);
+	for (size_t i = 0; i < g->session_keys.num; i++)
+		g->signing.at[g->signing.num++].key = g->session_keys.keys[i].key;
+}
+
 int gateway_configure(struct gateway *g, config_source *get)
 {
 	g->arena = arena_new();
@@ -42,6 +58,7 @@ int gateway_configure(struct gateway *g, config_source *get)
 	config_load(&g->config, g->arena, get, &problems);
 	if (g->config.carrier_order.len)
 		carriers_load(&g->carriers, g->arena, &g->config, &problems);
+	check_people(g, &problems);
 	if (!problems.len) {
 		set_up_log(&g->config);
 		return EX_OK;
@@ -108,6 +125,8 @@ static bool open_workers(struct gateway *g, long num)
 
 		*w = (struct worker){ .config = &g->config,
 				      .carriers = &g->carriers,
+				      .session_keys = &g->session_keys,
+				      .signing = &g->signing,
 				      .serves = g->serves,
 				      .on_ready = i ? NULL : on_worker_ready,
 				      .on_forgetful = on_worker_forgetful };

@@ -12,6 +12,8 @@ struct gateway {
 	struct arena *arena;
 	struct config config;
 	struct carrier_list carriers;
+	struct token_keys session_keys;
+	struct signing_keys signing; /* master keys of webhooks that we send */
 	struct worker *workers;
 	bool serves;	/* answers HTTP; else it only sends and applies */
 	bool forgetful; /* the database may forget what it commits: it stops */

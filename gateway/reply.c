@@ -32,3 +32,9 @@ void reply_problem(struct exchange *x, enum err err, const char *param, const ch
 		exchange_add_header(x, "www-authenticate", STR("Bearer"));
 	exchange_reply(x, info->http_status, STR("application/problem+json"), buf_str(&b));
 }
+
+void reply_limited(struct exchange *x, int64_t seconds, const char *detail)
+{
+	exchange_add_header(x, "retry-after", arena_printf(x->arena, "%lld", (long long)seconds));
+	reply_problem(x, ERR_LIMITED, NULL, detail);
+}

@@ -15,4 +15,7 @@ void reply_json(struct exchange *x, int status, struct str body);
  */
 void reply_problem(struct exchange *x, enum err err, const char *param, const char *detail);
 
+/* ERR_LIMITED: it may be tried again after so many seconds. */
+void reply_limited(struct exchange *x, int64_t seconds, const char *detail);
+
 #endif

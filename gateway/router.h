@@ -24,8 +24,10 @@ struct route {
 	const struct field *fields; /* of the JSON body; NULL: none. See fields.h */
 	const char *makes;	    /* prefix of the id of what it makes; NULL: nothing */
 	const char *secret;	    /* "key mk_": the answer's field, and how its secret begins */
-	int status;		    /* of success; 0: 200 */
-	const char *answer;	    /* what is in it: a schema of openapi.json */
+	/* makes the secret from the answer instead: the same each time, and kept nowhere */
+	struct str (*derive)(struct exchange *x, struct str body);
+	int status;	    /* of success; 0: 200 */
+	const char *answer; /* what is in it: a schema of openapi.json */
 	const char *summary;
 };
 

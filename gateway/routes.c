@@ -5,8 +5,11 @@
  */
 #include "routes.h"
 
+#include "endpoints.h"
 #include "fields.h"
 #include "messages.h"
+#include "password.h"
+#include "people.h"
 #include "probes.h"
 #include "router.h"
 #include "segment.h"
@@ -56,7 +59,200 @@ static const struct field message_page[] = {
 	{ .name = NULL },
 };
 
+static const struct field signup_fields[] = {
+	[SIGNUP_EMAIL] = { "email", FIELD_EMAIL, true, 0, 0, NULL, "You sign in with it." },
+	[SIGNUP_PASSWORD] = { "password", FIELD_SECRET, true, 1, PASSWORD_MAX_BYTES, NULL,
+			      "At least 8 characters: an uppercase letter, a number, a symbol." },
+	[SIGNUP_NAME] = { "name", FIELD_TEXT, true, 1, 100, NULL, "Yours." },
+	[SIGNUP_VENUE] = { "venue", FIELD_TEXT, true, 1, 100, NULL, "The first account's name." },
+	[SIGNUP_ZONE] = { "zone", FIELD_TEXT, false, 1, 64, NULL,
+			  "Its time zone: America/New_York unless given." },
+	[SIGNUP_REGION] = { "region", FIELD_TEXT, false, 2, 2, NULL,
+			    "Its country: US unless given." },
+	{ .name = NULL },
+};
+
+static const struct field join_fields[] = {
+	[JOIN_TOKEN] = { "token", FIELD_SECRET, true, 1, 200, NULL,
+			 "What stands in the link behind '#', or a stand's set-up code." },
+	[JOIN_PASSWORD] = { "password", FIELD_SECRET, false, 1, PASSWORD_MAX_BYTES, NULL,
+			    "The one to sign in with; not for a sign-up, which has it." },
+	[JOIN_NAME] = { "name", FIELD_TEXT, false, 1, 100, NULL,
+			"Yours, unless the invitation is right." },
+	{ .name = NULL },
+};
+
+static const struct field login_fields[] = {
+	[LOGIN_LOGIN] = { "login", FIELD_TEXT, true, 1, 254, NULL,
+			  "An e-mail address, or a stand's name." },
+	[LOGIN_PASSWORD] = { "password", FIELD_SECRET, true, 1, PASSWORD_MAX_BYTES, NULL, "" },
+	{ .name = NULL },
+};
+
+static const struct field forgot_fields[] = {
+	[FORGOT_EMAIL] = { "email", FIELD_EMAIL, true, 0, 0, NULL, "Where the link goes." },
+	{ .name = NULL },
+};
+
+static const struct field switch_fields[] = {
+	{ "account_id", FIELD_ID, true, 0, 0, "acc", "One of your accounts." },
+	{ .name = NULL },
+};
+
+static const struct field user_fields[] = {
+	{ "name", FIELD_TEXT, false, 1, 100, NULL, "" },
+	{ "role", FIELD_CHOICE, false, 0, 0, "manager host",
+	  "Hosts see no analytics and change no settings." },
+	{ "disabled", FIELD_BOOL, false, 0, 0, NULL, "Out at once, and until it is false again." },
+	{ .name = NULL },
+};
+
+static const struct field invitation_fields[] = {
+	{ "email", FIELD_EMAIL, true, 0, 0, NULL, "Where the personal link goes." },
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "Theirs." },
+	{ "role", FIELD_CHOICE, true, 0, 0, "manager host", "What they may do." },
+	{ .name = NULL },
+};
+
+static const struct field stand_fields[] = {
+	{ "login", FIELD_TEXT, true, 3, 50, NULL, "What is typed in to sign in there." },
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "What colleagues see." },
+	{ "role", FIELD_CHOICE, false, 0, 0, "manager host", "host unless given." },
+	{ .name = NULL },
+};
+
+static const struct field account_new_fields[] = {
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "The venue's." },
+	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
+	{ "region", FIELD_TEXT, false, 2, 2, NULL, "Its country: US unless given." },
+	{ .name = NULL },
+};
+
+static const struct field account_fields[] = {
+	{ "name", FIELD_TEXT, false, 1, 100, NULL, "The venue's." },
+	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
+	{ "quiet_from", FIELD_CLOCK, false, 0, 0, NULL, "No reminders from then, like 21:00." },
+	{ "quiet_until", FIELD_CLOCK, false, 0, 0, NULL, "Until then; the same: never quiet." },
+	{ "help", FIELD_TEXT, false, 1, 300, NULL, "What HELP is answered with." },
+	{ .name = NULL },
+};
+
+static const struct field key_fields[] = {
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "What it is for." },
+	{ "scopes", FIELD_LIST, true, 0, 0, "read write manage",
+	  "What it may do; manage is what only managers may." },
+	{ .name = NULL },
+};
+
+#define EVENT_TYPES                                                                                \
+	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
+	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \
+	"message.received conversation.consent"
+
+static const struct field endpoint_new_fields[] = {
+	{ "url", FIELD_URL, true, 0, 0, NULL, "Where webhooks go: https." },
+	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events; all unless given." },
+	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
+	{ .name = NULL },
+};
+
+static const struct field endpoint_fields[] = {
+	{ "url", FIELD_URL, false, 0, 0, NULL, "Where webhooks go: https." },
+	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events." },
+	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
+	{ "enabled", FIELD_BOOL, false, 0, 0, NULL, "false: nothing is sent until it is true." },
+	{ .name = NULL },
+};
+
+static const struct field delivery_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "dlv", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+static const struct field link_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "lnk", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+static const struct field audit_page[] = {
+	{ "cursor", FIELD_NUMBER, false, 1, 2000000000, NULL, "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
 static const struct route table[] = {
+	/* ---- coming in ---- */
+	{ "POST", "/v1/signup", ANYONE, people_sign_up, .fields = signup_fields, .status = 202,
+	  .answer = "MailQueued",
+	  .summary = "Open an account: a link goes to your address, to be used at /v1/join." },
+	{ "POST", "/v1/join", ANYONE, people_join, .fields = join_fields, .status = 201,
+	  .answer = "Session",
+	  .summary = "Use the link of a sign-up, an invitation or a new password; once." },
+	{ "POST", "/v1/login", ANYONE, people_log_in, .fields = login_fields, .status = 201,
+	  .answer = "Session",
+	  .summary = "Sign in. The token dies after 24 hours without a request, or 30 days." },
+	{ "POST", "/v1/password/forgot", ANYONE, people_forgot, .fields = forgot_fields,
+	  .status = 202, .answer = "MailQueued",
+	  .summary = "A link for a new password goes to this address, if it is a user's." },
+	{ "GET", "/v1/me", HOST, staff_handle, SQL_ME_GET, .answer = "Me",
+	  .summary = "Who you are, and where." },
+	{ "POST", "/v1/logout", HOST, staff_handle, SQL_LOGOUT, .answer = "Ended",
+	  .summary = "Ends this session: its token is dead at once." },
+	{ "POST", "/v1/session/switch", HOST, people_switch, .fields = switch_fields,
+	  .answer = "Session", .summary = "A token for another of your accounts." },
+	{ "GET", "/v1/sessions", HOST, staff_handle, SQL_SESSION_LIST, .answer = "SessionList",
+	  .summary = "Where you are signed in." },
+	{ "DELETE", "/v1/sessions/{id}", HOST, staff_handle, SQL_SESSION_END, .answer = "Ended",
+	  .summary = "Ends one of them." },
+	{ "POST", "/v1/sessions/end-others", HOST, staff_handle, SQL_SESSION_END_OTHERS,
+	  .answer = "EndedCount", .summary = "Ends all of them but this one." },
+
+	/* ---- people ---- */
+	{ "GET", "/v1/users", MANAGER, staff_handle, SQL_USER_LIST, .answer = "UserList",
+	  .summary = "The people of this account." },
+	{ "PATCH", "/v1/users/{id}", MANAGER, staff_handle, SQL_USER_CHANGE, .fields = user_fields,
+	  .answer = "UserState",
+	  .summary = "Changes one of them; who is disabled is out at once." },
+	{ "DELETE", "/v1/users/{id}", MANAGER, staff_handle, SQL_USER_REMOVE, .answer = "Ended",
+	  .summary = "Takes one of them off this account." },
+	{ "POST", "/v1/invitations", MANAGER, staff_handle, SQL_INVITATION_CREATE,
+	  .fields = invitation_fields, .makes = "lnk", .status = 201, .answer = "InvitationMade",
+	  .summary = "A personal link goes to somebody's address, for 30 days." },
+	{ "GET", "/v1/invitations", MANAGER, staff_handle, SQL_INVITATION_LIST, .query = link_page,
+	  .answer = "InvitationList", .summary = "Invitations, the latest first." },
+	{ "POST", "/v1/invitations/{id}/resend", MANAGER, staff_handle, SQL_INVITATION_RESEND,
+	  .answer = "InvitationState",
+	  .summary = "Once more, with a new link; the one before works no more." },
+	{ "DELETE", "/v1/invitations/{id}", MANAGER, staff_handle, SQL_INVITATION_REVOKE,
+	  .answer = "Ended", .summary = "Takes it back." },
+	{ "POST", "/v1/stands", MANAGER, staff_handle, SQL_STAND_CREATE, .fields = stand_fields,
+	  .makes = "lnk", .secret = "setup_code mst_", .status = 201, .answer = "StandMade",
+	  .summary = "A user for a shared device; its code is used there at /v1/join." },
+
+	/* ---- accounts ---- */
+	{ "GET", "/v1/accounts", HOST, staff_handle, SQL_ACCOUNT_LIST, .answer = "AccountList",
+	  .summary = "The accounts that you may enter." },
+	{ "POST", "/v1/accounts", MANAGER, staff_handle, SQL_ACCOUNT_CREATE,
+	  .fields = account_new_fields, .makes = "acc", .status = 201, .answer = "Account",
+	  .summary = "One more account of your organisation, managed by you." },
+	{ "GET", "/v1/account", HOST, staff_handle, SQL_ACCOUNT_GET, .answer = "Account",
+	  .summary = "This account, its settings and numbers." },
+	{ "PATCH", "/v1/account", MANAGER, staff_handle, SQL_ACCOUNT_CHANGE,
+	  .fields = account_fields, .answer = "Account", .summary = "Changes its settings." },
+	{ "GET", "/v1/keys", MANAGER, staff_handle, SQL_KEY_LIST, .answer = "KeyList",
+	  .summary = "Keys for servers, and when each was last used." },
+	{ "POST", "/v1/keys", MANAGER, staff_handle, SQL_KEY_CREATE, .fields = key_fields,
+	  .makes = "key", .secret = "key mk_", .status = 201, .answer = "KeyMade",
+	  .summary = "A key for a server. It is shown once." },
+	{ "DELETE", "/v1/keys/{id}", MANAGER, staff_handle, SQL_KEY_REVOKE, .answer = "Ended",
+	  .summary = "Ends a key, at once." },
+	{ "GET", "/v1/audit", MANAGER, staff_handle, SQL_AUDIT_LIST, .query = audit_page,
+	  .answer = "AuditList", .summary = "Who did what from where, the latest first." },
+	{ "GET", "/v1/audit/check", MANAGER, staff_handle, SQL_AUDIT_CHECK, .answer = "AuditCheck",
+	  .summary = "Whether each entry still covers the one before it." },
+
 	/* ---- messages and threads ---- */
 	{ "POST", "/v1/messages", HOST, messages_create, .fields = message_fields, .status = 202,
 	  .answer = "MessageAccepted",
@@ -85,6 +281,34 @@ static const struct route table[] = {
 
 	{ "GET", "/v1/events", HOST, stream_open, .answer = "EventStream",
 	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
+
+	/* ---- webhooks to customers' own systems ---- */
+	{ "GET", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_LIST, .answer = "EndpointList",
+	  .summary = "Where events are posted to." },
+	{ "POST", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_CREATE,
+	  .fields = endpoint_new_fields, .makes = "end", .secret = "secret",
+	  .derive = endpoints_secret, .status = 201, .answer = "EndpointSecret",
+	  .summary = "Events are posted there, signed as Standard Webhooks has it." },
+	{ "GET", "/v1/webhooks/{id}", MANAGER, staff_handle, SQL_ENDPOINT_GET, .secret = "secret",
+	  .derive = endpoints_secret, .answer = "EndpointSecret",
+	  .summary = "One of them, with the secret that signs." },
+	{ "PATCH", "/v1/webhooks/{id}", MANAGER, staff_handle, SQL_ENDPOINT_UPDATE,
+	  .fields = endpoint_fields, .answer = "Endpoint",
+	  .summary = "Changes one, switches it off or on." },
+	{ "DELETE", "/v1/webhooks/{id}", MANAGER, staff_handle, SQL_ENDPOINT_DELETE,
+	  .answer = "Ended", .summary = "Nothing goes there any more." },
+	{ "POST", "/v1/webhooks/{id}/rotate", MANAGER, staff_handle, SQL_ENDPOINT_ROTATE,
+	  .makes = "rot", .secret = "secret", .derive = endpoints_secret,
+	  .answer = "EndpointSecret",
+	  .summary = "A new secret; for 24 hours the one before signs as well." },
+	{ "POST", "/v1/webhooks/{id}/test", MANAGER, staff_handle, SQL_ENDPOINT_TEST,
+	  .makes = "dlv", .status = 202, .answer = "Delivery", .summary = "Posts a test event." },
+	{ "GET", "/v1/webhooks/{id}/deliveries", MANAGER, staff_handle, SQL_DELIVERY_LIST,
+	  .query = delivery_page, .answer = "DeliveryList",
+	  .summary = "What was posted, the latest first, and what was answered." },
+	{ "POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", MANAGER, staff_handle,
+	  SQL_DELIVERY_REPLAY, .status = 202, .answer = "Delivery",
+	  .summary = "Posts one again, with the same id." },
 
 	/* ---- carriers ---- */
 	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",

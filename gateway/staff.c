@@ -27,14 +27,13 @@ struct work {
 
 struct str staff_secret(struct arena *a, struct str prefix, struct str *hash)
 {
-	uint8_t random[SECRET_BYTES], digest[SHA256_BYTES];
+	uint8_t random[SECRET_BYTES];
 
 	secret_random(random, sizeof(random));
 	struct str text = secret_hex(a, (struct str){ (const char *)random, sizeof(random) });
 	struct str whole = arena_printf(a, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(text));
 
-	secret_sha256(whole, digest);
-	*hash = secret_hex(a, (struct str){ (const char *)digest, sizeof(digest) });
+	*hash = secret_sha256_hex(a, whole);
 	return whole;
 }
 
@@ -111,13 +110,17 @@ static void reply_as_before(struct work *w)
 static void on_done(void *ctx, const struct db_result *r)
 {
 	struct work *w = ctx;
-	const char *secret = w->x->route->secret;
+	const struct route *route = w->x->route;
+	const char *secret = route->secret;
 
 	if (r->sqlstate && strcmp(r->sqlstate, "MT200") == 0) {
 		reply_as_before(w);
 		return;
 	}
 	struct str rest = str_of(secret), name = str_cut(&rest, ' ');
+
+	if (route->derive && r->status == DB_OK && db_get_int(r, 0, 0) < 300)
+		w->secret = route->derive(w->x, db_get(r, 0, 1));
 
 	staff_reply(w->x, r, secret ? arena_cstr(w->x->arena, name) : NULL, w->secret);
 }
@@ -155,7 +158,7 @@ void staff_handle(struct exchange *x)
 		*id = id_new(route->makes, clock_wall_ms());
 		params[n++] = db_text(id_str(id));
 	}
-	if (route->secret) {
+	if (route->secret && !route->derive) {
 		struct str prefix = str_of(route->secret), hash;
 
 		str_cut(&prefix, ' ');

@@ -11,11 +11,20 @@
 #include "routes.h"
 #include "secret.h"
 
+#define HOOKS_IN_FLIGHT 100
 #define DB_WAITING_MAX 20000
+#define SWEEP_FIRST_MS 60000
+#define SWEEP_EVERY_MS 600000
+#define SWEEP_NEXT_MS 1000
+#define SWEEP_MOST 10000 /* rows: as in sweep.sql */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
+#define CREW_THREADS 2
+#define CREW_WAITING_MAX 250 /* at 0.18 s each, two at a time, within 30 s */
+
+static void sweep(struct timer *t);
 
 static void on_notify(void *ctx, const char *channel, const char *payload)
 {
@@ -27,6 +36,10 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 		health_wake(w->health);
 	if (strcmp(channel, "maitred_events") == 0 && w->streams)
 		streams_wake(w->streams, str_of(payload));
+	if (strcmp(channel, "maitred_mail") == 0 && w->mailing)
+		mailing_wake(w->mailing);
+	if (strcmp(channel, "maitred_hooks") == 0 && w->hooks)
+		hooks_wake(w->hooks);
 }
 
 static void on_forgetful(void *ctx, const char *setting)
@@ -39,8 +52,9 @@ static void on_forgetful(void *ctx, const char *setting)
 
 static void open_database(struct worker *w)
 {
-	static const char *const channels[] = { "maitred_queue", "maitred_carriers",
-						"maitred_events", NULL };
+	static const char *const channels[] = { "maitred_queue",  "maitred_carriers",
+						"maitred_events", "maitred_mail",
+						"maitred_hooks",  NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.waiting_max = DB_WAITING_MAX,
@@ -105,6 +119,23 @@ static void open_flows(struct worker *w)
 	};
 
 	w->backfill = backfill_new(&backfill);
+	w->mailing = mailing_new(w->loop, w->db, w->config);
+	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
+}
+
+static void open_hooks(struct worker *w)
+{
+	const struct hooks_settings settings = {
+		.loop = w->loop,
+		.db = w->db,
+		.http = w->hooks_http,
+		.who = w->who,
+		.keys = w->signing,
+		.in_flight_max = HOOKS_IN_FLIGHT,
+		.allow_private = str_is(w->config->webhook_private, "yes"),
+	};
+
+	w->hooks = hooks_new(&settings);
 }
 
 static bool open_server(struct worker *w)
@@ -141,10 +172,30 @@ bool worker_open(struct worker *w)
 		return false;
 	}
 	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
+	w->hooks_http = http_client_new(w->loop, HOOKS_IN_FLIGHT);
 	open_database(w);
 	w->streams = streams_new(w->loop, w->db, (unsigned)w->config->max_connections / 4 * 3);
 	open_flows(w);
+	open_hooks(w);
 	return true;
+}
+
+/* ---- what is over ---- */
+
+static void on_swept(void *ctx, const struct db_result *r)
+{
+	struct worker *w = ctx;
+
+	if (!w->stopping && db_rows(r) && db_get_int(r, 0, 0) == SWEEP_MOST) /* there is more */
+		timer_start(w->loop, &w->sweep, SWEEP_NEXT_MS, sweep);
+}
+
+static void sweep(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, sweep);
+
+	timer_start(w->loop, t, SWEEP_EVERY_MS, sweep);
+	db_query(w->db, DB_WORK, SQL_SWEEP, DB_NO_PARAMS, on_swept, w);
 }
 
 /* ---- starting and stopping ---- */
@@ -163,6 +214,7 @@ static bool idle(const struct worker *w)
 {
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !health_busy(w->health) && !db_pending(w->db) &&
+	       !hooks_in_flight(w->hooks) && !mailing_busy(w->mailing) && !crew_busy(w->crew) &&
 	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
 	       !(w->server && server_requests(w->server));
 }
@@ -189,12 +241,15 @@ static void begin_to_stop(struct task *t)
 	struct worker *w = container_of(t, struct worker, stop);
 
 	w->stopping = true;
+	timer_stop(w->loop, &w->sweep);
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
 	inbound_stop(w->inbound);
 	backfill_stop(w->backfill);
 	streams_stop(w->streams);
+	mailing_stop(w->mailing);
+	hooks_stop(w->hooks);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -209,6 +264,7 @@ void worker_stop(struct worker *w)
 void worker_run(struct worker *w)
 {
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
+	timer_start(w->loop, &w->sweep, SWEEP_FIRST_MS, sweep);
 	loop_run(w->loop);
 }
 
@@ -218,13 +274,19 @@ void worker_close(struct worker *w)
 	for (int i = 0; w->server && server_connections(w->server) && i < 100; i++)
 		loop_turn(w->loop, 10);
 	timer_stop(w->loop, &w->watch_start);
+	timer_stop(w->loop, &w->sweep);
 	timer_stop(w->loop, &w->watch_stop);
 	http_client_free(w->http);
+	http_client_free(w->hooks_http);
 	db_free(w->db);
 	dispatch_free(w->dispatch);
 	health_free(w->health);
 	backfill_free(w->backfill);
+	hooks_free(w->hooks);
 	inbound_free(w->inbound);
+	mailing_free(w->mailing);
+	if (!crew_busy(w->crew))
+		crew_free(w->crew);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
 	if (!streams_num(w->streams))

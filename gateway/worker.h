@@ -9,34 +9,44 @@
 #include "batch.h"
 #include "carrier.h"
 #include "config.h"
+#include "crew.h"
 #include "db.h"
 #include "dispatch.h"
 #include "exchange.h"
 #include "health.h"
+#include "hooks.h"
 #include "inbound.h"
+#include "mailing.h"
 #include "server.h"
 #include "stream.h"
+#include "token.h"
 
 struct worker {
-	const struct config *config;	     /* const after start */
-	const struct carrier_list *carriers; /* const after start */
-	bool serves;			     /* answers HTTP; else it only works */
-	char who[64];			     /* host, process, worker: in rows that it claims */
+	const struct config *config;	       /* const after start */
+	const struct carrier_list *carriers;   /* const after start */
+	const struct token_keys *session_keys; /* const after start */
+	const struct signing_keys *signing;    /* const after start */
+	bool serves;			       /* answers HTTP; else it only works */
+	char who[64];			       /* host, process, worker: in rows that it claims */
 
 	struct loop *loop;
 	struct db *db;
-	struct http_client *http;
-	struct server *server; /* NULL unless it serves */
+	struct http_client *http;	/* to carriers */
+	struct http_client *hooks_http; /* to customers' own systems */
+	struct server *server;		/* NULL unless it serves */
 	struct streams *streams;
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;
 	struct backfill *backfill;
+	struct mailing *mailing;
+	struct crew *crew; /* hashes passwords */
+	struct hooks *hooks;
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
 	bool stopping;
 	int64_t stop_by_ms;
-	struct timer watch_stop, watch_start;
+	struct timer watch_stop, watch_start, sweep;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
 	/* the database may forget what it commits: it is not used. May be NULL */

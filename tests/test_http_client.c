@@ -314,7 +314,7 @@ static void many(void **state)
 
 	(void)state;
 	for (int i = 0; i < CALLS; i++)
-		post(&h, &(struct http_limits){ 5000, 20000, 1000, 0 }, &f[i]);
+		post(&h, &(struct http_limits){ 5000, 20000, .response_max = 1000 }, &f[i]);
 	wait_done(&h, CALLS, 20000);
 	for (int i = 0; i < CALLS; i++)
 		check("answered once", f[i].times == 1 && f[i].transport == HTTP_ANSWERED);

@@ -16,9 +16,15 @@
  */
 /* clang-format off */
 static const char *const parameters[SQL_NUM] = {
+	[SQL_ACCOUNT_CHANGE] = "ttttt",
+	[SQL_ACCOUNT_CREATE] = "tttt",
+	[SQL_ACCOUNT_GET] = "",
+	[SQL_ACCOUNT_LIST] = "",
 	[SQL_ATTEMPT_OPEN] = "ti" "TTTTITTTIIII",
 	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTIII",
 	[SQL_ATTEMPT_UNHEARD] = "iii",
+	[SQL_AUDIT_CHECK] = "",
+	[SQL_AUDIT_LIST] = "ii",
 	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTTTI",
 	[SQL_CALLBACK_PARTITIONS] = "",
 	[SQL_CALLBACK_REPLAY] = "ii",
@@ -32,17 +38,46 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_CONVERSATION_CONSENT] = "t",
 	[SQL_CONVERSATION_LIST] = "ti",
 	[SQL_CONVERSATION_MESSAGES] = "tti",
+	[SQL_DELIVERY_LIST] = "tti",
+	[SQL_DELIVERY_REPLAY] = "tt",
+	[SQL_ENDPOINT_CREATE] = "tttt",
+	[SQL_ENDPOINT_DELETE] = "t",
+	[SQL_ENDPOINT_GET] = "t",
+	[SQL_ENDPOINT_LIST] = "",
+	[SQL_ENDPOINT_ROTATE] = "tt",
+	[SQL_ENDPOINT_TEST] = "tt",
+	[SQL_ENDPOINT_UPDATE] = "ttttt",
 	[SQL_ENTER] = "tttttttt",
+	[SQL_EVENTS_READ] = "tii",
 	[SQL_HEARD_CLAIM] = "tiiiii",
 	[SQL_HEARD_DONE] = "tii",
 	[SQL_HEARD_MISSING] = "tt",
 	[SQL_HELP_QUEUE] = "ti" "TTTTTTIT",
+	[SQL_HOOK_CLAIM] = "tiii",
+	[SQL_HOOK_SETTLE] = "ti" "TTTTITTII",
+	[SQL_HOOK_SWEEP] = "ii",
 	[SQL_IDEMPOTENT_ANSWER] = "t",
+	[SQL_INVITATION_CREATE] = "tttt",
+	[SQL_INVITATION_LIST] = "ti",
+	[SQL_INVITATION_RESEND] = "t",
+	[SQL_INVITATION_REVOKE] = "t",
+	[SQL_KEY_CREATE] = "tttt",
+	[SQL_KEY_LIST] = "",
+	[SQL_KEY_REVOKE] = "t",
+	[SQL_LINK_LOOK] = "t",
+	[SQL_LINK_USE] = "ttttttttt",
+	[SQL_LOGIN_BEGIN] = "tt",
+	[SQL_LOGIN_DONE] = "ttttt",
+	[SQL_LOGOUT] = "",
+	[SQL_MAIL_CLAIM] = "t",
+	[SQL_MAIL_DONE] = "ttt",
 	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTIITTT",
 	[SQL_MESSAGE_AGAIN] = "tt",
 	[SQL_MESSAGE_CANCEL] = "tt",
 	[SQL_MESSAGE_GET] = "t",
 	[SQL_MESSAGE_LIST] = "ti",
+	[SQL_ME_GET] = "",
+	[SQL_PASSWORD_FORGET] = "ttt",
 	[SQL_PENDING_CLAIM] = "ii",
 	[SQL_PENDING_COUNT] = "",
 	[SQL_PENDING_DONE] = "t",
@@ -50,13 +85,25 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_QUEUE_CLAIM] = "tii",
 	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTII",
 	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTIIT",
+	[SQL_SESSION_END] = "t",
+	[SQL_SESSION_END_OTHERS] = "",
+	[SQL_SESSION_LIST] = "",
+	[SQL_SESSION_SWITCH] = "t",
+	[SQL_SIGNUP_BEGIN] = "tttttttt",
+	[SQL_STAND_CREATE] = "ttttt",
+	[SQL_STREAMS_CHECK] = "tttttt",
+	[SQL_SWEEP] = "",
+	[SQL_USER_CHANGE] = "tttt",
+	[SQL_USER_LIST] = "",
+	[SQL_USER_REMOVE] = "t",
 };
 /* clang-format on */
 
 /* Where the C code says what it binds to a batch. */
-static const char *const users[] = { "gateway/worker.c",    "routing/helping.c",
-				     "routing/inbound.c",   "routing/journal.c",
-				     "routing/reporting.c", "routing/room.c" };
+static const char *const users[] = { "gateway/worker.c",  "routing/helping.c",
+				     "routing/hooks.c",	  "routing/inbound.c",
+				     "routing/journal.c", "routing/reporting.c",
+				     "routing/room.c" };
 
 static char letter(Oid type)
 {
@@ -139,7 +186,7 @@ static void every_batch(void **state)
 			found++;
 		}
 	}
-	check("each batch is made once", found == batches && batches == 7);
+	check("each batch is made once", found == batches && batches == 8);
 	arena_free(a);
 }
 

@@ -4,12 +4,12 @@
 -- Returns seconds to wait (0: none), user id and password's hash, or NULL.
 WITH person AS (
     SELECT * FROM users
-    WHERE login = $1::text AND disabled_at IS NULL AND password_hash IS NOT NULL
+    WHERE login = lower($1::text) AND disabled_at IS NULL AND password_hash IS NOT NULL
 ), place AS (
     SELECT CASE WHEN EXISTS (SELECT FROM sessions s JOIN person p USING (user_id)
                              WHERE s.ip = $2::text AND s.created_at > now() - interval '30 days')
-                THEN 'login ' || $1::text || ' ' || $2::text
-                ELSE 'login ' || $1::text END AS gate
+                THEN 'login ' || lower($1::text) || ' ' || $2::text
+                ELSE 'login ' || lower($1::text) END AS gate
 ), gate AS MATERIALIZED (
     SELECT greatest(gate_wait('address ' || coalesce($2::text, ''), interval '3 s', 60),
                     gate_wait(gate, interval '90 s', 10)) AS busy

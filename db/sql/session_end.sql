@@ -1,11 +1,9 @@
 -- Ends one of the caller's sessions.
--- $1 session id, or 'current'.
+-- $1 session id.
 -- Returns status and body.
 WITH ended AS (
     UPDATE sessions SET ended_at = coalesce(ended_at, now()), ended_why = coalesce(ended_why, 'by its user')
-    WHERE user_id = actor()
-      AND session_id = CASE $1::text WHEN 'current' THEN current_setting('maitred.session', true)
-                                     ELSE $1::text END
+    WHERE user_id = actor() AND session_id = $1::text
     RETURNING session_id
 ), told AS (
     SELECT audit('session.ended', session_id, '{}') FROM ended

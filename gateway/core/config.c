@@ -100,6 +100,8 @@ static const struct setting table[] = {
 	  "Start although the server has fsync or synchronous_commit off: messages may be lost." },
 	{ "VALIDITY_S", TYPE_NUMBER, AT(validity_s), 0, "30", 6, 36000, NULL,
 	  "Seconds Twilio may keep a text queued before it drops it." },
+	{ "WEBHOOK_PRIVATE", TYPE_CHOICE, AT(webhook_private), 0, "no", 0, 0, "no yes",
+	  "Let webhooks go to private addresses, and by http to this machine: for development." },
 	{ "WORKERS", TYPE_NUMBER, AT(workers), 0, "1", 1, 64, NULL,
 	  "Threads, each with its own event loop and database connections." },
 };

@@ -11,7 +11,7 @@ struct config {
 	struct str database_url, public_url, bind;
 	long port, workers, max_connections, body_max_bytes, idle_s;
 	struct str log_format, log_level;
-	struct str default_region, unsafe_database, trust_proxy;
+	struct str default_region, unsafe_database, trust_proxy, webhook_private;
 	struct str carrier_order;
 	struct str twilio_account_sid, twilio_auth_token, twilio_auth_token_next;
 	struct str twilio_api_key, twilio_api_secret, twilio_base_url;

@@ -23,7 +23,10 @@
 	X(callback_journalled) /* committed; the carrier has no 200 */ \
 	X(callbacks_claimed)   /* not applied; due again when the lease is over */ \
 	X(callbacks_applied)   /* applied, and still pending */ \
-	X(callbacks_done)      /* all is committed */
+	X(callbacks_done)      /* all is committed */ \
+	X(hook_claimed)        /* due again when the lease is over */ \
+	X(hook_answered)       /* the receiver's answer is known to nobody else */ \
+	X(hook_settled)        /* all is committed */
 /* clang-format on */
 
 #ifdef CRASHPOINTS

@@ -19,7 +19,7 @@ static const struct err_info table[ERR_NUM] = {
 			     "This Idempotency-Key was used for another request", false },
 	[ERR_IN_FLIGHT] = { 409, "idempotency_in_flight",
 			    "The first request with this Idempotency-Key is not done yet", true },
-	[ERR_LIMITED] = { 429, "rate_limited", "Too many requests; wait a little", true },
+	[ERR_LIMITED] = { 429, "rate_limited", "Too many requests; wait a little", false },
 	[ERR_TOO_LARGE] = { 413, "too_large", "The request is too large", false },
 	[ERR_MEDIA_TYPE] = { 415, "media_type", "This content type is not understood", false },
 	[ERR_DATABASE] = { 500, "database_error", "The database refused this; it was logged",

@@ -73,7 +73,9 @@ static void call_complete(struct call *c, CURLcode result)
 	long status = 0;
 
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (result == CURLE_OK && !c->refused) {
+	bool cut = c->cut_long && buf_full(&c->answer) && result == CURLE_WRITE_ERROR;
+
+	if ((result == CURLE_OK || cut) && !c->refused) {
 		r.status = (int)status;
 		r.body = buf_str(&c->answer);
 		r.headers = c->answer_headers;
@@ -82,6 +84,7 @@ static void call_complete(struct call *c, CURLcode result)
 		r.transport = c->refused || nothing_left(c) ? HTTP_NOT_SENT : HTTP_MAYBE_SENT;
 		r.error = c->refused	       ? c->refused :
 			  c->too_late	       ? "the time to send it had passed" :
+			  c->kept_out	       ? "its address is not on the public internet" :
 			  buf_full(&c->answer) ? "the answer was too long" :
 			  *c->curl_error       ? c->curl_error :
 						 curl_easy_strerror(result);
@@ -202,7 +205,7 @@ void http_client_send(struct http_client *h, const struct http_request *request,
 
 	c->done = done;
 	c->ctx = ctx;
-	c->refused = transfer_refusal(c->arena, request->url);
+	c->refused = transfer_refusal(c->arena, request->url, limits->public_only);
 	c->next = h->live;
 	c->prev = &h->live;
 	if (h->live)

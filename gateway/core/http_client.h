@@ -17,7 +17,13 @@ struct http_client;
 struct http_limits {
 	unsigned connect_ms, total_ms;
 	size_t response_max; /* bytes of body; a longer answer is HTTP_MAYBE_SENT */
+	bool cut_long;	     /* ... or, with this, cut there and HTTP_ANSWERED */
 	int64_t write_by_ms; /* monotonic: past it the body is not handed over; 0: no deadline */
+	/*
+	 * https to an address of the public internet, or HTTP_NOT_SENT: for URLs that others
+	 * chose. It is the address connected to that counts, whatever a name resolves to and when.
+	 */
+	bool public_only;
 };
 
 /* `response` and all it points at are borrowed: gone when `done` returns. Called exactly once. */
@@ -29,7 +35,8 @@ unsigned http_client_in_flight(const struct http_client *c);
 
 /*
  * Sends `request`, copying what it needs. Only https, or http to a loopback address: anything
- * else completes as HTTP_NOT_SENT. `done` never runs before this returns.
+ * else completes as HTTP_NOT_SENT. `done` never runs before this returns. Names are resolved in
+ * threads of libcurl's.
  */
 void http_client_send(struct http_client *c, const struct http_request *request,
 		      const struct http_limits *limits, http_done *done, void *ctx);

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "clock.h"
 #include "crash.h"
 
@@ -80,11 +81,36 @@ static int harden_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
+/* For a URL that somebody else chose: no connection to our own network is even tried. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct call *c = arg;
+
+	(void)purpose;
+	if (!address_public(&to->addr)) {
+		c->kept_out = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+/* A kept connection was opened for another request, which may have been free to go anywhere. */
+static int look_where(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct call *c = arg;
+
+	(void)from, (void)to_port, (void)from_port;
+	c->kept_out = !address_text_public(to);
+	return c->kept_out ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 /* http only to this machine: simulated carriers, never a carrier by accident. */
-const char *transfer_refusal(struct arena *a, struct str url)
+const char *transfer_refusal(struct arena *a, struct str url, bool public_only)
 {
 	if (str_starts(url, STR("https://")))
 		return NULL;
+	if (public_only)
+		return "only https is allowed";
 
 	const char *why = "only https is allowed, but for this machine";
 	CURLU *parts = curl_url();
@@ -134,12 +160,25 @@ static void set_request(struct call *c, const struct http_request *r)
 	}
 }
 
+static void set_reach(struct call *c)
+{
+	if (!c->public_only)
+		return;
+	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(c->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(c->easy, CURLOPT_OPENSOCKETDATA, c);
+	curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, look_where);
+	curl_easy_setopt(c->easy, CURLOPT_PREREQDATA, c);
+}
+
 static void set_rules(struct call *c, const struct http_limits *limits)
 {
 	CURL *e = c->easy;
 
 	curl_easy_setopt(e, CURLOPT_PRIVATE, c);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	/* a time-out while the name is resolved: do not wait for the thread that does it */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https,http");
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -158,7 +197,10 @@ static void set_rules(struct call *c, const struct http_limits *limits)
 void transfer_set(struct call *c, const struct http_request *r, const struct http_limits *limits)
 {
 	c->write_by_ms = limits->write_by_ms;
+	c->public_only = limits->public_only;
+	c->cut_long = limits->cut_long;
 	c->answer = buf_new(c->arena, limits->response_max);
 	set_request(c, r);
 	set_rules(c, limits);
+	set_reach(c);
 }

@@ -26,6 +26,8 @@ struct call {
 	int64_t write_by_ms;
 	bool handed_over; /* at least one byte of the body went to curl */
 	bool too_late;
+	bool public_only, cut_long; /* as in the limits */
+	bool kept_out;		    /* its name led to an address that is not public */
 	struct buf answer;
 	struct http_header answer_headers[ANSWER_HEADERS_MAX];
 	size_t answer_header_num;
@@ -33,8 +35,11 @@ struct call {
 	char curl_error[CURL_ERROR_SIZE];
 };
 
-/* NULL when `url` may be called: https anywhere, http only to this machine. Else why not. */
-const char *transfer_refusal(struct arena *a, struct str url);
+/*
+ * NULL when `url` may be called: https anywhere, http only to this machine and never when it has to
+ * be public. Else why not.
+ */
+const char *transfer_refusal(struct arena *a, struct str url, bool public_only);
 
 /* Tells curl all about the call. Its strings are copied into c->arena. */
 void transfer_set(struct call *c, const struct http_request *r, const struct http_limits *limits);

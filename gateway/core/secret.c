@@ -161,3 +161,11 @@ bool secret_base64_decode(struct arena *a, struct str text, struct str *out)
 	*out = (struct str){ (const char *)p, (size_t)n };
 	return secret_equal(secret_base64(a, *out), text);
 }
+
+struct str secret_sha256_hex(struct arena *a, struct str text)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	secret_sha256(text, digest);
+	return secret_hex(a, (struct str){ (const char *)digest, sizeof(digest) });
+}

@@ -20,6 +20,7 @@ bool secret_equal(struct str a, struct str b); /* time depends on the length onl
 void secret_hmac_sha1(struct str key, struct str text, uint8_t out[SHA1_BYTES]);
 void secret_hmac_sha256(struct str key, struct str text, uint8_t out[SHA256_BYTES]);
 void secret_sha256(struct str text, uint8_t out[SHA256_BYTES]);
+struct str secret_sha256_hex(struct arena *a, struct str text); /* lower case */
 
 /* RFC 8032, pure Ed25519. `key` is 32 raw bytes. False for any malformed input. */
 bool secret_ed25519_verify(struct str key, struct str text, struct str signature);

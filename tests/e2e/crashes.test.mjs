@@ -1,24 +1,46 @@
 // crashes.test.mjs - the gateway dies at every point between two effects (gateway/core/crash.h), one after
-// the other, and is started again: no text is lost or sent twice, no reply is lost or shown twice.
+// the other, and is started again: no text is lost or sent twice, no reply is lost or shown twice, no event is
+// untold.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import { guest, house, TWILIO_NUMBER, until } from './house.mjs';
+import { ACCOUNT, guest, house, TWILIO_NUMBER, until } from './house.mjs';
 
 const header = readFileSync(new URL('../../gateway/core/crash.h', import.meta.url), 'utf8');
 const points = [...header.matchAll(/^\tX\((\w+)\)/gm)].map((m) => m[1]);
 
+// where events go; switched on only for the points on their way, which others would come by as well
+const told = new Set();
+const receiver = createServer(async (req, res) => {
+  const chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  told.add(req.headers['webhook-id']);
+  res.end();
+}).listen(0, '127.0.0.1');
+const hooks = (on) => h.sql(`UPDATE endpoints SET disabled_at = ${on ? 'NULL' : 'now()'};
+                             UPDATE deliveries SET due_at = now() WHERE state = 'waiting'`); // the dead hold none
+
 let h;
 before(async () => {
   h = await house();
+  Object.assign(h.env, { WEBHOOK_PRIVATE: 'yes', SESSION_KEYS: `a:${Buffer.alloc(32, 'k').toString('base64')}` });
+  if (!receiver.listening) await once(receiver, 'listening');
+  h.sql(`INSERT INTO endpoints (account_id, endpoint_id, url, disabled_at)
+         VALUES ('${ACCOUNT}', 'end_1', 'http://127.0.0.1:${receiver.address().port}/', now())`);
   for (const carrier of ['twilio', 'telnyx']) // webhooks are tried again while the gateway is away
     await h.sim(`/sim/v1/latency/${carrier}`, { method: 'PUT', body: { sent_ms: 0, delivered_ms: 0, retry_ms: 1000 } });
   const once = await h.gateway(); // from now on, what guests write is fetched if it does not come
   await until('it knows since when', () => h.sql('SELECT count(*) FROM heard') === '2');
   await once.stop();
 });
-after(() => h?.close());
+after(async () => {
+  receiver.closeAllConnections();
+  receiver.close();
+  await h?.close();
+});
 
 // A client that keeps asking until it has its answer, as it should.
 async function post(to, body, key) {
@@ -79,6 +101,7 @@ for (const point of points)
   test(`dies: ${point}`, async () => {
     // every road: an answer, a lost one that is looked up, a receipt that has to be fetched
     await h.heal();
+    hooks(point.startsWith('hook_'));
     await h.faults('twilio', { kind: 'hang_after_accept', ms: 3000, percent: 34 },
                    { kind: 'callbacks_off', percent: 50 });
     assert.deepEqual(await dies(point), { code: 137, signal: null }, `${point} was never reached`);
@@ -86,6 +109,7 @@ for (const point of points)
 
 test('after all that: each text once, each reply once, and all has ended', async () => {
   await h.heal();
+  hooks(true);
   const gateway = await h.gateway({ RECEIPT_WAIT_S: '1', SEND_TIMEOUT_S: '1' });
   await Promise.all(waiting);
   assert.equal(new Set(ids).size, bodies.length);
@@ -100,4 +124,8 @@ test('after all that: each text once, each reply once, and all has ended', async
   await until('all replies are there', () => !missing().length, 150) // some have to be fetched
     .catch((e) => assert.fail(`${e.message}: ${missing()}\n${h.sql('SELECT * FROM heard')}\n${gateway.output.slice(-1500)}`));
   assert.deepEqual(received(), [...replies].sort());
+  const deliveries = () => h.sql('SELECT delivery_id FROM deliveries').split('\n');
+  await until('all events were taken', () =>
+    h.sql(`SELECT count(*) FROM deliveries WHERE state <> 'delivered'`) === '0', 60);
+  assert.deepEqual(deliveries().filter((id) => !told.has(id)), []);
 });

@@ -3,7 +3,7 @@
 import { spawn, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
 
 export const KEY = 'mk_test_0000000000000000000000000001';
+export const ORGANISATION = 'org_00000000000000000000000001';
 export const ACCOUNT = 'acc_00000000000000000000000001';
 export const TWILIO_NUMBER = '+13125550002';
 export const TELNYX_NUMBER = '+17735550002';
@@ -85,8 +86,11 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     execFileSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', DATABASE_URL, '-c', text],
                  { encoding: 'utf8' }).trim();
 
+  mkdirSync(path.join(dir, 'mail'));
   execFileSync(maitred, ['migrate'], { env: { ...process.env, DATABASE_URL } });
-  if (seeded) sql(`INSERT INTO accounts (account_id, name) VALUES ('${ACCOUNT}', 'Test');
+  if (seeded) sql(`INSERT INTO organisations (organisation_id, name) VALUES ('${ORGANISATION}', 'Test');
+       INSERT INTO accounts (account_id, organisation_id, name)
+         VALUES ('${ACCOUNT}', '${ORGANISATION}', 'Test');
        INSERT INTO numbers (account_id, number_id, provider, phone) VALUES
          ('${ACCOUNT}', 'num_00000000000000000000000001', 'twilio', '${TWILIO_NUMBER}'),
          ('${ACCOUNT}', 'num_00000000000000000000000002', 'telnyx', '${TELNYX_NUMBER}');
@@ -117,6 +121,10 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     SEND_TIMEOUT_S: '2',
     VALIDITY_S: '6', // a lost answer is settled in 3 + 2 + 6 + 3 s at the latest
     GRACE_S: '3',
+    SESSION_KEYS: `one:${Buffer.alloc(32, 1).toString('base64')}`,
+    PASSWORD_COST: '4', // as fast as it can be
+    MAIL_URL: `file://${dir}/mail`,
+    MAIL_FROM: 'maitred <maitred@example.com>',
     PACE_10DLC: '0', // as fast as it can; tests of pace set one
   };
 
@@ -161,6 +169,22 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
       const r = await h.api('/v1/messages', { body: { to, body, ...more } });
       if (r.status !== 202) throw new Error(`POST /v1/messages: ${r.status} ${r.text}`);
       return r.json.id;
+    },
+
+    /** The mails that were sent to an address, the latest last, their text decoded. */
+    mails: (to) => readdirSync(path.join(dir, 'mail')).filter((f) => f.endsWith('.eml'))
+      .map((f) => readFileSync(path.join(dir, 'mail', f), 'utf8'))
+      .filter((mail) => mail.includes(`To: ${to}`) || mail.includes(`To: <${to}>`))
+      .map((mail) => mail.replace(/=\r\n/g, '')
+        .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))),
+
+    /** The code in the latest mail to an address. */
+    async code(to, after = 0) {
+      const mails = await until(`a mail to ${to}`, () => {
+        const all = h.mails(to);
+        return all.length > after && all;
+      });
+      return mails.at(-1).match(/mlk_[0-9a-f]{64}/)?.[0];
     },
 
     message: async (id) => (await h.api(`/v1/messages/${id}`)).json,

@@ -36,7 +36,8 @@ test('maitred dev is ready, and the line it prints works when pasted', async (t)
   const PORT = String(await freePort());
   const { spawn } = await import('node:child_process');
   const env = { PATH: process.env.PATH, DATABASE_URL: h.env.DATABASE_URL, SIM_PORT: '0', PORT,
-                ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '' };
+                ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '',
+                MAIL_URL: `file://${h.dir}/mail`, MAIL_FROM: 'maitred <maitred@example.com>' };
   const dev = spawn(maitred, ['dev'], { env });
   let said = '', errors = '';
   dev.stdout.on('data', (d) => { said += d; });
@@ -55,6 +56,15 @@ test('maitred dev is ready, and the line it prints works when pasted', async (t)
   const ledger = async () => (await (await fetch(`${phones}/v1/ledger`)).json()).texts;
   await until('the text is on the phone', async () => (await ledger()).length === 1);
   assert.match(await (await fetch(phones)).text(), /<html/);
+
+  const [, commands] = readme.match(/five commands: a test runs each -->\n```sh\n([^]*?)```/);
+  assert.equal(commands.trim().split('\n').length, 5);
+  const told = execFileSync('bash', ['-euc', commands
+    .replaceAll('127.0.0.1:8080', `127.0.0.1:${PORT}`)
+    .replaceAll('127.0.0.1:8081', new URL(phones).host)
+    .replaceAll('.maitred/mail', `${h.dir}/mail`)], { encoding: 'utf8' });
+  assert.match(told, /"mail" *: *"queued"/);
+  assert.match(told, /"to": *"\+?12125550123"[^]*Your table is ready/);
   dev.kill('SIGINT');
   assert.equal(await ended, 0, errors.slice(-3000));
 });
