@@ -15,7 +15,7 @@ struct db {
 	struct db_settings settings;
 	struct conn *lanes[DB_LANES];
 	struct conn *second; /* of DB_API: a slow list does not stand before all others */
-	struct task refuse; /* completes what was refused at the door, never from db_query() */
+	struct task refuse;  /* completes what was refused at the door, never from db_query() */
 	struct query_list refused;
 };
 
@@ -94,8 +94,7 @@ static void submit(struct db *d, enum db_lane lane, struct query *q, db_done *do
 		conn_submit(c, q);
 		return;
 	}
-	log_warn("database_queue_full", "lane=%s waiting=%u", lane_names[lane],
-		 conn_pending(c));
+	log_warn("database_queue_full", "lane=%s waiting=%u", lane_names[lane], conn_pending(c));
 	query_list_push(&d->refused, q);
 	loop_defer(d->loop, &d->refuse);
 }

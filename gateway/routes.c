@@ -284,7 +284,9 @@ static const struct route table[] = {
 	  .fields = consent_fields, .makes = "evt", .answer = "Consent",
 	  .summary = "What the guest asked staff, or what a flag meant." },
 
-	/* ---- webhooks to customers' own systems ---- */
+	/* ---- what happens ---- */
+	{ "GET", "/v1/events", HOST, stream_open, .answer = "EventStream",
+	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
 	{ "GET", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_LIST, .answer = "EndpointList",
 	  .summary = "Where events are posted to." },
 	{ "POST", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_CREATE,
@@ -311,8 +313,6 @@ static const struct route table[] = {
 	{ "POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", MANAGER, staff_handle,
 	  SQL_DELIVERY_REPLAY, .status = 202, .answer = "Delivery",
 	  .summary = "Posts one again, with the same id." },
-	{ "GET", "/v1/events", HOST, stream_open, .answer = "EventStream",
-	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
 
 	/* ---- carriers ---- */
 	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",

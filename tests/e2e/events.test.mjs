@@ -250,6 +250,35 @@ test('a key that is revoked: its stream ends within 5 s, and says why', async (t
   other.cut();
 });
 
+/** Somebody new, with an account of their own: their session. */
+async function signUp(email) {
+  const body = { email, password: 'Correct-horse-7-staple', name: 'Ana', venue: 'Chez Test' };
+  assert.equal((await call(`${one.url}/v1/signup`, { body })).status, 202);
+  const r = await call(`${one.url}/v1/join`, { body: { token: await h.code(email) } });
+  assert.equal(r.status, 201, r.text);
+  return r.json;
+}
+
+test('a session: its stream ends with it, and does not keep it alive', async () => {
+  for (const [why, change] of [
+    ['session_ended', (s) => call(`${one.url}/v1/logout`, { method: 'POST', headers: { authorization: `Bearer ${s.token}` } })],
+    ['user_disabled', (s) => h.sql(`UPDATE users SET disabled_at = now() WHERE user_id = '${s.user.id}'`)],
+    ['membership_removed', (s) => h.sql(`DELETE FROM memberships WHERE user_id = '${s.user.id}'`)],
+    ['session_expired', (s) => h.sql(`UPDATE sessions SET last_seen_at = now() - interval '24 hours' WHERE user_id = '${s.user.id}'`)],
+  ]) {
+    const ana = await signUp(`${why}@example.com`), s = await stream(one.url, { key: ana.token }).opened();
+    await s.event('hello', (e) => e.event === 'hello');
+    const long = "now() - interval '20 hours'";
+    h.sql(`UPDATE sessions SET last_seen_at = ${long} WHERE user_id = '${ana.user.id}'; ${told(1, 1, 'test.theirs', ana.account.id)}`);
+    await s.event('theirs', (e) => e.event === 'test.theirs');
+    assert.equal(h.sql(`SELECT last_seen_at < ${long} + interval '1 hour' FROM sessions WHERE user_id = '${ana.user.id}'`), 't');
+    await change(ana);
+    await Promise.race([s.closed, sleep(5000)]);
+    assert.deepEqual(s.events.at(-1).data, { why });
+    assert.ok(s.complete);
+  }
+});
+
 test('a lost notification: the event comes all the same', async () => {
   const s = await stream(one.url).opened();
   await s.event('hello', (e) => e.event === 'hello');
