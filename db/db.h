@@ -20,7 +20,8 @@ struct db;
 
 /*
  * Each lane is one pipelined connection, so that a slow list does not stand in front of a callback
- * that a carrier waits for. One connection per lane: group commit wants fewer, larger commits.
+ * that a carrier waits for. One connection per lane, as group commit wants fewer, larger commits;
+ * staff's alone has two.
  */
 enum db_lane {
 	DB_JOURNAL, /* callbacks, before their 200 */

@@ -14,6 +14,7 @@ struct db {
 	struct loop *loop;
 	struct db_settings settings;
 	struct conn *lanes[DB_LANES];
+	struct conn *second; /* of DB_API: a slow list does not stand before all others */
 	struct task refuse; /* completes what was refused at the door, never from db_query() */
 	struct query_list refused;
 };
@@ -43,6 +44,7 @@ struct db *db_new(struct loop *l, const struct db_settings *s)
 	query_list_init(&d->refused);
 	for (int i = 0; i < DB_LANES; i++)
 		d->lanes[i] = conn_new(l, &d->settings, lane_names[i], (enum db_lane)i);
+	d->second = conn_new(l, &d->settings, lane_names[DB_API], DB_API);
 	return d;
 }
 
@@ -52,6 +54,7 @@ void db_free(struct db *d)
 	loop_cancel(d->loop, &d->refuse);
 	for (int i = 0; i < DB_LANES; i++)
 		conn_free(d->lanes[i]);
+	conn_free(d->second);
 	free(d);
 }
 
@@ -60,29 +63,39 @@ bool db_up(const struct db *d)
 	for (int i = 0; i < DB_LANES; i++)
 		if (!conn_up(d->lanes[i]))
 			return false;
-	return true;
+	return conn_up(d->second);
 }
 
 unsigned db_pending(const struct db *d)
 {
-	unsigned sum = d->refused.num;
+	unsigned sum = d->refused.num + conn_pending(d->second);
 
 	for (int i = 0; i < DB_LANES; i++)
 		sum += conn_pending(d->lanes[i]);
 	return sum;
 }
 
+/* Staff's has two connections: the one with less to do. */
+static struct conn *conn_of(struct db *d, enum db_lane lane)
+{
+	if (lane == DB_API && conn_pending(d->second) < conn_pending(d->lanes[lane]))
+		return d->second;
+	return d->lanes[lane];
+}
+
 static void submit(struct db *d, enum db_lane lane, struct query *q, db_done *done, void *ctx)
 {
+	struct conn *c = conn_of(d, lane);
+
 	q->done = done;
 	q->ctx = ctx;
 	q->give_up_ms = loop_now(d->loop) + d->settings.patience_ms;
-	if (conn_pending(d->lanes[lane]) < d->settings.waiting_max) {
-		conn_submit(d->lanes[lane], q);
+	if (conn_pending(c) < d->settings.waiting_max) {
+		conn_submit(c, q);
 		return;
 	}
 	log_warn("database_queue_full", "lane=%s waiting=%u", lane_names[lane],
-		 conn_pending(d->lanes[lane]));
+		 conn_pending(c));
 	query_list_push(&d->refused, q);
 	loop_defer(d->loop, &d->refuse);
 }

@@ -250,7 +250,8 @@ BEGIN
     ELSIF NOT c.may THEN
         RAISE EXCEPTION 'may not' USING ERRCODE = 'MT403';
     END IF;
-    IF c.seen_at < now() - interval '1 minute' THEN
+    -- without a request's id it is none: a stream that reads on keeps nobody's session alive
+    IF c.seen_at < now() - interval '1 minute' AND $6 IS NOT NULL THEN
         IF $1 = 'session' THEN
             UPDATE sessions s SET last_seen_at = now() WHERE s.session_id = $2;
         ELSE
@@ -278,6 +279,14 @@ BEGIN
     END IF;
     PERFORM set_config('maitred.key', $7, true), set_config('maitred.hash', $8, true);
 END $_$;
+
+--
+-- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quoted(value text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((to_json(value))::text, 'null'::text);
 
 --
 -- Name: attempts; Type: TABLE; Schema: public; Owner: -
@@ -359,12 +368,20 @@ CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
     RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
 
 --
+-- Name: message_text(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_text(m public.messages) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+
+--
 -- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.message_json(m public.messages) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (m).message_id, 'direction', (m).direction, 'channel', (m).channel, 'kind', (m).kind, CASE (m).direction WHEN 'out'::text THEN 'to'::text ELSE 'from'::text END, (m).phone, 'body', (m).body, 'segments', (m).segments, 'media', (m).media, 'state', public.shown_state(m), 'code', (m).code, 'reason', (m).reason, 'number', (m).number, 'conversation_id', (m).conversation_id, 'created_at', public.rfc3339((m).created_at));
+    RETURN (public.message_text(m))::json;
 
 --
 -- Name: conversations; Type: TABLE; Schema: public; Owner: -
@@ -753,6 +770,14 @@ BEGIN
 END $$;
 
 --
+-- Name: page_text(text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.page_text(ids text[], texts text[], n bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((('{"data":['::text || array_to_string((COALESCE(texts, '{}'::text[]))[:n], ','::text)) || '],"next_cursor":'::text) || public.quoted(CASE WHEN (cardinality(ids) > n) THEN (ids)[n] ELSE NULL::text END)) || '}'::text);
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -841,6 +866,18 @@ CREATE FUNCTION public.refuse_lower_rank() RETURNS trigger
     AS $$
 BEGIN
     RAISE EXCEPTION 'message % may not go from % back to %', OLD.message_id, OLD.state, NEW.state;
+END $$;
+
+--
+-- Name: room_for_endpoint(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.room_for_endpoint() RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
+    RETURN (SELECT count(*) FROM endpoints WHERE account_id = (SELECT scope())) < 10;
 END $$;
 
 --

@@ -5,8 +5,13 @@
 
 #include "statements.h"
 
-/* No bitmaps: a claim would read and sort the whole queue, which it takes for short when new. */
-#define OPTIONS "-c statement_timeout=10s -c client_min_messages=warning -c enable_bitmapscan=off "
+/*
+ * No bitmaps: a claim would read and sort the whole queue, which it takes for short when new. No
+ * compiler: it takes 15 to 30 ms for a statement that then runs for one.
+ */
+#define OPTIONS                                                                                    \
+	"-c statement_timeout=10s -c client_min_messages=warning -c jit=off "                      \
+	"-c enable_bitmapscan=off "
 
 /*
  * The engine works for all accounts. Its plans are made for each run: one for any number of rows

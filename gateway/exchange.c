@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <h2o.h>
 #include <h2o/http1.h>
 #include <netdb.h>
@@ -16,6 +17,7 @@
 #include "id.h"
 
 #define REQUEST_ID_MAX 36
+#define STREAM_SEND_BUFFER (64 * 1024)
 
 static void exchange_release(struct exchange *x)
 {
@@ -31,6 +33,8 @@ static void on_request_gone(void *slot)
 	struct exchange *x = *(struct exchange **)slot;
 
 	x->h2o_request = NULL;
+	if (x->stream)
+		x->stream->gone(x->stream_owner);
 	exchange_release(x);
 }
 
@@ -230,19 +234,109 @@ void exchange_reply(struct exchange *x, int status, struct str content_type, str
 	exchange_release(x); /* body lives on in the arena until libh2o has let go too */
 }
 
+static void cut_connection(h2o_req_t *req, bool reset)
+{
+	int fd = h2o_socket_get_fd(req->conn->callbacks->get_socket(req->conn));
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	/* Linux: connecting a TCP socket to nowhere resets it at once */
+	if (!reset || connect(fd, &nowhere, sizeof(nowhere)))
+		shutdown(fd, SHUT_RDWR);
+	req->http1_is_persistent = 0;
+}
+
 void exchange_hang_up(struct exchange *x, bool reset)
+{
+	if (x->h2o_request)
+		cut_connection(x->h2o_request, reset);
+	/* what is written now goes nowhere; libh2o sees the error and closes its side */
+	exchange_reply(x, 500, STR("text/plain"), STR(""));
+}
+
+/* ---- an answer in chunks ---- */
+
+struct generator {
+	h2o_generator_t super;
+	struct exchange *x;
+};
+
+static void on_proceed(h2o_generator_t *self, h2o_req_t *req)
+{
+	struct exchange *x = ((struct generator *)self)->x;
+
+	(void)req;
+	x->sending = false;
+	x->stream->taken(x->stream_owner);
+}
+
+/* What a client that does not read can hold of the kernel's memory, which else grows to 4 MB. */
+static void bound_send_buffer(h2o_req_t *req)
+{
+	int fd = h2o_socket_get_fd(req->conn->callbacks->get_socket(req->conn));
+	int bytes = STREAM_SEND_BUFFER;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+bool exchange_stream(struct exchange *x, struct str content_type, const struct exchange_stream *on,
+		     void *owner)
 {
 	h2o_req_t *req = x->h2o_request;
 
-	if (req) {
-		int fd = h2o_socket_get_fd(req->conn->callbacks->get_socket(req->conn));
-		struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-
-		/* Linux: connecting a TCP socket to nowhere resets it at once */
-		if (!reset || connect(fd, &nowhere, sizeof(nowhere)))
-			shutdown(fd, SHUT_RDWR);
-		req->http1_is_persistent = 0;
+	assert(!x->replied);
+	x->replied = true;
+	--*x->open_num;
+	if (!req) {
+		exchange_release(x);
+		return false;
 	}
-	/* what is written now goes nowhere; libh2o sees the error and closes its side */
-	exchange_reply(x, 500, STR("text/plain"), STR(""));
+	struct generator *g = h2o_mem_alloc_pool(&req->pool, sizeof(*g));
+
+	*g = (struct generator){ { on_proceed, NULL }, x };
+	x->stream = on;
+	x->stream_owner = owner;
+	req->res.status = 200;
+	req->res.reason = reason_phrase(200);
+	req->http1_is_persistent = 0;
+	exchange_add_header(x, "content-type", content_type);
+	exchange_add_header(x, "x-request-id", str_of(x->request_id));
+	exchange_add_header(x, "cache-control", STR("no-store, no-transform"));
+	add_security_headers(x, req);
+	exchange_add_header(x, "x-accel-buffering", STR("no"));
+	bound_send_buffer(req);
+	h2o_start_response(req, &g->super);
+	arena_free(x->arena); /* a stream lives long, and there are many */
+	x->arena = NULL;
+	x->request = (struct http_request){ 0 };
+	x->path = x->query = (struct str){ 0 };
+	memset(x->params, 0, sizeof(x->params));
+	exchange_release(x);
+	return true;
+}
+
+void exchange_stream_send(struct exchange *x, struct str bytes, bool last)
+{
+	h2o_iovec_t piece = { (char *)bytes.p, bytes.len };
+
+	assert(x->h2o_request && !x->sending && bytes.len);
+	x->sending = true; /* for good, when it is the last */
+	h2o_send(x->h2o_request, &piece, 1,
+		 last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
+}
+
+bool exchange_stream_left(struct exchange *x)
+{
+	h2o_req_t *req = x->h2o_request;
+	int fd = h2o_socket_get_fd(req->conn->callbacks->get_socket(req->conn));
+	char byte;
+	ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void exchange_stream_cut(struct exchange *x)
+{
+	cut_connection(x->h2o_request, true);
+	if (!x->sending) /* libh2o sees that it is cut when it writes */
+		exchange_stream_send(x, STR(":"), false);
 }

@@ -16,6 +16,12 @@
 
 struct route;
 
+/* What a streamed answer tells its owner; both from the loop, never from a call below. */
+struct exchange_stream {
+	void (*taken)(void *owner); /* the chunk: its bytes are not needed any more */
+	void (*gone)(void *owner);  /* it is over: the exchange is not to be touched any more */
+};
+
 struct exchange {
 	void *h2o_request; /* NULL once the client has gone */
 	unsigned refs;	   /* libh2o's and the handler's */
@@ -32,6 +38,9 @@ struct exchange {
 	char ip[46];	     /* the client's address; behind our proxy, the one it names */
 	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
 	int64_t started_us;
+	const struct exchange_stream *stream; /* NULL: the answer comes whole */
+	void *stream_owner;
+	bool sending; /* a chunk of it, which is not taken yet */
 };
 
 /*
@@ -55,6 +64,20 @@ void exchange_reply(struct exchange *x, int status, struct str content_type, str
 
 /* Adds a header to the reply to come; `name` in lower case, static; `value` is copied. */
 void exchange_add_header(struct exchange *x, const char *name, struct str value);
+
+/*
+ * Begins an answer of any length instead of exchange_reply(): 200, a content type, and chunks to
+ * come. False when the client has gone: then `x` is not to be touched. Else it lives until gone();
+ * its arena, what it holds of the request, and open_num are given up at once. The connection ends
+ * with it.
+ */
+bool exchange_stream(struct exchange *x, struct str content_type, const struct exchange_stream *on,
+		     void *owner);
+/* Sends a chunk, which must live until taken() or gone(); never while x->sending. `last`: ends. */
+void exchange_stream_send(struct exchange *x, struct str bytes, bool last);
+/* Has the client closed its side? libh2o does not look while it answers. */
+bool exchange_stream_left(struct exchange *x);
+void exchange_stream_cut(struct exchange *x); /* resets the connection; gone() follows */
 
 /* Ends the connection without an answer, with a TCP reset or an orderly close; as a reply. */
 void exchange_hang_up(struct exchange *x, bool reset);

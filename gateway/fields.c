@@ -12,6 +12,7 @@
 #include "rfc3339.h"
 #include "router.h"
 #include "segment.h"
+#include "worker.h"
 
 #define PHONE_TEXT_MAX 40
 #define EMAIL_MAX 254 /* RFC 5321, with its brackets 256 */
@@ -110,7 +111,11 @@ static bool read_url(const struct reading *r, struct str s, struct field_value *
 	v->text = s;
 	for (size_t i = 0; i < s.len; i++)
 		fits &= s.p[i] > ' ' && s.p[i] < 127;
-	return fits || unfit(r, "It must be an address like https://example.com/hook.");
+	if (!fits)
+		return unfit(r, "It must be an address like https://example.com/hook.");
+	if (!https && !str_is(worker_of(r->x)->config->webhook_private, "yes"))
+		return unfit(r, "It must begin with https://.");
+	return true;
 }
 
 static bool read_secret(const struct reading *r, struct str s, struct field_value *v)

@@ -23,7 +23,7 @@ enum field_type {
 	FIELD_ID,     /* one of ours; `choices` is its prefix */
 	FIELD_CLOCK,  /* a time of day: 21:00 */
 	FIELD_EMAIL,  /* an address of at most 254 characters; read in lower case */
-	FIELD_URL,    /* http or https; at most 2,000 characters */
+	FIELD_URL,    /* https, http only with WEBHOOK_PRIVATE; at most 2,000 characters */
 	FIELD_SECRET, /* a text of min to max bytes, which the documentation shows as a password */
 };
 

@@ -173,6 +173,8 @@ int gateway_run(struct gateway *g)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it; sigwait() takes them */
 	signal(SIGPIPE, SIG_IGN);
 	raise_limits();
+	if (!g->session_keys.num)
+		log_warn("webhooks_off", "why=%s", "SESSION_KEYS is not set: nothing signs them");
 	ready_gateway = g;
 	g->workers = calloc((size_t)num, sizeof(*g->workers));
 	assert(g->workers);

@@ -111,6 +111,11 @@ static void put_parameters(struct buf *b, const struct route *r)
 	}
 	if (of_staff(r) && strcmp(r->method, "POST") == 0)
 		openapi_ref(b, NULL, "parameters", "IdempotencyKey");
+	if (r->answer && strcmp(r->answer, "text/event-stream") == 0)
+		json_put_raw(b, NULL,
+			     STR("{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"description\":"
+				 "\"What came after this event, and then what happens.\","
+				 "\"schema\":{\"type\":\"string\"}}"));
 	openapi_ref(b, NULL, "parameters", "RequestID");
 	json_close(b, ']');
 }

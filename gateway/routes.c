@@ -18,6 +18,7 @@
 #include "router.h"
 #include "segment.h"
 #include "staff.h"
+#include "stream.h"
 #include "webhooks.h"
 #include "worker.h"
 
@@ -310,6 +311,8 @@ static const struct route table[] = {
 	{ "POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", MANAGER, staff_handle,
 	  SQL_DELIVERY_REPLAY, .status = 202, .answer = "Delivery",
 	  .summary = "Posts one again, with the same id." },
+	{ "GET", "/v1/events", HOST, stream_open, .answer = "text/event-stream",
+	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
 
 	/* ---- carriers ---- */
 	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",

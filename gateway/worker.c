@@ -22,7 +22,7 @@
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
 #define CREW_THREADS 2
-#define CREW_WAITING_MAX 64 /* at a quarter of a second each, two at a time: 8 s */
+#define CREW_WAITING_MAX 250 /* at 0.18 s each, two at a time, within 30 s */
 
 static void sweep(struct timer *t);
 
@@ -38,6 +38,8 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 		mailing_wake(w->mailing);
 	if (strcmp(channel, "maitred_hooks") == 0 && w->hooks)
 		hooks_wake(w->hooks);
+	if (strcmp(channel, "maitred_events") == 0 && w->streams)
+		streams_wake(w->streams, str_of(payload));
 }
 
 static void on_forgetful(void *ctx, const char *setting)
@@ -51,7 +53,7 @@ static void on_forgetful(void *ctx, const char *setting)
 static void open_database(struct worker *w)
 {
 	static const char *const channels[] = { "maitred_queue", "maitred_carriers", "maitred_mail",
-						"maitred_hooks", NULL };
+						"maitred_hooks", "maitred_events",   NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.waiting_max = DB_WAITING_MAX,
@@ -174,6 +176,7 @@ bool worker_open(struct worker *w)
 	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
 	w->hooks_http = http_client_new(w->loop, HOOKS_IN_FLIGHT);
 	open_database(w);
+	w->streams = streams_new(w->loop, w->db, (unsigned)w->config->max_connections / 4 * 3);
 	open_flows(w);
 	open_hooks(w);
 	return true;
@@ -248,6 +251,7 @@ static void begin_to_stop(struct task *t)
 	backfill_stop(w->backfill);
 	mailing_stop(w->mailing);
 	hooks_stop(w->hooks);
+	streams_stop(w->streams);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -288,6 +292,8 @@ void worker_close(struct worker *w)
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
 	limiter_free(w->limiter);
+	if (!streams_num(w->streams))
+		streams_free(w->streams);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
 	loop_free(w->loop);

@@ -19,6 +19,7 @@
 #include "limiter.h"
 #include "mailing.h"
 #include "server.h"
+#include "stream.h"
 #include "token.h"
 
 struct worker {
@@ -35,6 +36,7 @@ struct worker {
 	struct http_client *hooks_http; /* to customers' own systems */
 	struct server *server;		/* NULL unless it serves */
 	struct limiter *limiter;	/* NULL: no limit */
+	struct streams *streams;
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;

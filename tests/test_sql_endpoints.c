@@ -5,16 +5,17 @@
 
 static struct arena *arena;
 
-static void as(const char *account)
+static const char *account; /* whose key asks */
+
+static void as(const char *whose)
 {
-	pg_run(pg_text(arena, "SELECT set_config('maitred.account', '%s', false)", account));
+	account = whose;
 }
 
 static int each(void **state)
 {
 	(void)state;
 	arena = arena_new();
-	as("*");
 	pg_empty();
 	pg_venue("acc_a", "+12125550100", "+12125550101");
 	pg_venue("acc_b", "+12125550102", "+12125550103");
@@ -34,11 +35,11 @@ static const struct json *ask(enum statement s, const char *status, const char *
 			      int num)
 {
 	const char *why;
-	struct str got = pg_statement(arena, s, 0, params, num);
+	struct str got = pg_statement_as(arena, account, s, 0, params, num);
 
 	check_str(statements[s].name, got, str_of(status));
 	/* asked for twice, it changes nothing more */
-	struct str body = pg_statement(arena, s, 1, params, num);
+	struct str body = pg_statement_as(arena, account, s, 1, params, num);
 	const struct json *j = json_parse(arena, body, &why);
 
 	check(statements[s].name, j != NULL);
@@ -79,7 +80,63 @@ static void creating(void **state)
 	ASK(SQL_ENDPOINT_CREATE, "201", "https://a.example/", NULL, NULL, "end_2");
 	as("acc_b");
 	ASK(SQL_ENDPOINT_CREATE, "201", "https://b.example/", "*", NULL, "end_3");
-	check("another account's are not seen", pg_number("SELECT count(*) FROM endpoints") == 1);
+	check("another account's do not count",
+	      pg_number("SELECT count(*) FROM endpoints WHERE account_id = 'acc_b'") == 1);
+}
+
+static PGconn *begin_as(const char *whose)
+{
+	PGconn *c = pg_connect(pg_url());
+
+	PQclear(PQexec(c, pg_text(arena,
+				  "BEGIN; SELECT set_config('maitred.account', '%s', true), "
+				  "set_config('maitred.actor', 'key', true)",
+				  whose)));
+	return c;
+}
+
+static void send_create(PGconn *c, const char *id)
+{
+	const char *const params[] = { "https://a.example/", NULL, NULL, id };
+
+	check(id, PQsendQueryParams(c, statements[SQL_ENDPOINT_CREATE].text, COUNT(params), NULL,
+				    params, NULL, NULL, 0));
+}
+
+static struct str status_of(PGconn *c)
+{
+	PGresult *r = PQgetResult(c);
+	const char *status = PQntuples(r) ? PQgetvalue(r, 0, 0) : PQerrorMessage(c);
+	struct str copy = arena_copy(arena, str_of(status));
+
+	PQclear(r);
+	PQclear(PQgetResult(c));
+	return copy;
+}
+
+static void creating_at_once(void **state)
+{
+	PGconn *tenth = begin_as("acc_a"), *eleventh = begin_as("acc_a");
+
+	(void)state;
+	pg_run("INSERT INTO endpoints (account_id, endpoint_id, url) SELECT 'acc_a', 'end_m' || i, "
+	       "'https://x' FROM generate_series(1, 9) i");
+	send_create(tenth, "end_a");
+	struct str first = status_of(tenth);
+
+	send_create(eleventh, "end_b");
+	PQflush(eleventh);
+	while (!pg_number("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+		; /* it waits for the tenth */
+	PQclear(PQexec(tenth, "COMMIT"));
+	struct str second = status_of(eleventh);
+
+	PQclear(PQexec(eleventh, "COMMIT"));
+	PQfinish(tenth);
+	PQfinish(eleventh);
+	check_str("the tenth", first, STR("201"));
+	check_str("the eleventh", second, STR("409"));
+	check("ten", pg_number("SELECT count(*) FROM endpoints") == 10);
 }
 
 static void reading(void **state)
@@ -109,23 +166,26 @@ static void changing(void **state)
 	check_str("description", json_str(j, "description"), STR("new"));
 	check_str("the URL stays", json_str(j, "url"), STR("https://1.example/"));
 	check("so do the types", json_get(j, "types")->num == 1);
-	j = ASK(SQL_ENDPOINT_UPDATE, "200", "end_1", "https://2.example/", "*", NULL, "0");
+	j = ASK(SQL_ENDPOINT_UPDATE, "200", "end_1", "https://2.example/", "*", NULL, "false");
 	check_str("URL", json_str(j, "url"), STR("https://2.example/"));
 	check("all types", json_get(j, "types")->type == JSON_NULL);
 	check("off", !json_get(j, "enabled")->boolean);
 	check_str("why", json_str(j, "disabled_why"), STR("Somebody switched it off."));
 	pg_run("UPDATE endpoints SET failing_since = now(), failed_at = now()");
-	j = ASK(SQL_ENDPOINT_UPDATE, "200", "end_1", NULL, NULL, NULL, "1");
+	j = ASK(SQL_ENDPOINT_UPDATE, "200", "end_1", NULL, NULL, NULL, "true");
 	check("on", json_get(j, "enabled")->boolean);
 	check("afresh", json_get(j, "failing_since")->type == JSON_NULL);
 	ASK(SQL_ENDPOINT_UPDATE, "404", "end_2", NULL, NULL, "x", NULL);
 	as("acc_b");
 	ASK(SQL_ENDPOINT_UPDATE, "404", "end_1", NULL, NULL, "x", NULL);
 	const char *const id[] = { "end_1" };
-	check_str("nor deleted", pg_statement(arena, SQL_ENDPOINT_DELETE, 0, id, 1), STR("404"));
+	check_str("nor deleted", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1),
+		  STR("404"));
 	as("acc_a");
-	check_str("deleted", pg_statement(arena, SQL_ENDPOINT_DELETE, 0, id, 1), STR("200"));
-	check_str("once", pg_statement(arena, SQL_ENDPOINT_DELETE, 0, id, 1), STR("404"));
+	check_str("deleted", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1),
+		  STR("200"));
+	check_str("once", pg_statement_as(arena, account, SQL_ENDPOINT_DELETE, 0, id, 1),
+		  STR("404"));
 }
 
 static void rotating(void **state)
@@ -160,7 +220,7 @@ static void testing(void **state)
 	ASK(SQL_ENDPOINT_TEST, "404", "end_2", "dlv_3");
 	as("acc_b");
 	ASK(SQL_ENDPOINT_TEST, "404", "end_1", "dlv_4");
-	check("not seen", pg_number("SELECT count(*) FROM deliveries") == 0);
+	check("nothing more", pg_number("SELECT count(*) FROM deliveries") == 1);
 }
 
 static void replaying(void **state)
@@ -217,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(creating, each, after_each),
+		cmocka_unit_test_setup_teardown(creating_at_once, each, after_each),
 		cmocka_unit_test_setup_teardown(reading, each, after_each),
 		cmocka_unit_test_setup_teardown(changing, each, after_each),
 		cmocka_unit_test_setup_teardown(rotating, each, after_each),

@@ -12,7 +12,6 @@ static int each(void **state)
 {
 	(void)state;
 	arena = arena_new();
-	pg_run("SELECT set_config('maitred.account', '*', false)");
 	pg_empty();
 	pg_venue("acc_a", "+12125550100", "+12125550101");
 	pg_venue("acc_b", "+12125550102", "+12125550103");
@@ -56,19 +55,20 @@ static void matching(void **state)
 	static const struct {
 		const char *name, *account, *type, *told;
 	} rows[] = {
-		{ "all types, and one of two", "acc_a", "message.updated", "end_all:s end_two:s" },
+		{ "all types, and one of two", "acc_a", "message.delivered",
+		  "end_all:s end_two:s" },
 		{ "all types, also those to come", "acc_a", "new.thing", "end_all:s" },
 		{ "whole words", "acc_a", "message", "end_all:s" },
-		{ "another account", "acc_b", "message.updated", "end_other:s" },
+		{ "another account", "acc_b", "message.delivered", "end_other:s" },
 		{ "an account that wants none of it", "acc_b", "booking.created", "" },
-		{ "an account without endpoints", "acc_c", "message.updated", "" },
+		{ "an account without endpoints", "acc_c", "message.delivered", "" },
 	};
 
 	(void)state;
 	endpoint("acc_a", "end_all", "NULL");
-	endpoint("acc_a", "end_two", "'{message.updated,message.received}'");
+	endpoint("acc_a", "end_two", "'{message.delivered,message.received}'");
 	endpoint("acc_a", "end_off", "NULL");
-	endpoint("acc_b", "end_other", "'{message.updated}'");
+	endpoint("acc_b", "end_other", "'{message.delivered}'");
 	pg_run("UPDATE endpoints SET disabled_at = now() WHERE endpoint_id = 'end_off'");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		pg_run("DELETE FROM deliveries");
@@ -155,7 +155,7 @@ static void bodies(void **state)
 
 	(void)state;
 	endpoint("acc_a", "end_1", "NULL");
-	event("acc_a", "message.updated", "msg_1");
+	event("acc_a", "message.delivered", "msg_1");
 	pg_run("UPDATE endpoints SET secret_version = 7");
 	pg_run("UPDATE deliveries SET delivery_id = 'dlv_1', tries = 3, occurred_at = "
 	       "from_ms(1770000000123)");
@@ -178,7 +178,7 @@ static void bodies(void **state)
 		const struct json *j = json_parse(arena, body, &why);
 
 		check("JSON", j && id_valid(json_str(j, "id"), "evt"));
-		check_str("type", json_str(j, "type"), STR("message.updated"));
+		check_str("type", json_str(j, "type"), STR("message.delivered"));
 		check_str("time", json_str(j, "timestamp"), STR("2026-02-02T02:40:00.123Z"));
 		check_str("data", json_str(json_get(j, "data"), "id"), STR("msg_1"));
 		pg_run("DELETE FROM events"); /* they may be kept for a shorter time */

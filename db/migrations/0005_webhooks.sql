@@ -34,6 +34,14 @@ CREATE TABLE endpoints (
     PRIMARY KEY (account_id, endpoint_id)
 );
 
+-- Whether the caller's account may have one more: whoever asks waits for those that asked before to
+-- commit, and then counts what they made; a statement's own snapshot would be older.
+CREATE FUNCTION room_for_endpoint() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
+    RETURN (SELECT count(*) FROM endpoints WHERE account_id = (SELECT scope())) < 10;
+END $$;
+
 -- One event on its way to one endpoint; kept for a while after its end. A claimed row is due again
 -- when its lease is over, so the due time is the lease. An endpoint may be deleted under it.
 CREATE TABLE deliveries (
@@ -85,7 +93,7 @@ CREATE FUNCTION event_id(d deliveries) RETURNS text LANGUAGE sql STABLE PARALLEL
 RETURN CASE WHEN d.seq IS NULL THEN 'evt' || substr(d.delivery_id, 4)
             ELSE id_of('evt', d.occurred_at, d.seq) END;
 
--- What the API shows; the gateway takes out secret_version and puts in the secret where it is due.
+-- What the API shows; the gateway puts in the secret where it is due.
 CREATE FUNCTION shown_endpoint(e endpoints) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 RETURN json_build_object(
     'id', e.endpoint_id, 'url', e.url, 'types', to_json(e.types), 'description', e.description,

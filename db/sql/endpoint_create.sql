@@ -8,7 +8,7 @@ WITH already AS (
     INSERT INTO endpoints AS e (account_id, endpoint_id, url, types, description)
     SELECT scope(), $4::text, $1::text, string_to_array(nullif($2::text, '*'), ' '),
            coalesce($3::text, '')
-    WHERE (SELECT count(*) FROM endpoints WHERE account_id = (SELECT scope())) < 10
+    WHERE (SELECT room_for_endpoint())
     ON CONFLICT DO NOTHING
     RETURNING shown_endpoint(e) AS shown
 ), noted AS (

@@ -2,7 +2,8 @@
 -- endpoint only a few are under way at once, so that a slow one does not take all the room.
 -- $1 the claim: who, and a number of theirs; $2 how many, $3 lease (ms), $4 how many of one endpoint.
 -- Returns account, delivery, endpoint, URL, version of its secret, whether the one before still
--- signs, how often it was tried, and the body: what the event is about as it is now.
+-- signs, how often it was tried, and the body: what the event is about as it is now,
+-- or only its id, when that or the event is gone.
 WITH RECURSIVE wanted AS ( -- endpoints with deliveries that wait, from one to the next by the index
     (SELECT account_id, endpoint_id FROM deliveries WHERE state = 'waiting'
      ORDER BY account_id, endpoint_id LIMIT 1)
@@ -39,9 +40,8 @@ WITH RECURSIVE wanted AS ( -- endpoints with deliveries that wait, from one to t
 SELECT c.account_id, c.delivery_id, c.endpoint_id, e.url, e.secret_version,
        coalesce(e.previous_until > now(), false)::integer, c.tries,
        json_build_object('id', c.event_id, 'type', c.type, 'timestamp', rfc3339(c.occurred_at),
-                         'data', CASE WHEN v.account_id IS NULL
-                                      THEN json_build_object('id', c.subject)
-                                      ELSE event_data(v) END)::text
+                         'data', coalesce(CASE WHEN v.account_id IS NOT NULL THEN event_data(v) END,
+                                          json_build_object('id', c.subject)))::text
 FROM claimed c JOIN endpoints e USING (account_id, endpoint_id)
 LEFT JOIN events v ON v.account_id = c.account_id AND v.xid = c.xid AND v.seq = c.seq
 ORDER BY c.delivery_id

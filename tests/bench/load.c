@@ -19,13 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ANSWER_MAX 16384
+#define ANSWER_MAX 65536
 
 struct options {
 	const char *mode; /* get, messages, callbacks */
 	int port;
 	const char *target;				  /* get: the path */
-	const char *key;				  /* messages: the API key */
+	const char *key;				  /* the API key or session */
 	const char *base, *account_sid, *token, *account; /* callbacks */
 	long requests, first;
 	int connections;
@@ -75,8 +75,9 @@ static void write_get(struct request *r, long i)
 
 	(void)i;
 	keep(r, bytes,
-	     snprintf(bytes, sizeof(bytes), "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-		      o.target));
+	     snprintf(bytes, sizeof(bytes),
+		      "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
+		      o.target, o.key ? o.key : "-"));
 }
 
 static void write_message(struct request *r, long i)

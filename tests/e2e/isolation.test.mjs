@@ -43,7 +43,7 @@ async function furnish(who) {
     invitations: await made('/v1/invitations', { email: 'new@example.com', name: 'New', role: 'host' }),
     users: who.user.id,
     sessions: who.session_id,
-    webhooks: await made('/v1/webhooks', { url: 'http://127.0.0.1:9/hook' }),
+    webhooks: await made('/v1/webhooks', { url: 'https://127.0.0.1:9/hook' }),
   };
   ids.conversations = (await as(who, '/v1/conversations')).json.data[0].id;
   ids.deliveries = await until('a delivery', () =>

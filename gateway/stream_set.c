@@ -1,0 +1,236 @@
+/*
+ * stream_set.c - the streams of one worker: by account, for those who wake them; and by age, for
+ * what has to be looked after.
+ */
+#include "stream_set.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "secret.h"
+
+#define TICK_MS 500
+#define BEAT_MS 15000 /* proxies and clients take silence for death */
+#define TAKEN_WITHIN_MS 30000
+#define CHECK_EVERY_MS 2500 /* and up to 500 ms more: an ended session is out within 5 s */
+#define LEFT_EVERY 8	    /* ticks: whether the client has closed its side */
+#define ENTRY_MAX 128	    /* bytes, of a stream in one of the lists */
+
+/* ---- by account ---- */
+
+static struct stream_account **bucket_of(struct streams *s, struct str id)
+{
+	uint32_t hash = 2166136261U; /* FNV-1a; the ids are ours */
+
+	for (size_t i = 0; i < id.len; i++)
+		hash = (hash ^ (unsigned char)id.p[i]) * 16777619U;
+	return &s->buckets[hash % STREAM_BUCKETS];
+}
+
+/* Where it is, or would be. */
+static struct stream_account **find_account(struct streams *s, struct str id)
+{
+	struct stream_account **at = bucket_of(s, id);
+
+	while (*at && !str_is(id, (*at)->id))
+		at = &(*at)->next;
+	return at;
+}
+
+static struct stream_account *account_new(struct str id)
+{
+	struct stream_account *a = calloc(1, sizeof(*a) + id.len + 1);
+
+	assert(a);
+	memcpy(a->id, id.p, id.len);
+	return a;
+}
+
+bool streams_have_room(struct streams *s, struct str account)
+{
+	struct stream_account *a = *find_account(s, account);
+	unsigned num = a ? a->num : 0;
+
+	if (num < STREAMS_PER_ACCOUNT)
+		return true;
+	for (struct stream *st = a->first; st; st = st->next)
+		if (st->cut || exchange_stream_left(st->x)) {
+			stream_cut(st);
+			num--;
+		}
+	return num < STREAMS_PER_ACCOUNT;
+}
+
+void streams_wake(struct streams *s, struct str account)
+{
+	struct stream_account *a = *find_account(s, account);
+
+	for (struct stream *st = a ? a->first : NULL; st; st = st->next)
+		stream_look(st);
+}
+
+/* ---- who may stay, and who has something to read ---- */
+
+static void on_checked(void *ctx, const struct db_result *r)
+{
+	struct streams *s = ctx;
+	struct stream *at = s->oldest;
+
+	s->checking = false;
+	for (int i = 0; i < db_rows(r); i++) {
+		int64_t number = db_get_int(r, i, 0);
+		struct str why = db_get(r, i, 1);
+
+		while (at && at->number < number)
+			at = at->newer;
+		if (at && at->number == number && why.len)
+			stream_end(at, why);
+		else if (at && at->number == number)
+			stream_look(at);
+	}
+}
+
+enum list { NUMBERS, KINDS, CALLERS, ACCOUNTS, XIDS, SEQS, LISTS };
+
+static void put_stream(struct buf lists[LISTS], const struct stream *st)
+{
+	const char *space = lists[NUMBERS].len ? " " : "";
+
+	buf_printf(&lists[NUMBERS], "%s%" PRId64, space, st->number);
+	buf_printf(&lists[KINDS], "%s%s", space, st->is_key ? "key" : "session");
+	buf_printf(&lists[CALLERS], "%s%s", space, st->caller);
+	buf_printf(&lists[ACCOUNTS], "%s%s", space, st->account->id);
+	buf_printf(&lists[XIDS], "%s%" PRIu64, space, st->at.xid);
+	buf_printf(&lists[SEQS], "%s%" PRId64, space, st->at.seq);
+}
+
+static void check(struct streams *s)
+{
+	struct arena *a = arena_new();
+	struct buf lists[LISTS];
+	struct db_param params[LISTS];
+	unsigned jitter;
+
+	for (int i = 0; i < LISTS; i++)
+		lists[i] = buf_new(a, (size_t)s->num * ENTRY_MAX);
+	for (struct stream *st = s->oldest; st; st = st->newer)
+		if (!st->ending)
+			put_stream(lists, st);
+	for (int i = 0; i < LISTS; i++) {
+		assert(!buf_full(&lists[i]));
+		params[i] = db_text(buf_str(&lists[i]));
+	}
+	secret_random(&jitter, sizeof(jitter));
+	s->check_at_ms = loop_now(s->loop) + CHECK_EVERY_MS + jitter % TICK_MS;
+	s->checking = true;
+	db_query(s->db, DB_WORK, SQL_STREAMS_CHECK, DB_PARAMS(params), on_checked, s);
+	arena_free(a);
+}
+
+void streams_check_soon(struct streams *s)
+{
+	s->check_at_ms = 0;
+}
+
+/* ---- by age ---- */
+
+static void look_after(struct streams *s, struct stream *st, bool look_whether_left)
+{
+	int64_t silent_ms = loop_now(s->loop) - st->sent_ms;
+
+	if (st->x->sending && silent_ms >= TAKEN_WITHIN_MS) {
+		log_info("stream_dropped", "account=%s why=it does not read", st->account->id);
+		stream_cut(st);
+	} else if (look_whether_left && exchange_stream_left(st->x)) {
+		stream_cut(st);
+	} else if (silent_ms >= BEAT_MS) {
+		stream_beat(st);
+	}
+}
+
+static void on_tick(struct timer *t)
+{
+	struct streams *s = container_of(t, struct streams, tick);
+
+	s->ticks++;
+	for (struct stream *st = s->oldest; st; st = st->newer)
+		look_after(s, st, (s->ticks + (uint64_t)st->number) % LEFT_EVERY == 0);
+	if (!s->checking && loop_now(s->loop) >= s->check_at_ms)
+		check(s);
+	timer_start(s->loop, &s->tick, TICK_MS, on_tick);
+}
+
+void streams_add(struct streams *s, struct stream *st, struct str account)
+{
+	struct stream_account **at = find_account(s, account);
+
+	if (!*at)
+		*at = account_new(account);
+	st->account = *at;
+	st->account->num++;
+	st->next = st->account->first;
+	st->prev = &st->account->first;
+	if (st->next)
+		st->next->prev = &st->next;
+	st->account->first = st;
+
+	st->number = ++s->last_number;
+	st->older = s->newest;
+	*(s->newest ? &s->newest->newer : &s->oldest) = st;
+	s->newest = st;
+	s->num++;
+	if (!timer_running(&s->tick))
+		timer_start(s->loop, &s->tick, TICK_MS, on_tick);
+}
+
+void streams_remove(struct stream *st)
+{
+	struct streams *s = st->set;
+	struct stream_account *a = st->account;
+
+	*st->prev = st->next;
+	if (st->next)
+		st->next->prev = st->prev;
+	if (!--a->num) {
+		*find_account(s, str_of(a->id)) = a->next;
+		free(a);
+	}
+	st->account = NULL;
+	*(st->older ? &st->older->newer : &s->oldest) = st->newer;
+	*(st->newer ? &st->newer->older : &s->newest) = st->older;
+	if (!--s->num)
+		timer_stop(s->loop, &s->tick);
+}
+
+/* ---- all of them ---- */
+
+struct streams *streams_new(struct loop *l, struct db *d, unsigned max)
+{
+	struct streams *s = calloc(1, sizeof(*s));
+
+	assert(s);
+	s->loop = l;
+	s->db = d;
+	s->max = max;
+	return s;
+}
+
+unsigned streams_num(const struct streams *s)
+{
+	return s->num;
+}
+
+void streams_stop(struct streams *s)
+{
+	s->stopping = true;
+	for (struct stream *st = s->oldest; st; st = st->newer)
+		stream_end(st, (struct str){ 0 });
+}
+
+void streams_free(struct streams *s)
+{
+	assert(!s->num);
+	free(s);
+}
