@@ -291,9 +291,9 @@ void worker_close(struct worker *w)
 		crew_free(w->crew);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
-	limiter_free(w->limiter);
 	if (!streams_num(w->streams))
 		streams_free(w->streams);
+	limiter_free(w->limiter);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
 	loop_free(w->loop);

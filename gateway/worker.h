@@ -35,8 +35,8 @@ struct worker {
 	struct http_client *http;	/* to carriers */
 	struct http_client *hooks_http; /* to customers' own systems */
 	struct server *server;		/* NULL unless it serves */
-	struct limiter *limiter;	/* NULL: no limit */
 	struct streams *streams;
+	struct limiter *limiter; /* NULL: no limit */
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;
