@@ -300,8 +300,8 @@ bool exchange_stream(struct exchange *x, struct str content_type, const struct e
 	req->http1_is_persistent = 0;
 	exchange_add_header(x, "content-type", content_type);
 	exchange_add_header(x, "x-request-id", str_of(x->request_id));
-	exchange_add_header(x, "x-content-type-options", STR("nosniff"));
 	exchange_add_header(x, "cache-control", STR("no-store, no-transform"));
+	add_security_headers(x, req);
 	exchange_add_header(x, "x-accel-buffering", STR("no"));
 	bound_send_buffer(req);
 	h2o_start_response(req, &g->super);

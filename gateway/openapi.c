@@ -111,6 +111,11 @@ static void put_parameters(struct buf *b, const struct route *r)
 	}
 	if (of_staff(r) && strcmp(r->method, "POST") == 0)
 		openapi_ref(b, NULL, "parameters", "IdempotencyKey");
+	if (r->answer && strcmp(r->answer, "text/event-stream") == 0)
+		json_put_raw(b, NULL,
+			     STR("{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"description\":"
+				 "\"What came after this event, and then what happens.\","
+				 "\"schema\":{\"type\":\"string\"}}"));
 	openapi_ref(b, NULL, "parameters", "RequestID");
 	json_close(b, ']');
 }
@@ -295,7 +300,7 @@ static void put_operation(struct buf *b, const struct route *r)
 {
 	char method[16] = "";
 
-	for (size_t i = 0; r->method[i] && i < sizeof(method) - 1; i++)
+	for (size_t i = 0; i < sizeof(method) - 1 && r->method[i]; i++)
 		method[i] = (char)tolower((unsigned char)r->method[i]);
 	json_open(b, method, '{');
 	json_put_str(b, "operationId", operation_id(b->arena, r));

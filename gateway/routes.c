@@ -285,7 +285,7 @@ static const struct route table[] = {
 	  .summary = "What the guest asked staff, or what a flag meant." },
 
 	/* ---- what happens ---- */
-	{ "GET", "/v1/events", HOST, stream_open, .answer = "EventStream",
+	{ "GET", "/v1/events", HOST, stream_open, .answer = "text/event-stream",
 	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
 	{ "GET", "/v1/webhooks", MANAGER, staff_handle, SQL_ENDPOINT_LIST, .answer = "EndpointList",
 	  .summary = "Where events are posted to." },

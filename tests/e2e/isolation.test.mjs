@@ -39,12 +39,12 @@ async function furnish(who) {
     return r.json.id;
   };
   const ids = {
+    webhooks: await made('/v1/webhooks', { url: 'https://127.0.0.1:9/hook' }), // it hears of the rest
     messages: await made('/v1/messages', { to: guest(1), body: 'Their table is ready.' }),
     keys: await made('/v1/keys', { name: 'till', scopes: ['read'] }),
     invitations: await made('/v1/invitations', { email: 'new@example.com', name: 'New', role: 'host' }),
     users: who.user.id,
     sessions: who.session_id,
-    webhooks: await made('/v1/webhooks', { url: 'https://127.0.0.1:9/hook' }),
   };
   ids.conversations = (await as(who, '/v1/conversations')).json.data[0].id;
   ids.deliveries = await until('a delivery', () =>
