@@ -17,7 +17,8 @@ test('the table of configuration is the program\'s', () => {
 });
 
 test('every file the tour names is there', () => {
-  const links = [...readme.matchAll(/\]\(([a-z][^)#]*)\)/g)].map((m) => m[1]);
+  const links = [...readme.matchAll(/\]\(([a-z][^)#]*)\)/g)].map((m) => m[1])
+    .filter((link) => !link.startsWith('https:'));
   assert.ok(links.length > 25);
   for (const link of links) assert.ok(existsSync(link), link);
 });
