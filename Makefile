@@ -29,8 +29,9 @@ SOURCES := $(sort $(foreach p,$(PARTS),$(wildcard $p/*.c $p/*.cc)))
 # Made from db/, providers/ and ASSETS; the .c files among them are compiled like any other.
 GEN := $(B)/gen
 CONSOLE := gateway/console/node_modules
-# The page at /docs: ours, and Swagger UI's from npm. Each as it is, and packed.
-DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css swagger-ui.css swagger-ui-bundle.js)
+# The pages at /docs and /join: ours, and Swagger UI's from npm. Each as it is, and packed.
+DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css join.html join.js join.css \
+	swagger-ui.css swagger-ui-bundle.js)
 ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
 	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) db/demo.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
@@ -156,7 +157,7 @@ $(GEN)/assets.c: $(GEN)/assets.h $(ASSETS) FORCE
 # Its object holds their bytes.
 $(foreach t,obj san fuzz,$(B)/$t/$(GEN)/assets.o): $(ASSETS)
 
-$(filter %/docs.html %/docs.js %/docs.css,$(DOCS)): $(GEN)/docs/%: gateway/console/docs/%
+$(filter-out $(GEN)/docs/swagger-ui%,$(DOCS)): $(GEN)/docs/%: gateway/console/docs/%
 	@mkdir -p $(@D) && cp $< $@
 $(filter $(GEN)/docs/swagger-ui%,$(DOCS)): $(CONSOLE)/.package-lock.json
 	@mkdir -p $(@D) && cp $(CONSOLE)/swagger-ui-dist/$(@F) $@

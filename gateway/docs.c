@@ -1,4 +1,7 @@
-/* docs.c - Swagger UI and its document, from the binary: no other server is asked for anything. */
+/*
+ * docs.c - Swagger UI and its document, and the page of personal links, from the binary: no other
+ * server is asked for anything.
+ */
 #include "docs.h"
 
 #include <stdio.h>
@@ -65,6 +68,11 @@ static void reply_asset(struct exchange *x, struct str name)
 void docs_page(struct exchange *x)
 {
 	reply_asset(x, STR("docs.html"));
+}
+
+void docs_join(struct exchange *x)
+{
+	reply_asset(x, STR("join.html"));
 }
 
 void docs_file(struct exchange *x)

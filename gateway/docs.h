@@ -8,7 +8,8 @@
 
 void docs_openapi(struct exchange *x);
 void docs_page(struct exchange *x);
-void docs_file(struct exchange *x); /* what the page is made of */
+void docs_join(struct exchange *x); /* the page of personal links */
+void docs_file(struct exchange *x); /* what the pages are made of */
 
 int openapi_main(int argc, char **argv); /* the command: prints it */
 

@@ -328,6 +328,8 @@ static const struct route table[] = {
 	  .summary = "This document." },
 	{ "GET", "/docs", ANYONE, docs_page, .answer = "text/html",
 	  .summary = "This document, to read and to try out." },
+	{ "GET", "/join", ANYONE, docs_join, .answer = "text/html",
+	  .summary = "The page that personal links lead to." },
 	{ "GET", "/docs/{file}", ANYONE, docs_file, .answer = "*/*",
 	  .summary = "A part of that page." },
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { after, before, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import puppeteer from 'puppeteer-core';
+import { browse } from './browser.mjs';
 import { call, house, KEY } from './house.mjs';
 import { document, prism, violations } from './prism.mjs';
 
@@ -69,15 +69,10 @@ test('Prism notices an answer that lies, of every endpoint', async (t) => {
   assert.ok(checked >= 10);
 });
 
-// ---- the page ----
+// ---- the pages ----
 
 test('/docs shows every operation, offline, within its policy', async (t) => {
-  const browser = await puppeteer.launch({
-    executablePath: '/usr/bin/chromium', userDataDir: path.join(h.dir, 'chromium'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking',
-           '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
-  });
-  t.after(() => browser.close());
+  const browser = await browse(t, h.dir);
   const page = await browser.newPage();
   const asked = [], failed = [], problems = [];
   page.on('request', (r) => asked.push(r.url()));
@@ -115,6 +110,36 @@ test('/docs shows every operation, offline, within its policy', async (t) => {
   assert.deepEqual(asked.filter((u) => !/^(data:|blob:)/.test(u) && new URL(u).origin !== gateway.url), []);
   assert.deepEqual(failed.filter((f) => !f.startsWith('401 ')), []);
   assert.deepEqual(problems.filter((p) => !/401 \(Unauthorized\)/.test(p)), []);
+});
+
+test('a personal link is used by pressing a button, not by following it', async (t) => {
+  const made = await h.api('/v1/invitations', { body: { email: 'bo@example.com', name: 'Bo', role: 'host' } });
+  assert.equal(made.status, 201, made.text);
+  await h.code('bo@example.com');
+  const [link] = h.mails('bo@example.com').at(-1).match(/http\S+\/join#mlk_\w+/);
+  const page = await (await browse(t, h.dir)).newPage();
+  const asked = [];
+  page.on('request', (r) => asked.push(`${r.method()} ${r.url()}`));
+  const shown = (words) => page.waitForFunction((w) => document.body.innerText.includes(w), { timeout: 10000 }, words);
+  await page.setViewport({ width: 420, height: 640 });
+  await page.goto(link);
+  assert.equal(page.url(), `${gateway.url}/join`, 'the code has left the address');
+  assert.equal(h.sql('SELECT used_at IS NULL FROM links'), 't');
+  await page.click('button');
+  await page.waitForSelector('#password', { visible: true });
+  await page.type('#password', 'password');
+  await page.click('button');
+  await shown('uppercase letter');
+  if (process.env.SCREENSHOT) await page.screenshot({ path: `${process.env.SCREENSHOT}.join.png` });
+  await page.$eval('#password', (e) => { e.value = ''; });
+  await page.type('#password', 'Correct-horse-7');
+  await page.click('button');
+  await shown('Welcome, Bo');
+  assert.deepEqual(asked.filter((a) => a.includes('mlk_')), [`GET ${link}`], 'and its fragment goes to no server');
+  await page.goto('about:blank');
+  await page.goto(`${link}x`);
+  await page.click('button');
+  await shown('used before, or is too old');
 });
 
 test('what the page is made of: packed for who takes it, asked for again by its tag', async () => {
