@@ -39,5 +39,6 @@ int migrate_main(int argc, char **argv);
 int config_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int drain_main(int argc, char **argv); /* drain, undrain */
+int number_main(int argc, char **argv);
 
 #endif

@@ -77,6 +77,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_MESSAGE_GET] = "t",
 	[SQL_MESSAGE_LIST] = "ti",
 	[SQL_ME_GET] = "",
+	[SQL_NUMBER_ADD] = "ttt",
 	[SQL_PASSWORD_FORGET] = "ttt",
 	[SQL_PENDING_CLAIM] = "ii",
 	[SQL_PENDING_COUNT] = "",

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { prism as startPrism, violations } from './prism.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
+export const maitred = process.env.MAITRED ?? path.join(root, 'build/san/maitred');
 
 export const KEY = 'mk_test_0000000000000000000000000001';
 export const ORGANISATION = 'org_00000000000000000000000001';

@@ -1,8 +1,9 @@
 // people.test.mjs - who may come in, and when they may no more: sign-up, invitations, login, sessions,
 // keys, stands, roles, accounts, the audit log.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { call, guest, house, until } from './house.mjs';
+import { call, guest, house, maitred, until } from './house.mjs';
 
 let h, gateway;
 before(async () => {
@@ -51,6 +52,21 @@ test('from a sign-up to a text on a phone', async () => {
   assert.equal(sent.status, 202, sent.text);
   await until('delivered', async () => (await as(ana.token, `/v1/messages/${sent.json.id}`)).json.state === 'delivered');
   assert.equal((await open('/v1/join', { token: await h.code('ana@example.com') })).status, 404);
+});
+
+test('an operator adds numbers for those who sign up', () => {
+  const number = (...args) => spawnSync(maitred, ['number', ...args], { env: { ...process.env, ...h.env }, encoding: 'utf8' });
+  const before = Number(h.sql("SELECT count(*) FROM number_pool WHERE provider = 'twilio'"));
+  const added = number('add', 'twilio', '(800) 555-0142', 'toll_free');
+  assert.equal(added.status, 0, added.stderr);
+  assert.match(added.stdout, new RegExp(`\\+18005550142 waits for an account; ${before + 1} do`));
+  assert.equal(h.sql("SELECT kind FROM number_pool WHERE phone = '+18005550142'"), 'toll_free');
+  assert.equal(number('add', 'twilio', '+18005550142', 'toll_free').status, 0, 'and once more');
+  const taken = h.sql("SELECT phone FROM numbers WHERE provider = 'twilio' LIMIT 1");
+  assert.equal(number('add', 'twilio', taken).status, 65);
+  assert.equal(number('add', 'twilio', '123').status, 65);
+  assert.equal(number('add', 'vonage', '+18005550142').status, 64);
+  h.sql("DELETE FROM number_pool WHERE phone = '+18005550142'");
 });
 
 test('passwords are refused with what is missing', async () => {
