@@ -188,7 +188,8 @@ static void errors(void **state)
 		const struct err_info *e = err_info((enum err)i);
 
 		check(e->code, e->http_status >= 400 && e->http_status <= 599);
-		check(e->code, *e->title && e->retry == (e->http_status == 503));
+		check(e->code, *e->title);
+		check(e->code, e->retry == (e->http_status == 503 || i == ERR_IN_FLIGHT));
 		check(e->code, e->code[strspn(e->code, "abcdefghijklmnopqrstuvwxyz_")] == '\0');
 		for (int k = ERR_NONE; k < i; k++)
 			check(e->code, strcmp(e->code, err_info((enum err)k)->code) != 0);

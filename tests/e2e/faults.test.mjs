@@ -205,7 +205,7 @@ test('a database that takes no writes for a while: refused, not promised; then i
 test('the disk is full when an acknowledged callback is to be applied: it waits, and is applied', async () => {
   const url = `${h.gatewayUrl}/webhooks/twilio/sms`;
   const stored = () => h.sql("SELECT count(*) FROM messages WHERE body = 'Are you still open?'");
-  h.sql(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  h.sql(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
       RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
     CREATE TRIGGER full_disk BEFORE INSERT ON messages
       FOR EACH ROW WHEN (NEW.direction = 'in') EXECUTE FUNCTION full_disk()`);

@@ -62,8 +62,7 @@ test('callbacks duplicated, reordered and early: all delivered, none backwards',
                    { kind: 'callbacks_early', percent: 50 });
   h.sql(`CREATE TABLE IF NOT EXISTS seen_ranks (message_id text, rank int, n bigserial);
          TRUNCATE seen_ranks;
-         GRANT ALL ON seen_ranks TO maitred_app; GRANT ALL ON SEQUENCE seen_ranks_n_seq TO maitred_app;
-         CREATE OR REPLACE FUNCTION note_rank() RETURNS trigger LANGUAGE plpgsql AS
+         CREATE OR REPLACE FUNCTION note_rank() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
            $$ BEGIN INSERT INTO seen_ranks (message_id, rank) VALUES (NEW.message_id, NEW.rank); RETURN NULL; END $$;
          CREATE OR REPLACE TRIGGER note_rank AFTER UPDATE ON messages
            FOR EACH ROW EXECUTE FUNCTION note_rank()`);

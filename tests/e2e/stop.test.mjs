@@ -16,11 +16,11 @@ after(() => h?.close());
 test(`${ROUNDS} rounds of STOP against a send: no attempt is committed after STOP`, async () => {
   // Rows that nobody updates keep the transaction that wrote them, and with it its commit.
   h.sql(`CREATE TABLE opened (phone text); CREATE TABLE stopped (phone text);
-    CREATE FUNCTION note_opened() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    CREATE FUNCTION note_opened() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
       INSERT INTO opened SELECT phone FROM messages m
       WHERE m.account_id = NEW.account_id AND m.message_id = NEW.message_id; RETURN NULL; END $$;
     CREATE TRIGGER note_opened AFTER INSERT ON attempts FOR EACH ROW EXECUTE FUNCTION note_opened();
-    CREATE FUNCTION note_stopped() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    CREATE FUNCTION note_stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
       INSERT INTO stopped VALUES (NEW.phone); RETURN NULL; END $$;
     CREATE TRIGGER note_stopped AFTER INSERT OR UPDATE OF opted_out_at ON conversations
       FOR EACH ROW WHEN (NEW.opted_out_at IS NOT NULL) EXECUTE FUNCTION note_stopped()`);

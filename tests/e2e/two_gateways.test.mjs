@@ -13,7 +13,7 @@ before(async () => {
   h = await house({ prism: false });
   h.sql(`${WITNESS}
     CREATE TABLE claims (who text);
-    CREATE FUNCTION note_claims() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    CREATE FUNCTION note_claims() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
       INSERT INTO claims SELECT DISTINCT claimed_by FROM claimed; RETURN NULL; END $$;
     CREATE TRIGGER note_claims AFTER UPDATE ON queue REFERENCING NEW TABLE AS claimed
       FOR EACH STATEMENT EXECUTE FUNCTION note_claims()`);

@@ -3,13 +3,13 @@
 
 export const WITNESS = `
 CREATE TABLE witness_opened (attempt_id text PRIMARY KEY, message_id text NOT NULL);
-CREATE FUNCTION witness_opened() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION witness_opened() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
   INSERT INTO witness_opened VALUES (NEW.attempt_id, NEW.message_id); RETURN NULL; END $$;
 CREATE TRIGGER witness_opened AFTER INSERT ON attempts
   FOR EACH ROW EXECUTE FUNCTION witness_opened();
 
 CREATE TABLE witness_decided (message_id text PRIMARY KEY, at timestamptz NOT NULL);
-CREATE FUNCTION witness_decided() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION witness_decided() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
   INSERT INTO witness_decided VALUES (NEW.message_id, clock_timestamp()) ON CONFLICT DO NOTHING;
   RETURN NULL; END $$;
 CREATE TRIGGER witness_decided AFTER UPDATE OF state ON messages
