@@ -1728,6 +1728,12 @@ CREATE INDEX deliveries_waiting ON public.deliveries USING btree (account_id, en
 CREATE INDEX events_by_age ON public.events USING btree (at);
 
 --
+-- Name: idempotency_keys_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+--
 -- Name: links_of_account; Type: INDEX; Schema: public; Owner: -
 --
 

@@ -32,8 +32,9 @@ struct mailing {
 /* ---- what is written ---- */
 
 /* Behind '#': it is not sent to any server, and no scanner of mails uses it up. */
-static const char link_words[] = "\n\n  " STR_FMT "/join#" STR_FMT
-				 "\n\nOr, for programs, the code alone: " STR_FMT "\n";
+static const char link_words[] =
+	"\n\n  " STR_FMT "/join#" STR_FMT "\n\nOr, for programs, the code alone: " STR_FMT
+	"\n\nIf you know nothing of this, do nothing: without the link nothing comes of it.\n";
 
 static const struct letter {
 	const char *kind, *subject, *text;

@@ -162,6 +162,9 @@ static const struct {
 	{ "of one that was given up", "UPDATE attempts SET state = 'abandoned'; "
 	  "UPDATE messages SET state = 'unknown', rank = 1",
 	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 0; 1" },
+	{ "of one that was given up, and no other is under way: its end is waited for",
+	  "UPDATE attempts SET state = 'abandoned'; UPDATE messages SET state = 'unknown', "
+	  "rank = 1", 1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
 	{ "of an unclear attempt",
 	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
 	  "rank = 1; DELETE FROM queue", 1, { { .kind = SENT } }, "1",

@@ -171,6 +171,7 @@ ALTER TABLE idempotency_keys
     ADD COLUMN status smallint,
     ADD COLUMN body   json,
     ADD CHECK ((message_id IS NULL) = (status IS NOT NULL));
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 -- The answer of a statement of the API: it is kept, in the same transaction, for whoever asks again
 -- with the same Idempotency-Key. Errors had no effect, and are not kept.
@@ -580,7 +581,8 @@ RETURN CASE
          WHERE c.account_id = e.account_id AND c.conversation_id = e.subject)
     ELSE json_build_object('id', e.subject) END;
 
-CREATE FUNCTION tell_events() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION tell_events() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM pg_notify('maitred_events', a.account_id)
     FROM (SELECT DISTINCT account_id FROM told) a;
@@ -589,7 +591,8 @@ END $$;
 CREATE TRIGGER tell AFTER INSERT ON events REFERENCING NEW TABLE AS told
     FOR EACH STATEMENT EXECUTE FUNCTION tell_events();
 
-CREATE FUNCTION message_added() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION message_added() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO events (account_id, type, subject)
     SELECT account_id, CASE direction WHEN 'in' THEN 'message.received' ELSE 'message.queued' END,
@@ -600,7 +603,8 @@ END $$;
 CREATE TRIGGER added AFTER INSERT ON messages REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION message_added();
 
-CREATE FUNCTION message_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION message_changed() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO events (account_id, type, subject)
     SELECT n.account_id, 'message.' || n.state, n.message_id

@@ -73,7 +73,8 @@ SELECT guard_account_table('endpoints');
 SELECT guard_account_table('deliveries');
 
 -- Events are told to whoever wants their type, in the commit that makes them.
-CREATE FUNCTION queue_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION queue_deliveries() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO deliveries (account_id, delivery_id, endpoint_id, type, subject, xid, seq, occurred_at)
     SELECT f.account_id, random_id('dlv'), e.endpoint_id, f.type, f.subject, f.xid, f.seq, f.at

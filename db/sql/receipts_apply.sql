@@ -65,6 +65,11 @@ WITH input AS (
         code = coalesce(b.code, a.code),
         handling = coalesce(b.handling, a.handling),
         state = CASE WHEN a.state IN ('intent', 'ambiguous') OR b.attempt_state = 'finalised'
+                     THEN b.attempt_state
+                     WHEN a.state = 'abandoned' AND NOT EXISTS ( -- it lives after all: to its end
+                         SELECT FROM attempts o
+                         WHERE o.account_id = a.account_id AND o.message_id = a.message_id
+                           AND o.state IN ('intent', 'ambiguous', 'accepted'))
                      THEN b.attempt_state ELSE a.state END,
         moved_on = b.again AND b.was_live AND NOT b.ended AND a.status_rank < 2,
         ended_at = CASE WHEN b.attempt_state = 'finalised'

@@ -117,6 +117,7 @@ test('a personal link is used by pressing a button, not by following it', async 
   assert.equal(made.status, 201, made.text);
   await h.code('bo@example.com');
   const [link] = h.mails('bo@example.com').at(-1).match(/http\S+\/join#mlk_\w+/);
+  assert.match((await call(`${h.gatewayUrl}/join`)).headers.get('content-type'), /^text\/html/);
   const page = await (await browse(t, h.dir)).newPage();
   const asked = [];
   page.on('request', (r) => asked.push(`${r.method()} ${r.url()}`));

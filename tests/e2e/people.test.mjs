@@ -79,6 +79,20 @@ test('passwords are refused with what is missing', async () => {
   }
 });
 
+test('what is no address of e-mail is named, and breaks nothing', async () => {
+  for (const email of ['a', '@', 'a@', '@b.com', 'a..b@example.com', '.a@example.com', 'a@example..com', 'a@-b.com',
+                       'a b@example.com', 'a@b@example.com', 'ä@example.com', 'a@example.com\r\nBcc: b@example.com',
+                       `${'a'.repeat(65)}@example.com`, `a@${'b'.repeat(255)}.com`, '"a"@example.com', 'a@[127.0.0.1]'])
+    for (const [route, body] of [['/v1/signup', { password: PASSWORD, name: 'X', venue: 'X' }], ['/v1/password/forgot', {}]]) {
+      const r = await open(route, { email, ...body });
+      assert.equal(r.status, 422, `${email}: ${r.text}`);
+      assert.equal(r.json.param, 'email');
+    }
+  const odd = "o'brien+table=7@exa-mple.co.uk";
+  await open('/v1/signup', { email: odd, password: PASSWORD, name: 'O\u0007Brien\r\nBcc: x', venue: 'X' });
+  assert.ok(await h.code(odd));
+});
+
 test('login says the same to the unknown and to the mistaken', async () => {
   assert.equal((await login('ana@example.com')).status, 201);
   assert.equal((await login('ANA@example.com')).status, 201);

@@ -150,8 +150,10 @@ static void raise_attempt(const struct args *a, const struct report *r)
 		at->code = sim_copy(in_text(a, r->row, RECEIPT_CODE));
 	if (in_text(a, r->row, RECEIPT_HANDLING).p)
 		at->handling = sim_copy(in_text(a, r->row, RECEIPT_HANDLING));
+	bool lives_after_all = str_is(at->state, "abandoned") && !message_live(at->message, at);
+
 	if (str_is(at->state, "intent") || str_is(at->state, "ambiguous") ||
-	    str_is(to, "finalised"))
+	    str_is(to, "finalised") || lives_after_all)
 		attempt_set_state(at, to);
 }
 
