@@ -666,6 +666,7 @@ END $$;
 
 CREATE FUNCTION public.message_added() RETURNS trigger
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO events (account_id, type, subject)
@@ -681,6 +682,7 @@ END $$;
 
 CREATE FUNCTION public.message_changed() RETURNS trigger
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO events (account_id, type, subject)
@@ -791,6 +793,7 @@ CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
 
 CREATE FUNCTION public.queue_deliveries() RETURNS trigger
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO deliveries (account_id, delivery_id, endpoint_id, type, subject, xid, seq, occurred_at)
@@ -1022,11 +1025,48 @@ CREATE FUNCTION public.shown_endpoint(e public.endpoints) RETURNS json
     RETURN json_build_object('id', (e).endpoint_id, 'url', (e).url, 'types', to_json((e).types), 'description', (e).description, 'enabled', ((e).disabled_at IS NULL), 'disabled_at', public.rfc3339((e).disabled_at), 'disabled_why', (e).disabled_why, 'failing_since', public.rfc3339((e).failing_since), 'secret_version', (e).secret_version, 'previous_secret_until', public.rfc3339(CASE WHEN ((e).previous_until > now()) THEN (e).previous_until ELSE NULL::timestamp with time zone END), 'created_at', public.rfc3339((e).created_at));
 
 --
+-- Name: events_floor; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.events_floor (
+    one boolean DEFAULT true NOT NULL,
+    xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    CONSTRAINT events_floor_one_check CHECK (one)
+);
+
+--
+-- Name: sweep_events(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sweep_events(most integer) RETURNS bigint
+    LANGUAGE sql
+    SET enable_bitmapscan TO 'on'
+    BEGIN ATOMIC
+ WITH gone AS (
+          DELETE FROM public.events
+           WHERE (events.ctid = ANY (ARRAY( SELECT events_1.ctid
+                    FROM public.events events_1
+                   WHERE (events_1.at < (now() - '3 days'::interval))
+                  LIMIT sweep_events.most)))
+           RETURNING events.xid
+         ), floor AS (
+          UPDATE public.events_floor AS f SET xid = GREATEST(f.xid, g.xid)
+            FROM ( SELECT gone_1.xid
+                    FROM gone gone_1
+                   ORDER BY gone_1.xid DESC
+                  LIMIT 1) g
+         )
+  SELECT count(*) AS count
+    FROM gone;
+END;
+
+--
 -- Name: tell_events(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.tell_events() RETURNS trigger
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM pg_notify('maitred_events', a.account_id)
@@ -1162,16 +1202,6 @@ CREATE TABLE public.epoch (
     CONSTRAINT epoch_one_check CHECK (one)
 )
 WITH (fillfactor='50');
-
---
--- Name: events_floor; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.events_floor (
-    one boolean DEFAULT true NOT NULL,
-    xid xid8 DEFAULT '0'::xid8 NOT NULL,
-    CONSTRAINT events_floor_one_check CHECK (one)
-);
 
 --
 -- Name: events_seq_seq; Type: SEQUENCE; Schema: public; Owner: -
@@ -1725,7 +1755,7 @@ CREATE INDEX deliveries_waiting ON public.deliveries USING btree (account_id, en
 -- Name: events_by_age; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX events_by_age ON public.events USING btree (at);
+CREATE INDEX events_by_age ON public.events USING brin (at);
 
 --
 -- Name: idempotency_keys_by_age; Type: INDEX; Schema: public; Owner: -
@@ -2252,6 +2282,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.endpoints TO maitred_app;
 
 --
+-- Name: TABLE events_floor; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
+
+--
 -- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2292,12 +2328,6 @@ GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.epoch TO maitred_app;
-
---
--- Name: TABLE events_floor; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
 
 --
 -- Name: SEQUENCE events_seq_seq; Type: ACL; Schema: public; Owner: -

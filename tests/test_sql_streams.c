@@ -141,6 +141,29 @@ static void reading(void **state)
 	pg_run("UPDATE events_floor SET xid = '0'");
 }
 
+/* What is over goes; where events were taken from is remembered. */
+static void swept(void **state)
+{
+	(void)state;
+	pg_run("UPDATE events_floor SET xid = '0';"
+	       "INSERT INTO events (account_id, type, subject, at) VALUES "
+	       "('acc_a', 'old', 'x', now() - interval '73 hours'), "
+	       "('acc_a', 'young', 'x', now() - interval '71 hours');"
+	       "INSERT INTO tries VALUES ('old', now() - interval '2 hours'), ('young', now());"
+	       "INSERT INTO idempotency_keys (account_id, key, request_hash, message_id, "
+	       "created_at) VALUES ('acc_a', 'old', '', 'm', now() - interval '8 days'), "
+	       "('acc_a', 'young', '', 'm', now())");
+	check_str("one event", pg_statement(arena, SQL_SWEEP, 0, NULL, 0), STR("1"));
+	check_str("the old one", pg_value(arena, "SELECT string_agg(type, ' ') FROM events"),
+		  STR("young"));
+	check("up to here", pg_number("SELECT (xid > '0')::int FROM events_floor") == 1);
+	check_str("gates", pg_value(arena, "SELECT string_agg(gate, ' ') FROM tries"),
+		  STR("young"));
+	check_str("answers", pg_value(arena, "SELECT string_agg(key, ' ') FROM idempotency_keys"),
+		  STR("young"));
+	pg_run("UPDATE events_floor SET xid = '0'; DELETE FROM tries");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +171,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_has_to_read, each, after_each),
 		cmocka_unit_test_setup_teardown(keeps_nothing_alive, each, after_each),
 		cmocka_unit_test_setup_teardown(reading, each, after_each),
+		cmocka_unit_test_setup_teardown(swept, each, after_each),
 	};
 
 	return cmocka_run_group_tests(tests, pg_setup, pg_teardown);
