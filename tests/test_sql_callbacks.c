@@ -162,9 +162,8 @@ static const struct {
 	{ "of one that was given up", "UPDATE attempts SET state = 'abandoned'; "
 	  "UPDATE messages SET state = 'unknown', rank = 1",
 	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 0; 1" },
-	{ "of one that was given up, and no other is under way: its end is waited for",
-	  "UPDATE attempts SET state = 'abandoned'; UPDATE messages SET state = 'unknown', "
-	  "rank = 1", 1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
+	{ "of one given up, that lives", "UPDATE attempts SET state = 'abandoned'; UPDATE messages SET "
+	  "state = 'unknown', rank = 1", 1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
 	{ "of an unclear attempt",
 	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
 	  "rank = 1; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
@@ -182,8 +181,7 @@ static const struct {
 	  "intent  ; queued; 1; 0" },
 	{ "another venue", NULL, 1, { { DELIVERED, .account = "acc_b" } }, "",
 	  "intent  ; queued; 1; 0" },
-	{ "no such attempt", NULL, 1, { { DELIVERED, .attempt = "a9" } }, "",
-	  "intent  ; queued; 1; 0" },
+	{ "no such one", NULL, 1, { { DELIVERED, .attempt = "a9" } }, "", "intent  ; queued; 1; 0" },
 	{ "another id than before", "UPDATE attempts SET carrier_id = 'SM2'", 1,
 	  { { .kind = DELIVERED } }, "", "intent  SM2; queued; 1; 0" },
 	{ "a stranger among ours", NULL, 3,
