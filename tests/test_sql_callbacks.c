@@ -162,31 +162,30 @@ static const struct {
 	{ "of one that was given up", "UPDATE attempts SET state = 'abandoned'; "
 	  "UPDATE messages SET state = 'unknown', rank = 1",
 	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 0; 1" },
-	{ "of one given up, that lives", "UPDATE attempts SET state = 'abandoned'; UPDATE messages SET "
-	  "state = 'unknown', rank = 1", 1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
+	{ "of one given up, that lives", "UPDATE attempts SET state = 'abandoned'; "
+	  "UPDATE messages SET state = 'unknown', rank = 1",
+	  1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
 	{ "of an unclear attempt",
 	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
 	  "rank = 1; DELETE FROM queue", 1, { { .kind = SENT } }, "1",
 	  "accepted sent SM1; sent; 0; 1" },
-	{ "no hint, and no id yet", NULL, 1, { { SENT, .no_hint = true } }, "",
-	  "intent  ; queued; 1; 0" },
+	{ "no hint, no id", NULL, 1, { { SENT, .no_hint = true } }, "", "intent  ; queued; 1; 0" },
 	{ "no hint, but its id", "UPDATE attempts SET carrier_id = 'SM1'", 1,
 	  { { SENT, .no_hint = true } }, "1", "accepted sent SM1; sent; 0; 1" },
 	{ "no hint, the other carrier's id", "UPDATE attempts SET carrier_id = 'SM1'", 1,
-	  { { SENT, .no_hint = true, .provider = "telnyx" } }, "",
-	  "intent  SM1; queued; 1; 0" },
+	  { { SENT, .no_hint = true, .provider = "telnyx" } }, "", "intent  SM1; queued; 1; 0" },
 	{ "another guest's phone", NULL, 1, { { DELIVERED, .phone = "+12125550188" } }, "",
 	  "intent  ; queued; 1; 0" },
 	{ "another carrier", NULL, 1, { { DELIVERED, .provider = "telnyx" } }, "",
 	  "intent  ; queued; 1; 0" },
 	{ "another venue", NULL, 1, { { DELIVERED, .account = "acc_b" } }, "",
 	  "intent  ; queued; 1; 0" },
-	{ "no such one", NULL, 1, { { DELIVERED, .attempt = "a9" } }, "", "intent  ; queued; 1; 0" },
+	{ "no such attempt", NULL, 1, { { DELIVERED, .attempt = "a9" } }, "",
+	  "intent  ; queued; 1; 0" },
 	{ "another id than before", "UPDATE attempts SET carrier_id = 'SM2'", 1,
 	  { { .kind = DELIVERED } }, "", "intent  SM2; queued; 1; 0" },
-	{ "a stranger among ours", NULL, 3,
-	  { { .kind = SENT }, { DELIVERED, .phone = "+1" }, { .kind = QUEUED } }, "1,3",
-	  "accepted sent SM1; sent; 0; 2" },
+	{ "a stranger among ours", NULL, 3, { { .kind = SENT }, { DELIVERED, .phone = "+1" },
+	  { .kind = QUEUED } }, "1,3", "accepted sent SM1; sent; 0; 2" },
 };
 /* clang-format on */
 
