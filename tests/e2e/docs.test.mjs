@@ -69,6 +69,38 @@ test('Prism notices an answer that lies, of every endpoint', async (t) => {
   assert.ok(checked >= 10);
 });
 
+test('every endpoint names the field that does not fit', async () => {
+  const wrong = { string: 7, integer: 'x', boolean: 'x', array: 'x' };
+  let fields = 0;
+  for (const o of operations.filter(({ route }) => route.startsWith('/v1/'))) {
+    const to = o.route.replace(/{\w+}/g, 'x_00000000000000000000000001');
+    const ask = (query, body) => call(h.gatewayUrl + to + query, {
+      method: o.method.toUpperCase(), body, headers: { authorization: `Bearer ${KEY}` } });
+    const named = (r, param) => assert.deepEqual([r.status, r.json?.code, r.json?.param], [422, 'invalid_field', param], `${o.operationId}: ${r.text}`);
+    if (o.method === 'get' && o.route !== '/v1/events') named(await ask('?bogus=1'), 'bogus');
+    for (const p of o.parameters.filter((q) => q.in === 'query')) named(await ask(`?${p.name}=%00`), p.name);
+    const schema = o.requestBody?.content['application/json'].schema;
+    for (const [name, property] of Object.entries(schema?.properties ?? {})) {
+      const type = property.enum ? 'string' : [property.type].flat()[0];
+      // those before it in the table have to fit, or one of them is named
+      const fit = {};
+      for (const [before, p] of Object.entries(schema.properties)) {
+        if (before === name) break;
+        if (schema.required?.includes(before)) fit[before] = value(before, p);
+      }
+      named(await ask('', JSON.stringify({ ...fit, [name]: wrong[type] })), name);
+      if (schema.required?.includes(name)) named(await ask('', JSON.stringify(fit)), name);
+      fields++;
+    }
+    if (schema) named(await ask('', JSON.stringify({ bogus: 1 })), 'bogus');
+  }
+  assert.ok(fields > 40, `${fields} fields`);
+});
+
+/** One that fits. */
+const value = (name, p) => p.enum?.[0] ?? (p.items ? [p.items.enum[0]] : p.format === 'email' ? 'a@example.com'
+  : p.format === 'uri' ? 'https://example.com/x' : name === 'to' ? '+12125551001' : 'sample');
+
 // ---- the pages ----
 
 test('/docs shows every operation, offline, within its policy', async (t) => {
