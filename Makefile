@@ -36,9 +36,9 @@ ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
 	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) db/demo.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
 
-GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c) \
+GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c $(GEN)/functions.c) \
 	$(if $(filter gateway,$(PARTS)),$(GEN)/assets.c)
-GEN_HEADERS := $(GEN)/statements.h $(GEN)/migrations.h $(GEN)/assets.h \
+GEN_HEADERS := $(GEN)/statements.h $(GEN)/migrations.h $(GEN)/functions.h $(GEN)/assets.h \
 	$(if $(wildcard providers/codes.awk),$(GEN)/codes_table.h $(GEN)/zones_table.h)
 
 # What each folder may include. A forbidden include does not compile.
@@ -137,6 +137,7 @@ $(B)/san/maitred: $(B)/san/gateway/main.o $(SHIM) $(B)/san/maitred.a
 # that is added, renamed or removed is seen as well as one that is edited.
 SQL := $(sort $(wildcard db/sql/*.sql))
 MIGRATIONS := $(sort $(wildcard db/migrations/*.sql))
+FUNCTIONS := $(sort $(wildcard db/functions/*.sql))
 
 $(GEN)/statements.h: FORCE
 	$(call write,awk -v kind=statement -v part=h -f db/embed.awk $(SQL))
@@ -146,6 +147,10 @@ $(GEN)/migrations.h: FORCE
 	$(call write,awk -v kind=migration -v part=h -f db/embed.awk $(MIGRATIONS))
 $(GEN)/migrations.c: $(GEN)/migrations.h FORCE
 	$(call write,awk -v kind=migration -v part=c -f db/embed.awk $(MIGRATIONS))
+$(GEN)/functions.h: FORCE
+	$(call write,awk -v kind=function -v part=h -f db/embed.awk $(FUNCTIONS))
+$(GEN)/functions.c: $(GEN)/functions.h FORCE
+	$(call write,awk -v kind=function -v part=c -f db/embed.awk $(FUNCTIONS))
 $(GEN)/codes_table.h: FORCE
 	$(call write,awk -f providers/codes.awk providers/codes.tsv)
 $(GEN)/zones_table.h: FORCE

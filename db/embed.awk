@@ -1,7 +1,9 @@
-# embed.awk - SQL files as a C table, so that the binary carries its statements and migrations.
+# embed.awk - SQL files as a C table, so that the binary carries its statements, migrations
+# and functions.
 #
 #   awk -f db/embed.awk -v kind=statement -v part=h db/sql/*.sql         statements.h
 #   awk -f db/embed.awk -v kind=migration -v part=c db/migrations/*.sql  migrations.c
+#   awk -f db/embed.awk -v kind=function -v part=c db/functions/*.sql    functions.c
 #
 # Files come sorted by name; a file's name without .sql is the name in the table. It must run under
 # mawk, which is the awk of a bare Debian.
@@ -37,9 +39,9 @@ function header(    i)
 		print "struct statement_text {\n\tconst char *name, *text;\n};\n"
 		print "extern const struct statement_text statements[SQL_NUM];"
 	} else {
-		print "struct migration {\n\tconst char *name, *text;\n};\n"
-		print "extern const struct migration migrations[]; /* ends with a NULL name */"
-		print "extern const size_t migration_num;"
+		printf "struct %s {\n\tconst char *name, *text;\n};\n\n", kind
+		printf "extern const struct %s %ss[]; /* ends with a NULL name */\n", kind, kind
+		printf "extern const size_t %s_num;\n", kind
 	}
 	print "\n#endif"
 }
@@ -50,16 +52,16 @@ function source(    i)
 	if (kind == "statement")
 		print "const struct statement_text statements[SQL_NUM] = {"
 	else
-		print "const struct migration migrations[] = {"
+		printf "const struct %s %ss[] = {\n", kind, kind
 	for (i = 1; i < ARGC; i++) {
 		printf "\t{ \"%s\",", base(ARGV[i])
 		print_text(ARGV[i])
 		print " },"
 	}
-	if (kind == "migration")
-		printf "\t{ NULL, NULL },\n};\n\nconst size_t migration_num = %d;\n", ARGC - 1
-	else
+	if (kind == "statement")
 		print "};"
+	else
+		printf "\t{ NULL, NULL },\n};\n\nconst size_t %s_num = %d;\n", kind, ARGC - 1
 }
 
 BEGIN {

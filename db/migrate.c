@@ -1,10 +1,14 @@
-/* migrate.c - forward-only migrations, applied in the order of their names. */
+/*
+ * migrate.c - forward-only migrations, applied in the order of their names; then the functions, as
+ * they are now.
+ */
 #include "migrate.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "functions.h"
 #include "log.h"
 #include "migrations.h"
 
@@ -56,6 +60,22 @@ static bool apply(PGconn *pg, const struct migration *m, char *why, size_t size)
 	return false;
 }
 
+/* As they are now, whatever they were: all of them, or none. */
+static bool replace_functions(PGconn *pg, char *why, size_t size)
+{
+	char detail[512];
+
+	if (!run(pg, "BEGIN", why, size))
+		return false;
+	for (size_t i = 0; i < function_num; i++)
+		if (!run(pg, functions[i].text, detail, sizeof(detail))) {
+			snprintf(why, size, "db/functions/%s.sql failed: %s", functions[i].name,
+				 detail);
+			return false;
+		}
+	return run(pg, "COMMIT", why, size);
+}
+
 /* A name in the table that this program does not have: the database is ahead of the program. */
 static bool known(PGconn *pg, char *why, size_t size)
 {
@@ -80,7 +100,7 @@ static bool apply_all(PGconn *pg, char *why, size_t size)
 	for (size_t i = 0; i < migration_num; i++)
 		if (!apply(pg, &migrations[i], why, size))
 			return false;
-	return run(pg, PARTITIONS_SQL, why, size);
+	return replace_functions(pg, why, size) && run(pg, PARTITIONS_SQL, why, size);
 }
 
 static PGconn *connect_now(const char *url, char *why, size_t size)

@@ -52,6 +52,14 @@ BEGIN
 END $$;
 
 --
+-- Name: random_token(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.random_token() RETURNS text
+    LANGUAGE sql PARALLEL SAFE
+    RETURN translate(encode((substr(decode(replace((gen_random_uuid())::text, '-'::text, ''::text), 'hex'::text), 1, 6) || substr(decode(replace((gen_random_uuid())::text, '-'::text, ''::text), 'hex'::text), 11, 3)), 'base64'::text), '+/'::text, '-_'::text);
+
+--
 -- Name: rfc3339(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -77,7 +85,24 @@ CREATE TABLE public.accounts (
     quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
     help text,
     carrier text,
-    organisation_id public.ident
+    organisation_id public.ident,
+    phone text,
+    language text DEFAULT 'en'::text NOT NULL,
+    hold_minutes smallint DEFAULT 10 NOT NULL,
+    more_minutes smallint DEFAULT 10 NOT NULL,
+    almost_place smallint DEFAULT 3 NOT NULL,
+    second_notice_minutes smallint,
+    default_wait_minutes smallint DEFAULT 20 NOT NULL,
+    estimates boolean DEFAULT true NOT NULL,
+    show_wait boolean DEFAULT true NOT NULL,
+    check_in boolean DEFAULT true NOT NULL,
+    check_in_code text DEFAULT public.random_token() COLLATE pg_catalog."C",
+    reminders text[] DEFAULT '{1d,3h}'::text[] NOT NULL,
+    fold_texts boolean DEFAULT true NOT NULL,
+    retain_days integer,
+    last_login_at timestamp with time zone,
+    CONSTRAINT accounts_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
+    CONSTRAINT accounts_retain_days_check CHECK (((retain_days >= 1) AND (retain_days <= 3660)))
 );
 
 ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
@@ -106,7 +131,7 @@ ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
+    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
 
 --
 -- Name: actor(); Type: FUNCTION; Schema: public; Owner: -
@@ -197,6 +222,154 @@ CREATE FUNCTION public.audit_hash(before bytea, a public.audit_log) RETURNS byte
     RETURN sha256((before || convert_to(concat_ws(''::text, (a).account_id, (a).ordinal, EXTRACT(epoch FROM (a).at), (a).actor, (a).action, COALESCE((a).subject, ''::text), (a).detail, COALESCE((a).ip, ''::text), COALESCE((a).request_id, ''::text)), 'UTF8'::name)));
 
 --
+-- Name: booking_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO events (account_id, type, subject)
+    VALUES (coalesce(NEW.account_id, OLD.account_id),
+            CASE TG_OP WHEN 'INSERT' THEN 'booking.added' WHEN 'UPDATE' THEN 'booking.changed'
+                       ELSE 'booking.deleted' END, coalesce(NEW.booking_id, OLD.booking_id));
+    RETURN NULL;
+END $$;
+
+--
+-- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
+
+--
+-- Name: messages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messages (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    direction text NOT NULL,
+    channel text DEFAULT 'sms'::text NOT NULL,
+    kind text NOT NULL,
+    phone text NOT NULL,
+    number text,
+    body text NOT NULL,
+    encoding text NOT NULL,
+    segments smallint NOT NULL,
+    media smallint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    rank smallint NOT NULL,
+    code text,
+    reason text,
+    provider text,
+    carrier_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    send_at timestamp with time zone,
+    arrive_by timestamp with time zone,
+    again_of public.ident,
+    cancel_reason text,
+    visit public.ident,
+    digit smallint,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: last_text(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.last_text(account text, id text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code, 'reason', m.reason, 'created_at', public.rfc3339(m.created_at)) AS json_build_object FROM public.messages m WHERE (((m.account_id)::text = last_text.account) AND ((m.message_id)::text = last_text.id)));
+
+--
+-- Name: conversations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.conversations (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_message_id public.ident,
+    unread integer DEFAULT 0 NOT NULL,
+    opted_out_at timestamp with time zone,
+    opted_out_via text,
+    helped_at timestamp with time zone,
+    name text,
+    language text,
+    notes text,
+    CONSTRAINT conversations_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: shown_guest(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_guest(account text, id text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = shown_guest.account) AND ((c.conversation_id)::text = shown_guest.id)));
+
+--
+-- Name: bookings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.bookings (
+    account_id public.ident NOT NULL,
+    booking_id public.ident NOT NULL,
+    conversation_id public.ident,
+    party_id public.ident,
+    name text NOT NULL,
+    size smallint NOT NULL,
+    language text NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    source text NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
+    asked_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    slot smallint DEFAULT 0 NOT NULL,
+    says text,
+    text_id public.ident,
+    token text DEFAULT public.random_token() COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    undo_state text,
+    CONSTRAINT bookings_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['booked'::text, 'reminded'::text, 'confirmed'::text])))),
+    CONSTRAINT bookings_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest'::text, 'staff'::text]))),
+    CONSTRAINT bookings_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
+    CONSTRAINT bookings_size_check CHECK (((size >= 1) AND (size <= 99))),
+    CONSTRAINT bookings_source_check CHECK ((source = ANY (ARRAY['host'::text, 'api'::text]))),
+    CONSTRAINT bookings_state_check CHECK ((state = ANY (ARRAY['booked'::text, 'reminded'::text, 'confirmed'::text, 'arrived'::text, 'cancelled'::text, 'no_show'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: booking_json(public.bookings); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_json(b public.bookings) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (b).booking_id, 'state', (b).state, 'version', (b).version, 'starts_at', public.rfc3339((b).starts_at), 'name', (b).name, 'size', (b).size, 'guest', public.shown_guest(((b).account_id)::text, ((b).conversation_id)::text), 'language', (b).language, 'notes', (b).notes, 'tags', to_json((b).tags), 'source', (b).source, 'party_id', (b).party_id, 'remind_at', public.rfc3339((b).remind_at), 'answered_at', public.rfc3339((b).answered_at), 'says', (b).says, 'text', public.last_text(((b).account_id)::text, ((b).text_id)::text), 'created_at', public.rfc3339((b).created_at), 'ended_at', public.rfc3339((b).ended_at), 'ended_by', (b).ended_by);
+
+--
 -- Name: consent_changed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -208,14 +381,6 @@ BEGIN
     VALUES (NEW.account_id, 'conversation.consent', NEW.conversation_id);
     RETURN NULL;
 END $$;
-
---
--- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
 
 --
 -- Name: enter(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -323,43 +488,6 @@ WITH (fillfactor='70');
 ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
 
 --
--- Name: messages; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messages (
-    account_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    direction text NOT NULL,
-    channel text DEFAULT 'sms'::text NOT NULL,
-    kind text NOT NULL,
-    phone text NOT NULL,
-    number text,
-    body text NOT NULL,
-    encoding text NOT NULL,
-    segments smallint NOT NULL,
-    media smallint DEFAULT 0 NOT NULL,
-    state text NOT NULL,
-    rank smallint NOT NULL,
-    code text,
-    reason text,
-    provider text,
-    carrier_id text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    send_at timestamp with time zone,
-    arrive_by timestamp with time zone,
-    again_of public.ident,
-    cancel_reason text,
-    guest_zone text,
-    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
-)
-WITH (fillfactor='80');
-
-ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
-
---
 -- Name: shown_state(public.messages); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -384,23 +512,61 @@ CREATE FUNCTION public.message_json(m public.messages) RETURNS json
     RETURN (public.message_text(m))::json;
 
 --
--- Name: conversations; Type: TABLE; Schema: public; Owner: -
+-- Name: parties; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.conversations (
+CREATE TABLE public.parties (
     account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    phone text NOT NULL,
+    party_id public.ident NOT NULL,
+    conversation_id public.ident,
+    booking_id public.ident,
+    name text NOT NULL,
+    size smallint NOT NULL,
+    language text NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    seat text,
+    source text NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    place numeric NOT NULL,
+    quote_min smallint,
+    quote_max smallint,
+    quoted_at timestamp with time zone,
+    quoted_by text,
+    notices smallint DEFAULT 0 NOT NULL,
+    notified_at timestamp with time zone,
+    held_until timestamp with time zone,
+    asked_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    slot smallint DEFAULT 0 NOT NULL,
+    says text,
+    text_id public.ident,
+    token text DEFAULT public.random_token() COLLATE pg_catalog."C",
+    due_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_message_id public.ident,
-    unread integer DEFAULT 0 NOT NULL,
-    opted_out_at timestamp with time zone,
-    opted_out_via text,
-    helped_at timestamp with time zone
+    joined_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_by text,
+    undo_state text,
+    CONSTRAINT parties_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'waiting'::text, 'almost'::text, 'notified'::text, 'coming'::text, 'more_time'::text])))),
+    CONSTRAINT parties_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest'::text, 'staff'::text, 'clock'::text]))),
+    CONSTRAINT parties_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
+    CONSTRAINT parties_size_check CHECK (((size >= 1) AND (size <= 99))),
+    CONSTRAINT parties_source_check CHECK ((source = ANY (ARRAY['host'::text, 'self'::text, 'booking'::text, 'api'::text]))),
+    CONSTRAINT parties_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'waiting'::text, 'almost'::text, 'notified'::text, 'coming'::text, 'more_time'::text, 'seated'::text, 'cancelled'::text, 'no_show'::text, 'expired'::text])))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='70');
 
-ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.parties FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: party_json(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_json(p public.parties) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (p).party_id, 'state', (p).state, 'version', (p).version, 'name', (p).name, 'size', (p).size, 'guest', public.shown_guest(((p).account_id)::text, ((p).conversation_id)::text), 'language', (p).language, 'notes', (p).notes, 'tags', to_json((p).tags), 'seat', (p).seat, 'source', (p).source, 'booking_id', (p).booking_id, 'quote_min', (p).quote_min, 'quote_max', (p).quote_max, 'quoted_at', public.rfc3339((p).quoted_at), 'notices', (p).notices, 'notified_at', public.rfc3339((p).notified_at), 'held_until', public.rfc3339((p).held_until), 'answered_at', public.rfc3339((p).answered_at), 'says', (p).says, 'text', public.last_text(((p).account_id)::text, ((p).text_id)::text), 'created_at', public.rfc3339((p).created_at), 'joined_at', public.rfc3339((p).joined_at), 'ended_at', public.rfc3339((p).ended_at), 'ended_by', (p).ended_by);
 
 --
 -- Name: events; Type: TABLE; Schema: public; Owner: -
@@ -423,7 +589,7 @@ ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.event_data(e public.events) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN ((e).type ~~ 'message.%'::text) THEN (SELECT public.message_json(m.*) AS message_json FROM public.messages m WHERE (((m.account_id)::text = ((event_data.e).account_id)::text) AND ((m.message_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'conversation.%'::text) THEN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = ((event_data.e).account_id)::text) AND ((c.conversation_id)::text = ((event_data.e).subject)::text))) ELSE json_build_object('id', (e).subject) END;
+    RETURN CASE WHEN ((e).type ~~ 'message.%'::text) THEN (SELECT public.message_json(m.*) AS message_json FROM public.messages m WHERE (((m.account_id)::text = ((event_data.e).account_id)::text) AND ((m.message_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'conversation.%'::text) THEN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = ((event_data.e).account_id)::text) AND ((c.conversation_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'party.%'::text) THEN (SELECT public.party_json(p.*) AS party_json FROM public.parties p WHERE (((p.account_id)::text = ((event_data.e).account_id)::text) AND ((p.party_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'booking.%'::text) THEN (SELECT public.booking_json(b.*) AS booking_json FROM public.bookings b WHERE (((b.account_id)::text = ((event_data.e).account_id)::text) AND ((b.booking_id)::text = ((event_data.e).subject)::text))) ELSE json_build_object('id', (e).subject) END;
 
 --
 -- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -778,6 +944,21 @@ END $$;
 CREATE FUNCTION public.page_text(ids text[], texts text[], n bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((('{"data":['::text || array_to_string((COALESCE(texts, '{}'::text[]))[:n], ','::text)) || '],"next_cursor":'::text) || public.quoted(CASE WHEN (cardinality(ids) > n) THEN (ids)[n] ELSE NULL::text END)) || '}'::text);
+
+--
+-- Name: party_changed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO events (account_id, type, subject)
+    VALUES (coalesce(NEW.account_id, OLD.account_id),
+            CASE TG_OP WHEN 'INSERT' THEN 'party.added' WHEN 'UPDATE' THEN 'party.changed'
+                       ELSE 'party.deleted' END, coalesce(NEW.party_id, OLD.party_id));
+    RETURN NULL;
+END $$;
 
 --
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1404,10 +1585,46 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.turns FORCE ROW LEVEL SECURITY;
 
 --
+-- Name: visit_log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit_log (
+    account_id public.ident NOT NULL,
+    visit public.ident NOT NULL,
+    ordinal bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    who text NOT NULL,
+    what text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.visit_log FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: visit_log_ordinal_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visit_log ALTER COLUMN ordinal ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.visit_log_ordinal_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.callbacks ATTACH PARTITION public.callbacks_other DEFAULT;
+
+--
+-- Name: accounts accounts_check_in_code_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_check_in_code_key UNIQUE (check_in_code);
 
 --
 -- Name: accounts accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1450,6 +1667,20 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (account_id, ordinal);
+
+--
+-- Name: bookings bookings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_pkey PRIMARY KEY (account_id, booking_id);
+
+--
+-- Name: bookings bookings_token_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_token_key UNIQUE (token);
 
 --
 -- Name: breakers breakers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1627,6 +1858,20 @@ ALTER TABLE ONLY public.paces
     ADD CONSTRAINT paces_pkey PRIMARY KEY (gate);
 
 --
+-- Name: parties parties_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parties
+    ADD CONSTRAINT parties_pkey PRIMARY KEY (account_id, party_id);
+
+--
+-- Name: parties parties_token_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parties
+    ADD CONSTRAINT parties_token_key UNIQUE (token);
+
+--
 -- Name: pending pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1704,6 +1949,13 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_user_id_key UNIQUE (user_id);
 
 --
+-- Name: visit_log visit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_log
+    ADD CONSTRAINT visit_log_pkey PRIMARY KEY (account_id, visit, ordinal);
+
+--
 -- Name: attempts_accepted; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1720,6 +1972,24 @@ CREATE INDEX attempts_by_carrier_id ON public.attempts USING btree (provider, ca
 --
 
 CREATE UNIQUE INDEX attempts_one_live ON public.attempts USING btree (account_id, message_id) WHERE (state = ANY (ARRAY['intent'::text, 'ambiguous'::text, 'accepted'::text]));
+
+--
+-- Name: bookings_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX bookings_by_time ON public.bookings USING btree (account_id, starts_at, booking_id);
+
+--
+-- Name: bookings_of_guest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX bookings_of_guest ON public.bookings USING btree (account_id, conversation_id, booking_id);
+
+--
+-- Name: bookings_remind; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX bookings_remind ON public.bookings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
 
 --
 -- Name: conversations_latest; Type: INDEX; Schema: public; Owner: -
@@ -1794,6 +2064,24 @@ CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id
 CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (account_id, provider, carrier_id) WHERE (direction = 'in'::text);
 
 --
+-- Name: parties_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parties_due ON public.parties USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+--
+-- Name: parties_of_guest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parties_of_guest ON public.parties USING btree (account_id, conversation_id, party_id);
+
+--
+-- Name: parties_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parties_open ON public.parties USING btree (account_id, place) WHERE (ended_at IS NULL);
+
+--
 -- Name: queue_turn; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1824,10 +2112,22 @@ CREATE TRIGGER added AFTER INSERT ON public.messages REFERENCING NEW TABLE AS ad
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 --
+-- Name: bookings changed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER changed AFTER UPDATE ON public.bookings FOR EACH ROW WHEN ((new.version <> old.version)) EXECUTE FUNCTION public.booking_changed();
+
+--
 -- Name: messages changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.message_changed();
+
+--
+-- Name: parties changed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER changed AFTER UPDATE ON public.parties FOR EACH ROW WHEN ((new.version <> old.version)) EXECUTE FUNCTION public.party_changed();
 
 --
 -- Name: conversations consent_changed; Type: TRIGGER; Schema: public; Owner: -
@@ -1854,6 +2154,18 @@ CREATE TRIGGER tell AFTER INSERT ON public.events REFERENCING NEW TABLE AS told 
 CREATE TRIGGER to_endpoints AFTER INSERT ON public.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.queue_deliveries();
 
 --
+-- Name: bookings told; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER told AFTER INSERT OR DELETE ON public.bookings FOR EACH ROW EXECUTE FUNCTION public.booking_changed();
+
+--
+-- Name: parties told; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER told AFTER INSERT OR DELETE ON public.parties FOR EACH ROW EXECUTE FUNCTION public.party_changed();
+
+--
 -- Name: accounts accounts_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1866,6 +2178,13 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: bookings bookings_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: consent_log consent_log_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1938,6 +2257,13 @@ ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
+-- Name: parties parties_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parties
+    ADD CONSTRAINT parties_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
 -- Name: sessions sessions_organisation_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1974,6 +2300,12 @@ ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: bookings; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: consent_log; Type: ROW SECURITY; Schema: public; Owner: -
@@ -2066,6 +2398,12 @@ CREATE POLICY one_account ON public.attempts USING ((((account_id)::text = ( SEL
 CREATE POLICY one_account ON public.audit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: bookings one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.bookings USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: consent_log one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -2132,6 +2470,12 @@ CREATE POLICY one_account ON public.messages USING ((((account_id)::text = ( SEL
 CREATE POLICY one_account ON public.numbers USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: parties one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.parties USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: queue one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -2148,6 +2492,12 @@ CREATE POLICY one_account ON public.receipts USING ((((account_id)::text = ( SEL
 --
 
 CREATE POLICY one_account ON public.turns USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: visit_log one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.visit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: organisations one_organisation; Type: POLICY; Schema: public; Owner: -
@@ -2172,6 +2522,12 @@ CREATE POLICY one_organisation ON public.users USING ((((organisation_id)::text 
 --
 
 ALTER TABLE public.organisations ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: parties; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.parties ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: queue; Type: ROW SECURITY; Schema: public; Owner: -
@@ -2204,6 +2560,12 @@ ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: visit_log; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visit_log ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 --
 
@@ -2228,12 +2590,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO maitred_app;
 
 --
--- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
-
---
 -- Name: TABLE messages; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2244,6 +2600,24 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
+
+--
+-- Name: TABLE bookings; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO maitred_app;
+
+--
+-- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
+
+--
+-- Name: TABLE parties; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parties TO maitred_app;
 
 --
 -- Name: TABLE events; Type: ACL; Schema: public; Owner: -
@@ -2412,6 +2786,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tries TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO maitred_app;
+
+--
+-- Name: TABLE visit_log; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_log TO maitred_app;
+
+--
+-- Name: SEQUENCE visit_log_ordinal_seq; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.visit_log_ordinal_seq TO maitred_app;
 
 --
 -- PostgreSQL database dump complete

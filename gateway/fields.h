@@ -10,7 +10,7 @@
 #include "db.h"
 #include "exchange.h"
 
-#define FIELDS_MAX 16
+#define FIELDS_MAX 24
 
 enum field_type {
 	FIELD_TEXT,   /* a string of min to max characters */

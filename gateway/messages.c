@@ -11,7 +11,6 @@
 #include "segment.h"
 #include "wording.h"
 #include "worker.h"
-#include "zone.h"
 
 #define REPLY_MAX 4096
 
@@ -113,7 +112,6 @@ static void store(struct acceptance *m, const struct field_value *v, const struc
 		db_text_or_null(c->hash),
 		time_or_null(&v[MESSAGE_SEND_AT]),
 		time_or_null(&v[MESSAGE_ARRIVE_BY]),
-		db_text_or_null(phone_zones(v[MESSAGE_TO].text)),
 		db_text_or_null(by_key ? STR("") : c->id),
 		db_text_or_null(c->account),
 	};

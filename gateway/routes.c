@@ -1,6 +1,6 @@
 /*
- * routes.c - every endpoint: who answers it, and the fields of its body. Start here: a message
- * enters with messages_create(), leaves in routing/dispatch.c, and its callbacks come back through
+ * routes.c - every endpoint: who answers it, and what with. Start here: a message enters with
+ * messages_create(), leaves in routing/dispatch.c, and its callbacks come back through
  * webhooks_receive().
  */
 #include "routes.h"
@@ -9,183 +9,16 @@
 #include "cors.h"
 #include "docs.h"
 #include "endpoints.h"
-#include "fields.h"
 #include "limiter.h"
 #include "messages.h"
-#include "password.h"
 #include "people.h"
 #include "probes.h"
+#include "route_fields.h"
 #include "router.h"
-#include "segment.h"
 #include "staff.h"
 #include "stream.h"
 #include "webhooks.h"
 #include "worker.h"
-
-const struct field message_fields[] = {
-	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
-	[MESSAGE_BODY] = { "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL,
-			   "What the guest reads." },
-	[MESSAGE_FROM] = { "from", FIELD_PHONE, false, 0, 0, NULL,
-			   "One of the account's numbers; without it, maitred chooses." },
-	[MESSAGE_KIND] = { "kind", FIELD_CHOICE, false, 0, 0,
-			   "message table_ready reminder confirmation", "What it is about." },
-	[MESSAGE_EXPIRES_AT] = { "expires_at", FIELD_TIME, false, 0, 0, NULL,
-				 "After this it is not sent any more." },
-	[MESSAGE_SEND_AT] = { "send_at", FIELD_TIME, false, 0, 0, NULL, "Not before this." },
-	[MESSAGE_ARRIVE_BY] = { "arrive_by", FIELD_TIME, false, 0, 0, NULL,
-				"If it is not known by then whether it was sent, it is sent "
-				"again. Without it: never twice." },
-	{ .name = NULL },
-};
-
-static const struct field cancel_fields[] = {
-	{ "reason", FIELD_TEXT, false, 1, 200, NULL,
-	  "Why it matters no more; stands in its timeline." },
-	{ .name = NULL },
-};
-
-static const struct field prefer_fields[] = {
-	{ "carrier", FIELD_CHOICE, true, 0, 0, "twilio telnyx none",
-	  "The one to try first; none: the deployment's order." },
-	{ .name = NULL },
-};
-
-static const struct field consent_fields[] = {
-	{ "action", FIELD_CHOICE, true, 0, 0, "stop start clear",
-	  "stop: the guest asked you. start: takes that back. clear: a flag that meant nothing." },
-	{ "words", FIELD_TEXT, false, 1, 500, NULL, "What the guest said, or why." },
-	{ .name = NULL },
-};
-
-static const struct field message_page[] = {
-	{ "cursor", FIELD_ID, false, 0, 0, "msg", "next_cursor of the page before." },
-	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
-	{ .name = NULL },
-};
-
-static const struct field signup_fields[] = {
-	[SIGNUP_EMAIL] = { "email", FIELD_EMAIL, true, 0, 0, NULL, "You sign in with it." },
-	[SIGNUP_PASSWORD] = { "password", FIELD_SECRET, true, 1, PASSWORD_MAX_BYTES, NULL,
-			      "At least 8 characters: an uppercase letter, a number, a symbol." },
-	[SIGNUP_NAME] = { "name", FIELD_TEXT, true, 1, 100, NULL, "Yours." },
-	[SIGNUP_VENUE] = { "venue", FIELD_TEXT, true, 1, 100, NULL, "The first account's name." },
-	[SIGNUP_ZONE] = { "zone", FIELD_TEXT, false, 1, 64, NULL,
-			  "Its time zone: America/New_York unless given." },
-	[SIGNUP_REGION] = { "region", FIELD_TEXT, false, 2, 2, NULL,
-			    "Its country: US unless given." },
-	{ .name = NULL },
-};
-
-static const struct field join_fields[] = {
-	[JOIN_TOKEN] = { "token", FIELD_SECRET, true, 1, 200, NULL,
-			 "What stands in the link behind '#', or a stand's set-up code." },
-	[JOIN_PASSWORD] = { "password", FIELD_SECRET, false, 1, PASSWORD_MAX_BYTES, NULL,
-			    "The one to sign in with; not for a sign-up, which has it." },
-	[JOIN_NAME] = { "name", FIELD_TEXT, false, 1, 100, NULL,
-			"Yours, unless the invitation is right." },
-	{ .name = NULL },
-};
-
-static const struct field login_fields[] = {
-	[LOGIN_LOGIN] = { "login", FIELD_TEXT, true, 1, 254, NULL,
-			  "An e-mail address, or a stand's name." },
-	[LOGIN_PASSWORD] = { "password", FIELD_SECRET, true, 1, PASSWORD_MAX_BYTES, NULL, "" },
-	{ .name = NULL },
-};
-
-static const struct field forgot_fields[] = {
-	[FORGOT_EMAIL] = { "email", FIELD_EMAIL, true, 0, 0, NULL, "Where the link goes." },
-	{ .name = NULL },
-};
-
-static const struct field switch_fields[] = {
-	{ "account_id", FIELD_ID, true, 0, 0, "acc", "One of your accounts." },
-	{ .name = NULL },
-};
-
-static const struct field user_fields[] = {
-	{ "name", FIELD_TEXT, false, 1, 100, NULL, "" },
-	{ "role", FIELD_CHOICE, false, 0, 0, "manager host",
-	  "Hosts see no analytics and change no settings." },
-	{ "disabled", FIELD_BOOL, false, 0, 0, NULL, "Out at once, and until it is false again." },
-	{ .name = NULL },
-};
-
-static const struct field invitation_fields[] = {
-	{ "email", FIELD_EMAIL, true, 0, 0, NULL, "Where the personal link goes." },
-	{ "name", FIELD_TEXT, true, 1, 100, NULL, "Theirs." },
-	{ "role", FIELD_CHOICE, true, 0, 0, "manager host", "What they may do." },
-	{ .name = NULL },
-};
-
-static const struct field stand_fields[] = {
-	{ "login", FIELD_TEXT, true, 3, 50, NULL, "What is typed in to sign in there." },
-	{ "name", FIELD_TEXT, true, 1, 100, NULL, "What colleagues see." },
-	{ "role", FIELD_CHOICE, false, 0, 0, "manager host", "host unless given." },
-	{ .name = NULL },
-};
-
-static const struct field account_new_fields[] = {
-	{ "name", FIELD_TEXT, true, 1, 100, NULL, "The venue's." },
-	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
-	{ "region", FIELD_TEXT, false, 2, 2, NULL, "Its country: US unless given." },
-	{ .name = NULL },
-};
-
-static const struct field account_fields[] = {
-	{ "name", FIELD_TEXT, false, 1, 100, NULL, "The venue's." },
-	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
-	{ "quiet_from", FIELD_CLOCK, false, 0, 0, NULL, "No reminders from then, like 21:00." },
-	{ "quiet_until", FIELD_CLOCK, false, 0, 0, NULL, "Until then; the same: never quiet." },
-	{ "help", FIELD_TEXT, false, 1, 300, NULL, "What HELP is answered with." },
-	{ .name = NULL },
-};
-
-static const struct field key_fields[] = {
-	{ "name", FIELD_TEXT, true, 1, 100, NULL, "What it is for." },
-	{ "scopes", FIELD_LIST, true, 0, 0, "read write manage",
-	  "What it may do; manage is what only managers may." },
-	{ .name = NULL },
-};
-
-#define EVENT_TYPES                                                                                \
-	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
-	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \
-	"message.received conversation.consent"
-
-static const struct field endpoint_new_fields[] = {
-	{ "url", FIELD_URL, true, 0, 0, NULL, "Where webhooks go: https." },
-	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events; all unless given." },
-	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
-	{ .name = NULL },
-};
-
-static const struct field endpoint_fields[] = {
-	{ "url", FIELD_URL, false, 0, 0, NULL, "Where webhooks go: https." },
-	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events." },
-	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
-	{ "enabled", FIELD_BOOL, false, 0, 0, NULL, "false: nothing is sent until it is true." },
-	{ .name = NULL },
-};
-
-static const struct field delivery_page[] = {
-	{ "cursor", FIELD_ID, false, 0, 0, "dlv", "next_cursor of the page before." },
-	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
-	{ .name = NULL },
-};
-
-static const struct field link_page[] = {
-	{ "cursor", FIELD_ID, false, 0, 0, "lnk", "next_cursor of the page before." },
-	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
-	{ .name = NULL },
-};
-
-static const struct field audit_page[] = {
-	{ "cursor", FIELD_NUMBER, false, 1, 2000000000, NULL, "next_cursor of the page before." },
-	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
-	{ .name = NULL },
-};
 
 static const struct route table[] = {
 	/* ---- coming in ---- */
@@ -283,6 +116,16 @@ static const struct route table[] = {
 	{ "POST", "/v1/conversations/{id}/consent", HOST, staff_handle, SQL_CONSENT_RECORD,
 	  .fields = consent_fields, .makes = "evt", .answer = "Consent",
 	  .summary = "What the guest asked staff, or what a flag meant." },
+
+	/* ---- the waitlist ---- */
+
+	/* ---- bookings ---- */
+
+	/* ---- what guests are told ---- */
+
+	/* ---- guests ---- */
+
+	/* ---- reports ---- */
 
 	/* ---- what happens ---- */
 	{ "GET", "/v1/events", HOST, stream_open, .answer = "text/event-stream",

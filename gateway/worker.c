@@ -66,10 +66,9 @@ static void open_database(struct worker *w)
 
 	w->db = db_new(w->loop, &settings);
 	/* key hash, message, conversation, phone, body, number, kind, encoding,
-	 * segments, expires, idempotency key, request hash, send at, arrive by, guest's zones,
-	 * session, its account */
-	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT,
-				 "ttttttttiittiittt");
+	 * segments, expires, idempotency key, request hash, send at, arrive by, session, its
+	 * account */
+	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiitt");
 	w->journal = journal_batch(w->db, w->loop);
 }
 

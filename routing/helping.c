@@ -5,7 +5,6 @@
 #include "consent.h"
 #include "id.h"
 #include "segment.h"
-#include "zone.h"
 
 const char *helping_where(const struct provider *p, const struct event *e)
 {
@@ -19,8 +18,8 @@ const char *helping_where(const struct provider *p, const struct event *e)
 
 struct db_batch *helping_batch(struct db *db, struct loop *l)
 {
-	/* account, message, phone, number, body, encoding, segments, guest's zones */
-	return db_batch_new(db, l, DB_WORK, SQL_HELP_QUEUE, "ttttttit");
+	/* account, message, phone, number, body, encoding, segments */
+	return db_batch_new(db, l, DB_WORK, SQL_HELP_QUEUE, "tttttti");
 }
 
 void helping_add(struct db_batch *b, const struct help *h, db_row_done *done, void *ctx)
@@ -31,7 +30,7 @@ void helping_add(struct db_batch *b, const struct help *h, db_row_done *done, vo
 		db_text(h->account_id), db_text(id_str(&message)),
 		db_text(h->phone),	db_text(h->number),
 		db_text(h->answer),	db_text(str_of(encoding_name(s.encoding))),
-		db_int(s.segments),	db_text_or_null(phone_zones(h->phone)),
+		db_int(s.segments),
 	};
 
 	db_batch_add(b, row, done, ctx);

@@ -10,8 +10,8 @@ void room_open(struct room *room, const struct dispatch_settings *s)
 
 	room->settings = s;
 	/* account, message, conversation, attempt, ordinal, claim, provider, number, dead after,
-	 * pace of the number, of the carrier, wait */
-	room->open = db_batch_new(db, l, DB_WORK, SQL_ATTEMPT_OPEN, "ttttitttiiii");
+	 * pace of the number, of the carrier, wait, guest's zones */
+	room->open = db_batch_new(db, l, DB_WORK, SQL_ATTEMPT_OPEN, "ttttitttiiiit");
 	/* account, message, attempt, state, carrier id, HTTP status, code, handling, sentence,
 	 * message state, rank, reason, next, delay, opt-out, looked */
 	room->settle = db_batch_new(db, l, DB_WORK, SQL_ATTEMPT_SETTLE, "tttttittttittiii");

@@ -13,6 +13,7 @@
 #include "id.h"
 #include "log.h"
 #include "secret.h"
+#include "zone.h"
 
 struct sending {
 	struct flow flow;
@@ -113,6 +114,7 @@ static enum flow_verdict open_attempt(struct flow *f)
 		db_int(s->carrier ? s->number->pace : 0),
 		db_int(s->carrier ? s->carrier->pace : 0),
 		db_int(s->wait_ms),
+		db_text_or_null(phone_zones(s->message->phone)),
 	};
 
 	s->write_by_ms = clock_mono_ms() + WRITE_WITHIN_MS; /* from before its row is opened */

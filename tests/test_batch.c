@@ -8,8 +8,8 @@
 #include "pg.h"
 
 /* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires, key,
- * hash, send at, arrive by, zones, session, its account */
-#define ACCEPT "ttttttttiittiittt"
+ * hash, send at, arrive by, session, its account */
+#define ACCEPT "ttttttttiittiitt"
 
 struct house {
 	struct arena *arena;
@@ -90,7 +90,6 @@ static void add(struct house *h, const struct message *m, struct fate *f)
 		db_int(4102444800000),
 		db_text_or_null(str_of(m->key)),
 		db_text(STR("hash")),
-		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),

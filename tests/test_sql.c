@@ -16,11 +16,11 @@
  */
 /* clang-format off */
 static const char *const parameters[SQL_NUM] = {
-	[SQL_ACCOUNT_CHANGE] = "ttttt",
+	[SQL_ACCOUNT_CHANGE] = "ttttttt" "iiiii" "ttttt" "i",
 	[SQL_ACCOUNT_CREATE] = "tttt",
 	[SQL_ACCOUNT_GET] = "",
 	[SQL_ACCOUNT_LIST] = "",
-	[SQL_ATTEMPT_OPEN] = "ti" "TTTTITTTIIII",
+	[SQL_ATTEMPT_OPEN] = "ti" "TTTTITTTIIIIT",
 	[SQL_ATTEMPT_SETTLE] = "ti" "TTTTTITTTTITTIII",
 	[SQL_ATTEMPT_UNHEARD] = "iii",
 	[SQL_AUDIT_CHECK] = "",
@@ -52,7 +52,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_HEARD_CLAIM] = "tiiiii",
 	[SQL_HEARD_DONE] = "tii",
 	[SQL_HEARD_MISSING] = "tt",
-	[SQL_HELP_QUEUE] = "ti" "TTTTTTIT",
+	[SQL_HELP_QUEUE] = "ti" "TTTTTTI",
 	[SQL_HOOK_CLAIM] = "tiii",
 	[SQL_HOOK_SETTLE] = "ti" "TTTTITTII",
 	[SQL_HOOK_SWEEP] = "ii",
@@ -71,7 +71,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_LOGOUT] = "",
 	[SQL_MAIL_CLAIM] = "t",
 	[SQL_MAIL_DONE] = "ttt",
-	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTIITTT",
+	[SQL_MESSAGE_ACCEPT] = "ti" "TTTTTTTTIITTIITT",
 	[SQL_MESSAGE_AGAIN] = "tt",
 	[SQL_MESSAGE_CANCEL] = "tt",
 	[SQL_MESSAGE_GET] = "t",

@@ -71,6 +71,7 @@ static struct str open_through(const char *provider, const char *message, const 
 		"{0}",
 		"{0}",
 		"{0}",
+		"{NULL}",
 	};
 
 	return pg_statement(arena, SQL_ATTEMPT_OPEN, 1, params, COUNT(params));

@@ -284,7 +284,7 @@ static struct str answer_help(const char *id)
 {
 	const char *const params[] = { "bat",	      "0",	    "{acc_a}",	    id,
 				       "{" GUEST "}", "{" OURS "}", "{An answer.}", "{GSM-7}",
-				       "{1}",	      "{NULL}" };
+				       "{1}" };
 
 	return pg_statement(arena, SQL_HELP_QUEUE, 0, params, COUNT(params));
 }

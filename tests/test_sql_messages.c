@@ -69,7 +69,6 @@ static struct str accept_messages(const struct messages *m, int column)
 		none,
 		none,
 		none,
-		none,
 	};
 
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, column, params, COUNT(params));
@@ -257,6 +256,7 @@ static struct str open_paced(int from, int to, const char *number_pace, const ch
 		fill(number_pace, n),
 		fill(carrier_pace, n),
 		fill("0", n),
+		fill("NULL", n),
 	};
 
 	return pg_statement(arena, SQL_ATTEMPT_OPEN, 1, params, COUNT(params));

@@ -3,8 +3,8 @@
 -- carrier is at its pace, that no carrier takes just now, or that keeps quiet hours, is due again later.
 -- $1 batch id, $2 now (ms), then arrays: account_id, message_id, conversation_id, attempt_id, ordinal,
 -- claim, provider, number, dead_after_ms, number_pace and carrier_pace (segments per 1000 s, 0: none),
--- wait_ms; provider and number are NULL when there is none to send through: then, unless wait_ms says
--- when to look again, for good.
+-- wait_ms, zones (of the guest's area code, or NULL); provider and number are NULL when there is none to
+-- send through: then, unless wait_ms says when to look again, for good.
 -- After history was lost (quarantine.sql) each carrier is asked first: then the row stands for an attempt
 -- that may have been made, and is due at once.
 -- Returns ordinal, verdict: opened, doubt (one that may have been made), lost (another has claimed it), live (another attempt is), later,
@@ -12,9 +12,9 @@
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
                          $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
-                         $14::bigint[])
+                         $14::bigint[], $15::text[])
         WITH ORDINALITY AS i (account_id, message_id, conversation_id, attempt_id, nth, claim, provider,
-                              number, dead_after_ms, number_pace, carrier_pace, wait_ms, ordinal)
+                              number, dead_after_ms, number_pace, carrier_pace, wait_ms, zones, ordinal)
 ), threads AS MATERIALIZED (
     SELECT i.ordinal, c.opted_out_at, c.opted_out_via
     FROM input i JOIN conversations c
@@ -23,7 +23,7 @@ WITH input AS (
     FOR SHARE OF c -- the version of the row that is locked is the one that is read
 ), locked AS MATERIALIZED (
     SELECT i.ordinal, m.rank > 3 OR m.ended_at IS NOT NULL AS ended, m.expires_at, m.cancel_reason,
-           m.kind, m.guest_zone, m.created_at, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
+           m.kind, m.created_at, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
     FROM threads t JOIN input i USING (ordinal)
     JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
     JOIN queue q ON q.account_id = i.account_id AND q.conversation_id = i.conversation_id
@@ -31,7 +31,7 @@ WITH input AS (
     ORDER BY m.account_id, m.message_id
     FOR UPDATE OF m, q
 ), quiet AS MATERIALIZED (
-    SELECT m.ordinal, quiet_until(now(), concat_ws(' ', a.zone, m.guest_zone), a.quiet_from,
+    SELECT m.ordinal, quiet_until(now(), concat_ws(' ', a.zone, i.zones), a.quiet_from,
                                   a.quiet_until) AS until
     FROM locked m JOIN input i USING (ordinal) JOIN accounts a ON a.account_id = i.account_id
     WHERE keeps_quiet(m.kind)

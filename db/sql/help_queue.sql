@@ -1,14 +1,12 @@
 -- Queues answers to HELP. The guest's row is locked and read again: an opt-out or another answer may have
 -- come in between.
--- $1 batch id, $2 now (ms), then arrays: account_id, message_id, phone, number, body, encoding, segments,
--- guest_zone.
+-- $1 batch id, $2 now (ms), then arrays: account_id, message_id, phone, number, body, encoding, segments.
 -- Returns ordinal for each that was queued.
 WITH input AS (
     SELECT DISTINCT ON (account_id, phone) *
-    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-                $10::text[])
+    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[])
         WITH ORDINALITY AS i (account_id, message_id, phone, number, body, encoding, segments,
-                              guest_zone, ordinal)
+                              ordinal)
     ORDER BY account_id, phone, ordinal
 ), threads AS (
     UPDATE conversations c
@@ -19,9 +17,9 @@ WITH input AS (
     RETURNING i.*, c.conversation_id
 ), stored AS (
     INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
-                          body, encoding, segments, state, rank, expires_at, guest_zone)
+                          body, encoding, segments, state, rank, expires_at)
     SELECT account_id, message_id, conversation_id, 'out', 'help', phone, number, body, encoding,
-           segments, 'queued', 0, now() + interval '10 minutes', guest_zone
+           segments, 'queued', 0, now() + interval '10 minutes'
     FROM threads
     ON CONFLICT DO NOTHING
 ), queued AS (

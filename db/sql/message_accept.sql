@@ -2,16 +2,15 @@
 -- number and the Idempotency-Key are checked, then message, thread and queue row are written.
 -- $1 batch id, $2 now (ms), then arrays: key_hash (or NULL), message_id, conversation_id,
 -- phone, body, number, kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both
--- or NULL), guest_zone, session_id and session_account (or both NULL).
+-- or NULL), session_id and session_account (or both NULL).
 -- Returns ordinal, verdict, message_id (the first request's, when replayed).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
-                         $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[],
-                         $19::text[])
+                         $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[])
         WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
                               encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms,
-                              guest_zone, session_id, session_account, ordinal)
+                              session_id, session_account, ordinal)
 ), known AS (
     SELECT i.*, coalesce(k.account_id, m.account_id) AS account_id,
            coalesce('write' = ANY (k.scopes), true) AS may
@@ -63,15 +62,13 @@ WITH input AS (
     RETURNING account_id, phone, conversation_id
 ), stored AS (
     INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
-                          body, encoding, segments, state, rank, expires_at, send_at, arrive_by,
-                          guest_zone)
+                          body, encoding, segments, state, rank, expires_at, send_at, arrive_by)
     SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.kind, j.phone, j.number,
            j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms), from_ms(j.send_ms),
            coalesce(from_ms(j.arrive_ms),
                     (SELECT coalesce(from_ms(j.send_ms), now()) + k.arrive_within_s * interval '1 second'
                      FROM kind_settings k
-                     WHERE k.account_id = j.account_id AND k.kind = j.kind)),
-           j.guest_zone
+                     WHERE k.account_id = j.account_id AND k.kind = j.kind))
     FROM fit j JOIN threads t USING (account_id, phone)
     ON CONFLICT (account_id, message_id) DO NOTHING
     RETURNING account_id, message_id, conversation_id, kind, send_at

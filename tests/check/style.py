@@ -37,7 +37,7 @@ PURE_CORE = [f'gateway/core/{h}.h' for h in 'arena str buf http json form rfc333
 MAY_INCLUDE = [
     ('gateway/core/*', CORE),
     ('providers/*', PURE_CORE + ['providers', 'codes_table.h', 'zones_table.h']),
-    ('db/*', CORE + ['db', 'statements.h', 'migrations.h']),
+    ('db/*', CORE + ['db', 'statements.h', 'migrations.h', 'functions.h']),
     ('routing/*', CORE + ['providers', 'db', 'routing']),
     ('gateway/dev.c',
      CORE + ['providers', 'db', 'routing', 'gateway', 'fixtures/carriers', 'assets.h']),

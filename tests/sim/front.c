@@ -64,8 +64,7 @@ bool front_verifies(void)
 
 void front_open(struct process *p)
 {
-	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT,
-				 "ttttttttiittiittt");
+	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiitt");
 	p->journal = journal_batch(p->db, p->loop);
 }
 
@@ -260,7 +259,6 @@ static void on_post_comes(struct moment *e)
 		db_text(p->hash),
 		time_or_null(p->send_in_ms),
 		time_or_null(p->arrive_in_ms),
-		db_text(STR("America/New_York")),
 		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),
 	};

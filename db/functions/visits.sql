@@ -1,0 +1,52 @@
+-- What the API shows of parties and bookings: together they are visits.
+
+-- The last text that a visit's guest got without anybody writing it: on its way, there, or why not.
+CREATE OR REPLACE FUNCTION last_text(account text, id text) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
+                                 'reason', m.reason, 'created_at', rfc3339(m.created_at))
+        FROM messages m WHERE m.account_id = account AND m.message_id = id);
+
+-- The guest behind a visit, as the board shows them: NULL when they gave no number.
+CREATE OR REPLACE FUNCTION shown_guest(account text, id text) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
+                                 'consent', consent_state(c.opted_out_at, c.opted_out_via))
+        FROM conversations c WHERE c.account_id = account AND c.conversation_id = id);
+
+CREATE OR REPLACE FUNCTION party_json(p parties) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+RETURN json_build_object(
+    'id', p.party_id, 'state', p.state, 'version', p.version, 'name', p.name, 'size', p.size,
+    'guest', shown_guest(p.account_id, p.conversation_id), 'language', p.language, 'notes', p.notes,
+    'tags', to_json(p.tags), 'seat', p.seat, 'source', p.source, 'booking_id', p.booking_id,
+    'quote_min', p.quote_min, 'quote_max', p.quote_max, 'quoted_at', rfc3339(p.quoted_at),
+    'notices', p.notices, 'notified_at', rfc3339(p.notified_at), 'held_until', rfc3339(p.held_until),
+    'answered_at', rfc3339(p.answered_at), 'says', p.says, 'text', last_text(p.account_id, p.text_id),
+    'created_at', rfc3339(p.created_at), 'joined_at', rfc3339(p.joined_at),
+    'ended_at', rfc3339(p.ended_at), 'ended_by', p.ended_by);
+
+CREATE OR REPLACE FUNCTION booking_json(b bookings) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+RETURN json_build_object(
+    'id', b.booking_id, 'state', b.state, 'version', b.version, 'starts_at', rfc3339(b.starts_at),
+    'name', b.name, 'size', b.size, 'guest', shown_guest(b.account_id, b.conversation_id),
+    'language', b.language, 'notes', b.notes, 'tags', to_json(b.tags), 'source', b.source,
+    'party_id', b.party_id, 'remind_at', rfc3339(b.remind_at), 'answered_at', rfc3339(b.answered_at),
+    'says', b.says, 'text', last_text(b.account_id, b.text_id), 'created_at', rfc3339(b.created_at),
+    'ended_at', rfc3339(b.ended_at), 'ended_by', b.ended_by);
+
+-- What an event is about, as it is now; NULL when it is gone.
+CREATE OR REPLACE FUNCTION event_data(e events) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE
+    WHEN e.type LIKE 'message.%' THEN
+        (SELECT message_json(m) FROM messages m
+         WHERE m.account_id = e.account_id AND m.message_id = e.subject)
+    WHEN e.type LIKE 'conversation.%' THEN
+        (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
+                                  'consent', consent_state(c.opted_out_at, c.opted_out_via))
+         FROM conversations c
+         WHERE c.account_id = e.account_id AND c.conversation_id = e.subject)
+    WHEN e.type LIKE 'party.%' THEN
+        (SELECT party_json(p) FROM parties p
+         WHERE p.account_id = e.account_id AND p.party_id = e.subject)
+    WHEN e.type LIKE 'booking.%' THEN
+        (SELECT booking_json(b) FROM bookings b
+         WHERE b.account_id = e.account_id AND b.booking_id = e.subject)
+    ELSE json_build_object('id', e.subject) END;

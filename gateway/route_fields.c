@@ -1,0 +1,197 @@
+/*
+ * route_fields.c - the fields of each endpoint's body and query: what may be sent, its bounds, and
+ * what the documentation says of it. routes.c names them.
+ */
+#include "route_fields.h"
+
+#include "messages.h"
+#include "password.h"
+#include "people.h"
+#include "segment.h"
+
+const struct field message_fields[] = {
+	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
+	[MESSAGE_BODY] = { "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL,
+			   "What the guest reads." },
+	[MESSAGE_FROM] = { "from", FIELD_PHONE, false, 0, 0, NULL,
+			   "One of the account's numbers; without it, maitred chooses." },
+	[MESSAGE_KIND] = { "kind", FIELD_CHOICE, false, 0, 0,
+			   "message table_ready reminder confirmation", "What it is about." },
+	[MESSAGE_EXPIRES_AT] = { "expires_at", FIELD_TIME, false, 0, 0, NULL,
+				 "After this it is not sent any more." },
+	[MESSAGE_SEND_AT] = { "send_at", FIELD_TIME, false, 0, 0, NULL, "Not before this." },
+	[MESSAGE_ARRIVE_BY] = { "arrive_by", FIELD_TIME, false, 0, 0, NULL,
+				"If it is not known by then whether it was sent, it is sent "
+				"again. Without it: never twice." },
+	{ .name = NULL },
+};
+
+const struct field cancel_fields[] = {
+	{ "reason", FIELD_TEXT, false, 1, 200, NULL,
+	  "Why it matters no more; stands in its timeline." },
+	{ .name = NULL },
+};
+
+const struct field prefer_fields[] = {
+	{ "carrier", FIELD_CHOICE, true, 0, 0, "twilio telnyx none",
+	  "The one to try first; none: the deployment's order." },
+	{ .name = NULL },
+};
+
+const struct field consent_fields[] = {
+	{ "action", FIELD_CHOICE, true, 0, 0, "stop start clear",
+	  "stop: the guest asked you. start: takes that back. clear: a flag that meant nothing." },
+	{ "words", FIELD_TEXT, false, 1, 500, NULL, "What the guest said, or why." },
+	{ .name = NULL },
+};
+
+const struct field message_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "msg", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+const struct field signup_fields[] = {
+	[SIGNUP_EMAIL] = { "email", FIELD_EMAIL, true, 0, 0, NULL, "You sign in with it." },
+	[SIGNUP_PASSWORD] = { "password", FIELD_SECRET, true, 1, PASSWORD_MAX_BYTES, NULL,
+			      "At least 8 characters: an uppercase letter, a number, a symbol." },
+	[SIGNUP_NAME] = { "name", FIELD_TEXT, true, 1, 100, NULL, "Yours." },
+	[SIGNUP_VENUE] = { "venue", FIELD_TEXT, true, 1, 100, NULL, "The first account's name." },
+	[SIGNUP_ZONE] = { "zone", FIELD_TEXT, false, 1, 64, NULL,
+			  "Its time zone: America/New_York unless given." },
+	[SIGNUP_REGION] = { "region", FIELD_TEXT, false, 2, 2, NULL,
+			    "Its country: US unless given." },
+	{ .name = NULL },
+};
+
+const struct field join_fields[] = {
+	[JOIN_TOKEN] = { "token", FIELD_SECRET, true, 1, 200, NULL,
+			 "What stands in the link behind '#', or a stand's set-up code." },
+	[JOIN_PASSWORD] = { "password", FIELD_SECRET, false, 1, PASSWORD_MAX_BYTES, NULL,
+			    "The one to sign in with; not for a sign-up, which has it." },
+	[JOIN_NAME] = { "name", FIELD_TEXT, false, 1, 100, NULL,
+			"Yours, unless the invitation is right." },
+	{ .name = NULL },
+};
+
+const struct field login_fields[] = {
+	[LOGIN_LOGIN] = { "login", FIELD_TEXT, true, 1, 254, NULL,
+			  "An e-mail address, or a stand's name." },
+	[LOGIN_PASSWORD] = { "password", FIELD_SECRET, true, 1, PASSWORD_MAX_BYTES, NULL, "" },
+	{ .name = NULL },
+};
+
+const struct field forgot_fields[] = {
+	[FORGOT_EMAIL] = { "email", FIELD_EMAIL, true, 0, 0, NULL, "Where the link goes." },
+	{ .name = NULL },
+};
+
+const struct field switch_fields[] = {
+	{ "account_id", FIELD_ID, true, 0, 0, "acc", "One of your accounts." },
+	{ .name = NULL },
+};
+
+const struct field user_fields[] = {
+	{ "name", FIELD_TEXT, false, 1, 100, NULL, "" },
+	{ "role", FIELD_CHOICE, false, 0, 0, "manager host",
+	  "Hosts see no analytics and change no settings." },
+	{ "disabled", FIELD_BOOL, false, 0, 0, NULL, "Out at once, and until it is false again." },
+	{ .name = NULL },
+};
+
+const struct field invitation_fields[] = {
+	{ "email", FIELD_EMAIL, true, 0, 0, NULL, "Where the personal link goes." },
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "Theirs." },
+	{ "role", FIELD_CHOICE, true, 0, 0, "manager host", "What they may do." },
+	{ .name = NULL },
+};
+
+const struct field stand_fields[] = {
+	{ "login", FIELD_TEXT, true, 3, 50, NULL, "What is typed in to sign in there." },
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "What colleagues see." },
+	{ "role", FIELD_CHOICE, false, 0, 0, "manager host", "host unless given." },
+	{ .name = NULL },
+};
+
+const struct field account_new_fields[] = {
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "The venue's." },
+	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
+	{ "region", FIELD_TEXT, false, 2, 2, NULL, "Its country: US unless given." },
+	{ .name = NULL },
+};
+
+const struct field account_fields[] = {
+	{ "name", FIELD_TEXT, false, 1, 100, NULL, "The venue's." },
+	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
+	{ "quiet_from", FIELD_CLOCK, false, 0, 0, NULL, "No reminders from then, like 21:00." },
+	{ "quiet_until", FIELD_CLOCK, false, 0, 0, NULL, "Until then; the same: never quiet." },
+	{ "help", FIELD_TEXT, false, 1, 300, NULL, "What HELP is answered with." },
+	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Where guests can call." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
+	  "Of texts, unless the guest has one." },
+	{ "hold_minutes", FIELD_NUMBER, false, 1, 120, NULL, "So long a ready table is held." },
+	{ "more_minutes", FIELD_NUMBER, false, 1, 60, NULL, "What a guest gets who replies 2." },
+	{ "almost_place", FIELD_NUMBER, false, 1, 20, NULL,
+	  "From that place on one is nearly up." },
+	{ "second_notice_minutes", FIELD_NUMBER, false, 0, 60, NULL,
+	  "So long after the first notice the second goes out; 0: not by itself." },
+	{ "default_wait_minutes", FIELD_NUMBER, false, 0, 600, NULL,
+	  "What is told while there is no estimate." },
+	{ "estimates", FIELD_BOOL, false, 0, 0, NULL,
+	  "Waits are estimated from the last 8 weeks, once 50 parties were served." },
+	{ "show_wait", FIELD_BOOL, false, 0, 0, NULL, "Guests' pages show the wait." },
+	{ "check_in", FIELD_BOOL, false, 0, 0, NULL, "Guests may put themselves down." },
+	{ "reminders", FIELD_LIST, false, 0, 0, "7d 3d 2d 1d 12h 6h 4h 3h 2h 1h none",
+	  "So long before a booking its guest is reminded." },
+	{ "fold_texts", FIELD_BOOL, false, 0, 0, NULL,
+	  "Texts lose accents and curled quotes where that saves a segment." },
+	{ "retain_days", FIELD_NUMBER, false, 0, 3660, NULL,
+	  "So long after they were made guests' data is kept; 0: 18 months after the last login." },
+	{ .name = NULL },
+};
+
+const struct field key_fields[] = {
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "What it is for." },
+	{ "scopes", FIELD_LIST, true, 0, 0, "read write manage",
+	  "What it may do; manage is what only managers may." },
+	{ .name = NULL },
+};
+
+#define EVENT_TYPES                                                                                \
+	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
+	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \
+	"message.received conversation.consent party.added party.changed party.deleted "           \
+	"booking.added booking.changed booking.deleted"
+
+const struct field endpoint_new_fields[] = {
+	{ "url", FIELD_URL, true, 0, 0, NULL, "Where webhooks go: https." },
+	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events; all unless given." },
+	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
+	{ .name = NULL },
+};
+
+const struct field endpoint_fields[] = {
+	{ "url", FIELD_URL, false, 0, 0, NULL, "Where webhooks go: https." },
+	{ "types", FIELD_LIST, false, 0, 0, EVENT_TYPES, "Which events." },
+	{ "description", FIELD_TEXT, false, 0, 200, NULL, "What is there." },
+	{ "enabled", FIELD_BOOL, false, 0, 0, NULL, "false: nothing is sent until it is true." },
+	{ .name = NULL },
+};
+
+const struct field delivery_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "dlv", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+const struct field link_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "lnk", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+const struct field audit_page[] = {
+	{ "cursor", FIELD_NUMBER, false, 1, 2000000000, NULL, "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
