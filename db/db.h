@@ -32,6 +32,9 @@ enum db_lane {
 	DB_LANES
 };
 
+/* The longest is a block of SHA-256: HMAC would hash a longer one first. */
+enum { DB_PRIVACY_KEY_MIN = 32, DB_PRIVACY_KEY_MAX = 64 };
+
 struct db_settings {
 	const char *url;      /* a libpq connection string */
 	unsigned waiting_max; /* per lane; more are refused at once */
@@ -43,6 +46,7 @@ struct db_settings {
 	 */
 	void (*on_forgetful)(void *ctx, const char *setting);
 	const char *const *channels; /* to LISTEN on, ends with NULL */
+	struct str privacy_key;	     /* for phone_hash(): as bytes; empty: it raises. Borrowed */
 	void *ctx;
 };
 

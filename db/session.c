@@ -1,6 +1,8 @@
 /* session.c - the settings of a connection, its question about the server, its statements. */
 #include "session.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "statements.h"
@@ -34,6 +36,39 @@ static const char take_role[] =
 	"EXCEPTION WHEN undefined_object THEN "
 	"RAISE WARNING 'there is no role maitred_app: only row-level security binds'; END $$";
 
+/*
+ * What phone_hash() works with: the inner and the outer pad of HMAC, RFC 2104, with the key in them,
+ * in hexadecimal. Every lane of the gateway and of its commands is told: any may meet a guest who
+ * was erased. `maitred migrate` and whoever comes with psql are not; there phone_hash() raises. No
+ * row comes back, as for session_forgets().
+ */
+static const char tell_key[] = "SELECT WHERE set_config('maitred.hash_inner', $1, false) || "
+			       "set_config('maitred.hash_outer', $2, false) IS NULL";
+
+enum { INNER = 0x36, OUTER = 0x5c, PAD_TEXT = 2 * DB_PRIVACY_KEY_MAX + 1 };
+
+static void write_pad(struct str key, unsigned pad, char out[PAD_TEXT])
+{
+	for (size_t i = 0; i < DB_PRIVACY_KEY_MAX; i++) {
+		unsigned byte = i < key.len ? (unsigned char)key.p[i] : 0;
+
+		snprintf(out + 2 * i, 3, "%02x", byte ^ pad);
+	}
+}
+
+static bool send_key(PGconn *pg, struct str key)
+{
+	char inner[PAD_TEXT], outer[PAD_TEXT];
+	const char *const pads[] = { inner, outer };
+
+	if (!key.len)
+		return true;
+	assert(key.len <= DB_PRIVACY_KEY_MAX);
+	write_pad(key, INNER, inner);
+	write_pad(key, OUTER, outer);
+	return PQsendQueryParams(pg, tell_key, 2, NULL, pads, NULL, NULL, 0);
+}
+
 /* A 2xx means that a row is committed: a server that may forget it is none for us. */
 static const char memory_question[] =
 	"SELECT name FROM pg_settings WHERE setting = 'off' "
@@ -59,11 +94,12 @@ static bool listen_on(PGconn *pg, const char *channel)
 	return PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
-bool session_begin(PGconn *pg, const char *const *channels)
+bool session_begin(PGconn *pg, const char *const *channels, struct str privacy_key)
 {
 	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg) ||
 	    !PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) ||
-	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0))
+	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0) ||
+	    !send_key(pg, privacy_key))
 		return false;
 	for (int i = 0; i < SQL_NUM; i++)
 		if (!PQsendPrepare(pg, statements[i].name, statements[i].text, 0, NULL))

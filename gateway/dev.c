@@ -17,6 +17,7 @@
 
 #define DEMO_KEY "mk_demo_0000000000000000000000000000"
 #define DEMO_SESSION_KEYS "demo:ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gZGVtbw=="
+#define DEMO_PRIVACY_KEY "ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gZGVtbw=="
 #define SENT_MS 400
 #define DELIVERED_MS 1200
 
@@ -37,6 +38,8 @@ static const char *dev_environment(const char *name)
 		return defaults.public_url;
 	if (strcmp(name, "SESSION_KEYS") == 0)
 		return DEMO_SESSION_KEYS;
+	if (strcmp(name, "PRIVACY_KEY") == 0)
+		return DEMO_PRIVACY_KEY;
 	if (strcmp(name, "BIND") == 0)
 		return "loopback"; /* the demo's key is no secret */
 	for (int i = 0; i < FAKE_VARIABLES; i++)

@@ -14,6 +14,7 @@
 #include "carriers.h"
 #include "log.h"
 #include "mail.h"
+#include "secret.h"
 
 #define PROBLEMS_MAX 16384
 
@@ -50,6 +51,15 @@ static void check_people(struct gateway *g, struct buf *problems)
 		g->signing.at[g->signing.num++].key = g->session_keys.keys[i].key;
 }
 
+static void check_privacy(struct gateway *g, struct buf *problems)
+{
+	if (!secret_base64_decode(g->arena, g->config.privacy_key, &g->privacy_key))
+		buf_printf(problems, "PRIVACY_KEY is not base64.\n");
+	else if (g->config.privacy_key.len && (g->privacy_key.len < DB_PRIVACY_KEY_MIN ||
+					       g->privacy_key.len > DB_PRIVACY_KEY_MAX))
+		buf_printf(problems, "PRIVACY_KEY must be base64 of 32 to 64 bytes.\n");
+}
+
 int gateway_configure(struct gateway *g, config_source *get)
 {
 	g->arena = arena_new();
@@ -59,6 +69,7 @@ int gateway_configure(struct gateway *g, config_source *get)
 	if (g->config.carrier_order.len)
 		carriers_load(&g->carriers, g->arena, &g->config, &problems);
 	check_people(g, &problems);
+	check_privacy(g, &problems);
 	if (!problems.len) {
 		set_up_log(&g->config);
 		return EX_OK;
@@ -127,6 +138,7 @@ static bool open_workers(struct gateway *g, long num)
 				      .carriers = &g->carriers,
 				      .session_keys = &g->session_keys,
 				      .signing = &g->signing,
+				      .privacy_key = g->privacy_key,
 				      .serves = g->serves,
 				      .on_ready = i ? NULL : on_worker_ready,
 				      .on_forgetful = on_worker_forgetful };

@@ -36,7 +36,8 @@ int once(enum statement statement, struct db_params params,
 	if (a.status == EX_OK) {
 		const struct db_settings settings = { .url = g.config.database_url.p,
 						      .waiting_max = 10,
-						      .patience_ms = 10000 };
+						      .patience_ms = 10000,
+						      .privacy_key = g.privacy_key };
 		a.loop = loop_new();
 		struct db *db = db_new(a.loop, &settings);
 

@@ -85,7 +85,8 @@ static int run(struct replay *r)
 {
 	const struct db_settings settings = { .url = r->gateway.config.database_url.p,
 					      .waiting_max = 20000,
-					      .patience_ms = 10000 };
+					      .patience_ms = 10000,
+					      .privacy_key = r->gateway.privacy_key };
 	const struct db_param stretch[] = { db_int(r->since_ms), db_int(r->until_ms) };
 
 	r->loop = loop_new();

@@ -61,6 +61,7 @@ static void open_database(struct worker *w)
 		.on_notify = on_notify,
 		.on_forgetful = str_is(w->config->unsafe_database, "yes") ? NULL : on_forgetful,
 		.channels = channels,
+		.privacy_key = w->privacy_key,
 		.ctx = w,
 	};
 

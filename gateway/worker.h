@@ -27,6 +27,7 @@ struct worker {
 	const struct carrier_list *carriers;   /* const after start */
 	const struct token_keys *session_keys; /* const after start */
 	const struct signing_keys *signing;    /* const after start */
+	struct str privacy_key;		       /* as bytes; borrowed */
 	bool serves;			       /* answers HTTP; else it only works */
 	char who[64];			       /* host, process, worker: in rows that it claims */
 

@@ -6,7 +6,11 @@
 
 /* ---- an environment: "NAME=value" lines, and what it needs when nothing else is said ---- */
 
-#define GOOD "DATABASE_URL=postgresql:///maitred\nPUBLIC_URL=https://texts.example.com\n"
+#define GOOD                                                                                       \
+	"DATABASE_URL=postgresql:///maitred\nPRIVACY_KEY=x\nPUBLIC_URL=https://texts.example.com\n"
+#define NO_KEY                                                                                     \
+	"PRIVACY_KEY is missing. Hashes the numbers of guests who were erased: base64 of 32 to "   \
+	"64 bytes. Never change it: their opt-outs would be forgotten.\n"
 
 static const char *environment;
 static char found[1000];
@@ -46,16 +50,16 @@ static void problems(void **state)
 	} rows[] = {
 		{ "none", GOOD, "" },
 		{ "nothing is set", "",
-		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n"
+		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n" NO_KEY
 		  "PUBLIC_URL is missing. Where carriers reach this gateway. Callbacks are signed "
 		  "over it.\n" },
-		{ "empty is missing", "DATABASE_URL= \nPUBLIC_URL=https://x\n",
+		{ "empty is missing", "DATABASE_URL= \nPRIVACY_KEY=x\nPUBLIC_URL=https://x\n",
 		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n" },
 		{ "all at once",
 		  "PORT=http\nWORKERS=0\nLOG_LEVEL=loud\nPUBLIC_URL=http://texts.example.com\n",
 		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n"
 		  "LOG_LEVEL must be one of: debug info warn error.\n"
-		  "PORT must be a number from 0 to 65535.\n"
+		  "PORT must be a number from 0 to 65535.\n" NO_KEY
 		  "PUBLIC_URL must be an https:// address.\n"
 		  "WORKERS must be a number from 1 to 64.\n" },
 		{ "least", GOOD "PORT=0\nWORKERS=1\nBODY_MAX_BYTES=1024\n", "" },
@@ -173,9 +177,10 @@ static struct str printed(struct arena *a, const char *text)
 static void secrets(void **state)
 {
 	static const char *const names[] = {
-		"DATABASE_URL",		  "MAIL_URL",	       "SESSION_KEYS",
-		"TELNYX_API_KEY",	  "TWILIO_API_SECRET", "TWILIO_AUTH_TOKEN",
-		"TWILIO_AUTH_TOKEN_NEXT",
+		"DATABASE_URL",	     "MAIL_URL",
+		"SESSION_KEYS",	     "PRIVACY_KEY",
+		"TELNYX_API_KEY",    "TWILIO_API_SECRET",
+		"TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_NEXT",
 	};
 	struct arena *a = arena_new();
 	struct buf b = buf_new(a, 2000);

@@ -173,7 +173,7 @@ test('a configuration with problems names all of them and exits 78', async () =>
   const env = { PATH: process.env.PATH, PORT: 'x', PUBLIC_URL: 'ftp://a', TELNYX_API_KEY: 'KEY1' };
   const r = spawnSync(process.env.MAITRED ?? 'build/san/maitred', ['serve'], { env, encoding: 'utf8' });
   assert.equal(r.status, 78);
-  for (const name of ['DATABASE_URL', 'PORT', 'PUBLIC_URL', 'TELNYX_PUBLIC_KEY'])
+  for (const name of ['DATABASE_URL', 'PORT', 'PRIVACY_KEY', 'PUBLIC_URL', 'TELNYX_PUBLIC_KEY'])
     assert.match(r.stderr, new RegExp(name));
   assert.ok(!gateway.end);
 });

@@ -136,6 +136,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     VALIDITY_S: '6', // a lost answer is settled in 3 + 2 + 6 + 3 s at the latest
     GRACE_S: '3',
     SESSION_KEYS: `one:${Buffer.alloc(32, 1).toString('base64')}`,
+    PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'),
     PASSWORD_COST: '4', // as fast as it can be
     MAIL_URL: `file://${dir}/mail`,
     MAIL_FROM: 'maitred <maitred@example.com>',

@@ -152,7 +152,7 @@ export async function torture(plan) {
         env: {
           ...carriers.credentials, DATABASE_URL: plan.databaseUrl(i + 1), PUBLIC_URL: callbackFront.url,
           BIND: 'loopback', LOG_FORMAT: 'json', LOG_LEVEL: 'info', SEND_TIMEOUT_S: '2', VALIDITY_S: '6', GRACE_S: '3',
-          PACE_10DLC: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '90',
+          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '90',
         },
       })),
     });
