@@ -278,7 +278,7 @@ CREATE TABLE public.messages (
     digit smallint,
     CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
 ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
 
@@ -383,6 +383,37 @@ BEGIN
 END $$;
 
 --
+-- Name: drop_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.drop_callback_partitions() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET lock_timeout TO '200ms'
+    AS $_$
+DECLARE
+    oldest timestamptz := date_trunc('day', now(), 'UTC') - interval '8 days';
+    day    record;
+BEGIN
+    FOR day IN SELECT c.relname AS name, to_timestamp(right(c.relname, 8) || '+00', 'YYYYMMDDTZH') AS at
+               FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+               WHERE i.inhparent = 'callbacks'::regclass AND c.relname ~ '^callbacks_\d{8}$'
+               ORDER BY 1 LOOP
+        CONTINUE WHEN day.at >= oldest OR EXISTS (
+            SELECT FROM pending p
+            WHERE p.batch_at >= day.at AND p.batch_at < day.at + interval '1 day');
+        BEGIN
+            EXECUTE format('DROP TABLE %I', day.name);
+        EXCEPTION WHEN lock_not_available THEN
+            NULL;
+        END;
+    END LOOP;
+    DELETE FROM callbacks_other c
+    WHERE c.batch_at < oldest
+      AND NOT EXISTS (SELECT FROM pending p WHERE p.batch_at = c.batch_at AND p.batch_id = c.batch_id);
+END $_$;
+
+--
 -- Name: enter(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -446,6 +477,99 @@ BEGIN
 END $_$;
 
 --
+-- Name: erase_again(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_again(account text, hash text, erasure text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    guest text;
+    code  int;
+BEGIN
+    SELECT c.conversation_id INTO guest FROM conversations c
+    WHERE c.account_id = account AND phone_hash(c.phone) = hash;
+    SELECT e.status INTO code FROM erase_guest(account, guest, erasure, 'replay', true) e;
+    RETURN (code = 200)::int;
+END $$;
+
+--
+-- Name: erase_guest(text, text, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_guest(account text, guest text, erasure text, by text, anyway boolean, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c         conversations;
+    texts     text[];
+    had_party text[];
+    had_table text[]; -- bookings
+    counts    json;
+    callbacks bigint;
+    hash      text;
+BEGIN
+    PERFORM must_be_mine(account);
+    SELECT e.erased INTO body FROM erasures e WHERE e.account_id = account AND e.erasure_id = erasure;
+    IF FOUND THEN
+        status := 200;
+        RETURN;
+    END IF;
+    SELECT * INTO c FROM conversations v
+    WHERE v.account_id = account AND v.conversation_id = guest FOR UPDATE;
+    IF NOT FOUND THEN
+        status := 404;
+        body := nothing_here();
+        RETURN;
+    END IF;
+    IF NOT anyway AND (
+        EXISTS (SELECT FROM parties p WHERE p.account_id = account AND p.conversation_id = guest
+                                        AND p.ended_at IS NULL)
+        OR EXISTS (SELECT FROM bookings b WHERE b.account_id = account AND b.conversation_id = guest
+                                            AND b.ended_at IS NULL AND b.starts_at > now())) THEN
+        status := 409;
+        body := problem('conflict', NULL, 'This guest is on the waitlist, or has a booking to come. '
+                                          'Erase them when that is over.');
+        RETURN;
+    END IF;
+    hash := phone_hash(c.phone);
+    SELECT array_agg(m.message_id) INTO texts
+    FROM (SELECT message_id FROM messages WHERE account_id = account AND conversation_id = guest
+          ORDER BY message_id FOR UPDATE) m;
+    SELECT array_agg(party_id) INTO had_party FROM parties
+    WHERE account_id = account AND conversation_id = guest;
+    SELECT array_agg(booking_id) INTO had_table FROM bookings
+    WHERE account_id = account AND conversation_id = guest;
+
+    INSERT INTO erased_texts (account_id, provider, carrier_id)
+    SELECT account, m.provider, m.carrier_id FROM messages m
+    WHERE m.account_id = account AND m.conversation_id = guest AND m.direction = 'in'
+      AND m.provider IS NOT NULL AND m.carrier_id IS NOT NULL
+      AND m.created_at > now() - interval '10 days'
+    ON CONFLICT DO NOTHING;
+    PERFORM forget_messages(account, texts), forget_parties(account, had_party),
+            forget_bookings(account, had_table);
+    -- what was posted to customers' own systems holds how they answered
+    DELETE FROM deliveries d
+    WHERE d.account_id = account AND d.subject = ANY (array_append(texts || had_party || had_table, guest));
+    PERFORM forget_answers(account, array_append(had_party || had_table, guest)
+                                    || ltrim(c.phone, '+'));
+    DELETE FROM idempotency_keys k -- the key itself may be made from the number
+    WHERE k.account_id = account AND position(right(ltrim(c.phone, '+'), 10) IN k.key) > 0;
+    callbacks := forget_callbacks(c.phone, c.created_at - interval '1 day');
+    PERFORM forget_threads(account, ARRAY[guest]);
+
+    status := 200;
+    body := json_build_object(
+        'id', guest, 'state', 'erased', 'erasure_id', erasure, 'account_id', account, 'hash', hash,
+        'messages', coalesce(cardinality(texts), 0), 'parties', coalesce(cardinality(had_party), 0),
+        'bookings', coalesce(cardinality(had_table), 0), 'callbacks', callbacks);
+    INSERT INTO erasures (account_id, erasure_id, phone_hash, who, erased)
+    VALUES (account, erasure, hash, by, body);
+END $$;
+
+--
 -- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -483,7 +607,7 @@ CREATE TABLE public.attempts (
     doubt boolean DEFAULT false NOT NULL,
     CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
 )
-WITH (fillfactor='70');
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
 
 ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
 
@@ -636,6 +760,281 @@ CREATE FUNCTION public.event_id(d public.deliveries) RETURNS text
     RETURN CASE WHEN ((d).seq IS NULL) THEN ('evt'::text || substr(((d).delivery_id)::text, 4)) ELSE public.id_of('evt'::text, (d).occurred_at, (d).seq) END;
 
 --
+-- Name: problem(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.problem(code text, param text, detail text) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_build_object('code', code, 'param', param, 'detail', detail);
+
+--
+-- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.idempotency_keys (
+    account_id public.ident NOT NULL,
+    key text NOT NULL,
+    request_hash text NOT NULL,
+    message_id public.ident,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status smallint,
+    body json,
+    CONSTRAINT idempotency_keys_check CHECK (((message_id IS NULL) = (status IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: forget_answers(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_answers(account text, marks text[]) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.idempotency_keys AS k SET status = 404, body = public.problem('not_found'::text, NULL::text, 'The guest that this was about is erased.'::text)
+   WHERE (((k.account_id)::text = forget_answers.account) AND (k.status < 400) AND (EXISTS ( SELECT
+            FROM unnest(forget_answers.marks) m(mark)
+           WHERE (POSITION((m.mark) IN ((k.body)::text)) > 0))));
+END;
+
+--
+-- Name: forget_bookings(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_bookings(account text, ids text[]) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.bookings AS b SET name = ''::text, notes = ''::text, tags = '{}'::text[], says = NULL::text, token = NULL::text, conversation_id = NULL::text, text_id = NULL::text, remind_at = NULL::timestamp with time zone, state =
+         CASE
+             WHEN ((b.ended_at IS NULL) AND (b.starts_at > now())) THEN 'cancelled'::text
+             ELSE b.state
+         END, ended_at =
+         CASE
+             WHEN ((b.ended_at IS NULL) AND (b.starts_at > now())) THEN now()
+             ELSE b.ended_at
+         END
+    FROM unnest(forget_bookings.ids) i(id)
+   WHERE (((b.account_id)::text = forget_bookings.account) AND ((b.booking_id)::text = i.id));
+END;
+
+--
+-- Name: forget_callbacks(text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_callbacks(number text, since timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    digits text := ltrim(number, '+');
+    n      bigint;
+BEGIN
+    UPDATE callbacks c SET body = ''
+    WHERE c.batch_at >= since AND position(digits IN c.body) > 0
+      -- those of a short code stand in other numbers and times as well
+      AND (length(digits) > 8 OR c.body ~ ('(^|[^0-9A-Za-z]|%2B)' || digits || '([^0-9A-Za-z]|$)'))
+      AND NOT EXISTS (SELECT FROM pending p WHERE p.batch_at = c.batch_at AND p.batch_id = c.batch_id);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END $_$;
+
+--
+-- Name: message_totals; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.message_totals (
+    account_id public.ident NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    direction text NOT NULL,
+    channel text NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    code text NOT NULL,
+    n bigint NOT NULL,
+    segments bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.message_totals FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: queue; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.queue (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    turn_at timestamp with time zone DEFAULT now() NOT NULL,
+    holds boolean DEFAULT true NOT NULL,
+    claimed_by text,
+    why text
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: receipts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.receipts (
+    account_id public.ident NOT NULL,
+    attempt_id public.ident NOT NULL,
+    event_id text NOT NULL,
+    status text NOT NULL,
+    status_text text NOT NULL,
+    code text,
+    sentence text,
+    occurred_at timestamp with time zone,
+    received_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: forget_messages(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_messages(account text, ids text[]) RETURNS bigint
+    LANGUAGE sql
+    BEGIN ATOMIC
+ WITH tries AS (
+          DELETE FROM public.attempts AS a
+            USING unnest(forget_messages.ids) i(id)
+           WHERE (((a.account_id)::text = forget_messages.account) AND ((a.message_id)::text = i.id))
+           RETURNING a.attempt_id
+         ), reports AS (
+          DELETE FROM public.receipts AS r
+            USING tries t
+           WHERE (((r.account_id)::text = forget_messages.account) AND ((r.attempt_id)::text = (t.attempt_id)::text))
+         ), gone AS (
+          DELETE FROM public.messages AS m
+            USING unnest(forget_messages.ids) i(id)
+           WHERE (((m.account_id)::text = forget_messages.account) AND ((m.message_id)::text = i.id))
+           RETURNING m.account_id,
+             m.message_id,
+             m.conversation_id,
+             m.direction,
+             m.channel,
+             m.kind,
+             m.phone,
+             m.number,
+             m.body,
+             m.encoding,
+             m.segments,
+             m.media,
+             m.state,
+             m.rank,
+             m.code,
+             m.reason,
+             m.provider,
+             m.carrier_id,
+             m.created_at,
+             m.expires_at,
+             m.ended_at,
+             m.send_at,
+             m.arrive_by,
+             m.again_of,
+             m.cancel_reason,
+             m.visit,
+             m.digit
+         ), unqueued AS (
+          DELETE FROM public.queue AS q
+            USING gone g
+           WHERE (((q.account_id)::text = forget_messages.account) AND ((q.conversation_id)::text = (g.conversation_id)::text) AND ((q.message_id)::text = (g.message_id)::text))
+         ), totals AS (
+          INSERT INTO public.message_totals AS t (account_id, hour, direction, channel, kind, state, code, n, segments)  SELECT forget_messages.account AS account,
+                     date_trunc('hour'::text, gone_1.created_at, 'UTC'::text) AS date_trunc,
+                     gone_1.direction,
+                     gone_1.channel,
+                     gone_1.kind,
+                     gone_1.state,
+                     COALESCE(gone_1.code, ''::text) AS "coalesce",
+                     count(*) AS count,
+                     sum(gone_1.segments) AS sum
+                    FROM gone gone_1
+                   GROUP BY (date_trunc('hour'::text, gone_1.created_at, 'UTC'::text)), gone_1.direction, gone_1.channel, gone_1.kind, gone_1.state, COALESCE(gone_1.code, ''::text)
+                   ORDER BY (date_trunc('hour'::text, gone_1.created_at, 'UTC'::text)), gone_1.direction, gone_1.channel, gone_1.kind, gone_1.state, COALESCE(gone_1.code, ''::text) ON CONFLICT(account_id, hour, direction, channel, kind, state, code) DO UPDATE SET n = (t.n + excluded.n), segments = (t.segments + excluded.segments)
+         )
+  SELECT count(*) AS count
+    FROM gone;
+END;
+
+--
+-- Name: forget_parties(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_parties(account text, ids text[]) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.parties AS p SET name = ''::text, notes = ''::text, tags = '{}'::text[], says = NULL::text, token = NULL::text, conversation_id = NULL::text, text_id = NULL::text, due_at = NULL::timestamp with time zone, state =
+         CASE
+             WHEN (p.ended_at IS NULL) THEN 'expired'::text
+             ELSE p.state
+         END, ended_at = COALESCE(p.ended_at, now()), ended_by =
+         CASE
+             WHEN (p.ended_at IS NULL) THEN 'clock'::text
+             ELSE p.ended_by
+         END
+    FROM unnest(forget_parties.ids) i(id)
+   WHERE (((p.account_id)::text = forget_parties.account) AND ((p.party_id)::text = i.id));
+END;
+
+--
+-- Name: forget_threads(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_threads(account text, ids text[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    empty text[];
+    n     bigint;
+BEGIN
+    PERFORM must_be_mine(account);
+    PERFORM FROM conversations c JOIN unnest(ids) i (id) ON c.conversation_id = i.id
+    WHERE c.account_id = account ORDER BY c.phone FOR UPDATE OF c;
+    -- a new snapshot: who was there before us has given them something, or not
+    SELECT array_agg(i.id) INTO empty FROM unnest(ids) i (id)
+    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.conversation_id = i.id)
+      AND NOT EXISTS (SELECT FROM parties p WHERE p.account_id = account AND p.conversation_id = i.id)
+      AND NOT EXISTS (SELECT FROM bookings b WHERE b.account_id = account AND b.conversation_id = i.id);
+    IF empty IS NULL THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO opt_outs AS o (account_id, phone_hash, at, via)
+    SELECT account, phone_hash(c.phone), c.opted_out_at, c.opted_out_via
+    FROM conversations c JOIN unnest(empty) i (id) ON c.conversation_id = i.id
+    WHERE c.account_id = account AND c.opted_out_at IS NOT NULL
+    ON CONFLICT (account_id, phone_hash) DO UPDATE
+        SET at = least(o.at, excluded.at), via = excluded.via;
+    WITH said AS MATERIALIZED (
+        SELECT l.phone, l.event_id, phone_hash(c.phone) AS hash
+        FROM conversations c JOIN unnest(empty) i (id) ON c.conversation_id = i.id
+        JOIN consent_log l ON l.account_id = account AND l.phone = c.phone
+        WHERE c.account_id = account
+    ), twice AS ( -- they were erased before, and this was said again
+        DELETE FROM consent_log l USING said s
+        WHERE l.account_id = account AND l.phone = s.phone AND l.event_id = s.event_id
+          AND EXISTS (SELECT FROM consent_log o WHERE o.account_id = account AND o.phone = s.hash
+                                                  AND o.event_id = s.event_id)
+    )
+    UPDATE consent_log l
+    SET phone = s.hash, word = CASE l.action WHEN 'given' THEN l.word ELSE '' END
+    FROM said s
+    WHERE l.account_id = account AND l.phone = s.phone AND l.event_id = s.event_id
+      AND NOT EXISTS (SELECT FROM consent_log o WHERE o.account_id = account AND o.phone = s.hash
+                                                  AND o.event_id = s.event_id);
+    DELETE FROM conversations c USING unnest(empty) i (id)
+    WHERE c.account_id = account AND c.conversation_id = i.id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END $$;
+
+--
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -718,6 +1117,22 @@ BEGIN
                     USING (organisation_id = (SELECT scope_organisation())
                            OR (SELECT scope()) = ''*'')', name);
 END $$;
+
+--
+-- Name: guest_history(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_history(account text, guest text, most integer) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT COALESCE(json_agg(json_build_object('id', v.id, 'what', v.what, 'state', v.state, 'name', v.name, 'size', v.size, 'notes', v.notes, 'at', public.rfc3339(v.at), 'ended_at', public.rfc3339(v.ended_at)) ORDER BY v.at DESC, v.id), '[]'::json) AS "coalesce" FROM (SELECT u.id, u.what, u.state, u.name, u.size, u.notes, u.at, u.ended_at FROM ((SELECT p.party_id AS id, 'party'::text AS what, p.state, p.name, p.size, p.notes, p.created_at AS at, p.ended_at FROM public.parties p WHERE (((p.account_id)::text = guest_history.account) AND ((p.conversation_id)::text = guest_history.guest)) ORDER BY p.party_id DESC LIMIT guest_history.most) UNION ALL (SELECT b.booking_id, 'booking'::text, b.state, b.name, b.size, b.notes, b.starts_at, b.ended_at FROM public.bookings b WHERE (((b.account_id)::text = guest_history.account) AND ((b.conversation_id)::text = guest_history.guest)) ORDER BY b.booking_id DESC LIMIT guest_history.most)) u ORDER BY u.at DESC, u.id LIMIT guest_history.most) v);
+
+--
+-- Name: guest_json(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_json(account text, guest text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'name', c.name, 'language', c.language, 'notes', c.notes, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via), 'unread', c.unread, 'created_at', public.rfc3339(c.created_at), 'visits', ((SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = guest_json.account) AND ((p.conversation_id)::text = guest_json.guest))) + (SELECT count(*) AS count FROM public.bookings b WHERE (((b.account_id)::text = guest_json.account) AND ((b.conversation_id)::text = guest_json.guest) AND (b.party_id IS NULL)))), 'last_visit_at', public.rfc3339(GREATEST((SELECT max(p.created_at) AS max FROM public.parties p WHERE (((p.account_id)::text = guest_json.account) AND ((p.conversation_id)::text = guest_json.guest))), (SELECT max(b.starts_at) AS max FROM public.bookings b WHERE (((b.account_id)::text = guest_json.account) AND ((b.conversation_id)::text = guest_json.guest) AND (b.starts_at <= now())))))) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = guest_json.account) AND ((c.conversation_id)::text = guest_json.guest)));
 
 --
 -- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
@@ -859,6 +1274,19 @@ BEGIN
 END $$;
 
 --
+-- Name: must_be_mine(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.must_be_mine(account text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF scope() IS NULL OR scope() NOT IN (account, '*') THEN
+        RAISE EXCEPTION 'not of this account' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
+
+--
 -- Name: my_accounts(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -895,14 +1323,6 @@ BEGIN
     PERFORM set_config('maitred.account', mine, true);
     RETURN found;
 END $$;
-
---
--- Name: problem(text, text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.problem(code text, param text, detail text) RETURNS json
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN json_build_object('code', code, 'param', param, 'detail', detail);
 
 --
 -- Name: nothing_here(); Type: FUNCTION; Schema: public; Owner: -
@@ -958,6 +1378,24 @@ BEGIN
             CASE TG_OP WHEN 'INSERT' THEN 'party.added' WHEN 'UPDATE' THEN 'party.changed'
                        ELSE 'party.deleted' END, coalesce(NEW.party_id, OLD.party_id));
     RETURN NULL;
+END $$;
+
+--
+-- Name: phone_hash(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.phone_hash(phone text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    inner_pad text := current_setting('maitred.hash_inner', true);
+    outer_pad text := current_setting('maitred.hash_outer', true);
+BEGIN
+    IF coalesce(length(inner_pad), 0) <> 128 OR coalesce(length(outer_pad), 0) <> 128 THEN
+        RAISE EXCEPTION 'this connection was not told PRIVACY_KEY';
+    END IF;
+    RETURN encode(sha256(decode(outer_pad, 'hex')
+                         || sha256(decode(inner_pad, 'hex') || convert_to(phone, 'UTF8'))), 'hex');
 END $$;
 
 --
@@ -1051,6 +1489,193 @@ CREATE FUNCTION public.refuse_lower_rank() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'message % may not go from % back to %', OLD.message_id, OLD.state, NEW.state;
 END $$;
+
+--
+-- Name: remember_opt_out(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.remember_opt_out() RETURNS trigger
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    old opt_outs;
+BEGIN
+    IF NOT EXISTS (SELECT FROM opt_outs WHERE account_id = NEW.account_id) THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM opt_outs o
+    WHERE o.account_id = NEW.account_id AND o.phone_hash = phone_hash(NEW.phone)
+    RETURNING * INTO old;
+    IF FOUND THEN
+        UPDATE conversations c
+        SET opted_out_at = least(old.at, c.opted_out_at),
+            opted_out_via = CASE WHEN c.opted_out_via <> 'flag' THEN c.opted_out_via ELSE old.via END
+        WHERE c.account_id = NEW.account_id AND c.conversation_id = NEW.conversation_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+--
+-- Name: retain(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retain(most integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    until  timestamptz := clock_timestamp() + interval '100 milliseconds';
+    room   int := most;
+    r      retained;
+    cutoff timestamptz;
+BEGIN
+    PERFORM must_be_mine('*');
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('retain', 4)) THEN
+        RETURN false;
+    END IF;
+    WHILE room > 0 AND clock_timestamp() < until LOOP
+        SELECT * INTO r FROM retained WHERE due_at <= now() ORDER BY due_at LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        cutoff := retention_cutoff(r.account_id);
+        IF cutoff IS NULL THEN
+            UPDATE retained SET due_at = now() + interval '1 hour'
+            WHERE account_id = r.account_id AND what = r.what;
+        ELSE
+            room := room - retain_page(r, cutoff, room);
+        END IF;
+    END LOOP;
+    IF EXISTS (SELECT FROM retained WHERE due_at <= clock_timestamp()) THEN
+        RETURN true;
+    END IF;
+    DELETE FROM erased_texts WHERE at < now() - interval '10 days';
+    INSERT INTO retained (account_id, what)
+    SELECT a.account_id, w.what
+    FROM accounts a, unnest(ARRAY['messages', 'parties', 'bookings', 'deliveries', 'conversations']) w (what)
+    WHERE NOT EXISTS (SELECT FROM retained o WHERE o.account_id = a.account_id AND o.what = w.what);
+    RETURN FOUND; -- new accounts: they are due
+END $$;
+
+--
+-- Name: retained; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retained (
+    account_id public.ident NOT NULL,
+    what text NOT NULL COLLATE pg_catalog."C",
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    swept_to public.ident DEFAULT ''::text NOT NULL,
+    first_left public.ident
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.retained FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: retain_page(public.retained, timestamp with time zone, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retain_page(r public.retained, cutoff timestamp with time zone, most integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    id   text;
+    stay text := 'false'; -- what may not go yet
+    sample text;
+    ids  text[];
+    kept text;
+    last text;
+    n    int;
+BEGIN
+    id := CASE r.what WHEN 'messages' THEN 'message_id' WHEN 'parties' THEN 'party_id'
+                      WHEN 'bookings' THEN 'booking_id' WHEN 'deliveries' THEN 'delivery_id'
+                      ELSE 'conversation_id' END;
+    stay := CASE r.what
+        WHEN 'messages' THEN -- it is under way
+            'EXISTS (SELECT FROM queue q WHERE q.account_id = x.account_id
+                                           AND q.conversation_id = x.conversation_id
+                                           AND q.message_id = x.message_id)
+             OR EXISTS (SELECT FROM attempts a WHERE a.account_id = x.account_id
+                                                 AND a.message_id = x.message_id
+                                                 AND a.state IN (''intent'', ''ambiguous'', ''accepted''))'
+        WHEN 'parties' THEN 'x.ended_at IS NULL'
+        WHEN 'bookings' THEN 'x.ended_at IS NULL AND x.starts_at > now() - interval ''1 day'''
+        WHEN 'deliveries' THEN 'x.state = ''waiting'''
+        ELSE 'false' END;
+    -- the bound is an id of that time; of which prefix, the first one shows
+    EXECUTE format('SELECT left(%1$I, 3) FROM %2$I WHERE account_id = $1 AND %1$I > $2
+                    ORDER BY %1$I LIMIT 1', id, r.what)
+    INTO sample USING r.account_id, r.swept_to;
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FILTER (WHERE NOT stays), min(id) FILTER (WHERE stays),
+                           max(id), count(*)
+                    FROM (SELECT %1$I AS id, %3$s AS stays FROM %2$I x
+                          WHERE account_id = $1 AND %1$I > $2 AND %1$I < $3
+                          ORDER BY %1$I LIMIT $4) p', id, r.what, stay)
+    INTO ids, kept, last, n
+    USING r.account_id, r.swept_to, id_of(coalesce(sample, 'msg'), cutoff, 0), most;
+
+    CASE r.what
+        WHEN 'messages' THEN PERFORM forget_messages(r.account_id, ids);
+        WHEN 'parties' THEN
+            PERFORM forget_parties(r.account_id, ids);
+            DELETE FROM visit_log v USING unnest(ids) i (id)
+            WHERE v.account_id = r.account_id AND v.visit = i.id;
+        WHEN 'bookings' THEN
+            PERFORM forget_bookings(r.account_id, ids);
+            DELETE FROM visit_log v USING unnest(ids) i (id)
+            WHERE v.account_id = r.account_id AND v.visit = i.id;
+        WHEN 'deliveries' THEN
+            UPDATE deliveries d SET last_answer = NULL FROM unnest(ids) i (id)
+            WHERE d.account_id = r.account_id AND d.delivery_id = i.id AND d.last_answer IS NOT NULL;
+        ELSE PERFORM forget_threads(r.account_id, ids);
+    END CASE;
+
+    kept := least(r.first_left, kept);
+    UPDATE retained t
+    SET swept_to = CASE
+            WHEN n = most THEN last
+            WHEN r.what = 'conversations' THEN '' -- a guest who comes back keeps an old id
+            WHEN kept IS NOT NULL THEN left(kept, -1) -- just before it
+            ELSE coalesce(last, t.swept_to) END,
+        first_left = CASE WHEN n = most THEN kept END,
+        due_at = CASE WHEN n = most THEN clock_timestamp()
+                      WHEN r.what = 'conversations' THEN now() + interval '6 hours'
+                      ELSE now() + interval '1 hour' END
+    WHERE t.account_id = r.account_id AND t.what = r.what;
+    RETURN n;
+END $_$;
+
+--
+-- Name: api_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_keys (
+    account_id public.ident NOT NULL,
+    key_id public.ident NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    scopes text[] DEFAULT '{read,write,manage}'::text[] NOT NULL,
+    created_by text,
+    last_used_at timestamp with time zone,
+    CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
+);
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: retention_cutoff(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retention_cutoff(account text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (SELECT CASE WHEN (a.retain_days IS NOT NULL) THEN (now() - ((a.retain_days)::double precision * '1 day'::interval)) WHEN (COALESCE(a.last_login_at, GREATEST(a.created_at, (SELECT max(k.last_used_at) AS max FROM public.api_keys k WHERE ((k.account_id)::text = (a.account_id)::text)))) < (now() - '1 year 6 mons'::interval)) THEN now() ELSE NULL::timestamp with time zone END AS "case" FROM public.accounts a WHERE ((a.account_id)::text = retention_cutoff.account));
 
 --
 -- Name: room_for_endpoint(); Type: FUNCTION; Schema: public; Owner: -
@@ -1150,6 +1775,11 @@ BEGIN
     END IF;
     INSERT INTO sessions (organisation_id, session_id, user_id, ip, agent)
     VALUES (u.organisation_id, session, who, ip, left(agent, 200)) ON CONFLICT DO NOTHING;
+    UPDATE accounts a SET last_login_at = now()
+    FROM (SELECT o.account_id FROM memberships m JOIN accounts o USING (account_id)
+          WHERE m.user_id = who AND (o.last_login_at IS NULL OR o.last_login_at < now() - interval '1 hour')
+          ORDER BY o.account_id FOR NO KEY UPDATE OF o) mine
+    WHERE a.account_id = mine.account_id;
     PERFORM set_config('maitred.ip', coalesce(ip, ''), true),
             audit_append(at, who, 'session.began', session, '{}');
     RETURN session_json(session, at);
@@ -1254,25 +1884,6 @@ BEGIN
     FROM (SELECT DISTINCT account_id FROM told) a;
     RETURN NULL;
 END $$;
-
---
--- Name: api_keys; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.api_keys (
-    account_id public.ident NOT NULL,
-    key_id public.ident NOT NULL,
-    name text NOT NULL,
-    hash text NOT NULL COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    revoked_at timestamp with time zone,
-    scopes text[] DEFAULT '{read,write,manage}'::text[] NOT NULL,
-    created_by text,
-    last_used_at timestamp with time zone,
-    CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 64))
-);
-
-ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: breakers; Type: TABLE; Schema: public; Owner: -
@@ -1385,6 +1996,34 @@ CREATE TABLE public.epoch (
 WITH (fillfactor='50');
 
 --
+-- Name: erased_texts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.erased_texts (
+    account_id public.ident NOT NULL,
+    provider text NOT NULL,
+    carrier_id text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.erased_texts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: erasures; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.erasures (
+    account_id public.ident NOT NULL,
+    erasure_id public.ident NOT NULL,
+    phone_hash text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    who text NOT NULL,
+    erased json NOT NULL
+);
+
+ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: events_seq_seq; Type: SEQUENCE; Schema: public; Owner: -
 --
 
@@ -1408,23 +2047,6 @@ CREATE TABLE public.heard (
     leased_until timestamp with time zone
 )
 WITH (fillfactor='50');
-
---
--- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.idempotency_keys (
-    account_id public.ident NOT NULL,
-    key text NOT NULL,
-    request_hash text NOT NULL,
-    message_id public.ident,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    status smallint,
-    body json,
-    CONSTRAINT idempotency_keys_check CHECK (((message_id IS NULL) = (status IS NOT NULL)))
-);
-
-ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: kind_settings; Type: TABLE; Schema: public; Owner: -
@@ -1484,6 +2106,20 @@ CREATE TABLE public.number_pool (
 );
 
 --
+-- Name: opt_outs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.opt_outs (
+    account_id public.ident NOT NULL,
+    phone_hash text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    via text NOT NULL,
+    CONSTRAINT opt_outs_phone_hash_check CHECK ((length(phone_hash) = 64))
+);
+
+ALTER TABLE ONLY public.opt_outs FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: organisations; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1515,43 +2151,6 @@ CREATE TABLE public.pending (
     due_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
-
---
--- Name: queue; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.queue (
-    account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    priority smallint DEFAULT 1 NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    turn_at timestamp with time zone DEFAULT now() NOT NULL,
-    holds boolean DEFAULT true NOT NULL,
-    claimed_by text,
-    why text
-)
-WITH (fillfactor='50');
-
-ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
-
---
--- Name: receipts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.receipts (
-    account_id public.ident NOT NULL,
-    attempt_id public.ident NOT NULL,
-    event_id text NOT NULL,
-    status text NOT NULL,
-    status_text text NOT NULL,
-    code text,
-    sentence text,
-    occurred_at timestamp with time zone,
-    received_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
@@ -1760,6 +2359,20 @@ ALTER TABLE ONLY public.epoch
     ADD CONSTRAINT epoch_pkey PRIMARY KEY (one);
 
 --
+-- Name: erased_texts erased_texts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erased_texts
+    ADD CONSTRAINT erased_texts_pkey PRIMARY KEY (account_id, provider, carrier_id);
+
+--
+-- Name: erasures erasures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id, erasure_id);
+
+--
 -- Name: events_floor events_floor_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1816,6 +2429,13 @@ ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (account_id, user_id);
 
 --
+-- Name: message_totals message_totals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.message_totals
+    ADD CONSTRAINT message_totals_pkey PRIMARY KEY (account_id, hour, direction, channel, kind, state, code);
+
+--
 -- Name: messages messages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1842,6 +2462,13 @@ ALTER TABLE ONLY public.numbers
 
 ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_provider_phone_key UNIQUE (provider, phone);
+
+--
+-- Name: opt_outs opt_outs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.opt_outs
+    ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account_id, phone_hash);
 
 --
 -- Name: organisations organisations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1891,6 +2518,13 @@ ALTER TABLE ONLY public.queue
 
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_pkey PRIMARY KEY (account_id, attempt_id, event_id);
+
+--
+-- Name: retained retained_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retained
+    ADD CONSTRAINT retained_pkey PRIMARY KEY (account_id, what);
 
 --
 -- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2016,10 +2650,22 @@ CREATE INDEX deliveries_ended ON public.deliveries USING btree (ended_at) WHERE 
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (account_id, endpoint_id, delivery_id);
 
 --
+-- Name: deliveries_of_subject; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_of_subject ON public.deliveries USING btree (account_id, subject);
+
+--
 -- Name: deliveries_waiting; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (account_id, endpoint_id, due_at) WHERE (state = 'waiting'::text);
+
+--
+-- Name: erased_texts_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX erased_texts_by_age ON public.erased_texts USING btree (at);
 
 --
 -- Name: events_by_age; Type: INDEX; Schema: public; Owner: -
@@ -2088,6 +2734,12 @@ CREATE INDEX parties_open ON public.parties USING btree (account_id, place) WHER
 CREATE INDEX queue_turn ON public.queue USING btree (priority, turn_at);
 
 --
+-- Name: retained_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX retained_due ON public.retained USING btree (due_at);
+
+--
 -- Name: sessions_of_user; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2110,6 +2762,12 @@ CREATE TRIGGER added AFTER INSERT ON public.messages REFERENCING NEW TABLE AS ad
 --
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+--
+-- Name: erasures append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.erasures FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 --
 -- Name: bookings changed; Type: TRIGGER; Schema: public; Owner: -
@@ -2140,6 +2798,12 @@ CREATE TRIGGER consent_changed AFTER UPDATE ON public.conversations FOR EACH ROW
 --
 
 CREATE TRIGGER never_backwards BEFORE UPDATE OF state, rank ON public.messages FOR EACH ROW WHEN ((new.rank < old.rank)) EXECUTE FUNCTION public.refuse_lower_rank();
+
+--
+-- Name: conversations remember_opt_out; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER remember_opt_out AFTER INSERT ON public.conversations FOR EACH ROW EXECUTE FUNCTION public.remember_opt_out();
 
 --
 -- Name: events tell; Type: TRIGGER; Schema: public; Owner: -
@@ -2201,6 +2865,13 @@ ALTER TABLE ONLY public.endpoints
     ADD CONSTRAINT endpoints_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
+-- Name: erasures erasures_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
 -- Name: idempotency_keys idempotency_keys_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2255,6 +2926,13 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.numbers
     ADD CONSTRAINT numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: opt_outs opt_outs_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.opt_outs
+    ADD CONSTRAINT opt_outs_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: parties parties_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2332,6 +3010,18 @@ ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.endpoints ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: erased_texts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.erased_texts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: erasures; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: events; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -2360,6 +3050,12 @@ ALTER TABLE public.links ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: message_totals; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.message_totals ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: messages; Type: ROW SECURITY; Schema: public; Owner: -
@@ -2428,6 +3124,18 @@ CREATE POLICY one_account ON public.deliveries USING ((((account_id)::text = ( S
 CREATE POLICY one_account ON public.endpoints USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: erased_texts one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.erased_texts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: erasures one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.erasures USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: events one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -2458,6 +3166,12 @@ CREATE POLICY one_account ON public.links USING ((((account_id)::text = ( SELECT
 CREATE POLICY one_account ON public.memberships USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: message_totals one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.message_totals USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: messages one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -2468,6 +3182,12 @@ CREATE POLICY one_account ON public.messages USING ((((account_id)::text = ( SEL
 --
 
 CREATE POLICY one_account ON public.numbers USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: opt_outs one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.opt_outs USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: parties one_account; Type: POLICY; Schema: public; Owner: -
@@ -2486,6 +3206,12 @@ CREATE POLICY one_account ON public.queue USING ((((account_id)::text = ( SELECT
 --
 
 CREATE POLICY one_account ON public.receipts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: retained one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.retained USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: turns one_account; Type: POLICY; Schema: public; Owner: -
@@ -2518,6 +3244,12 @@ CREATE POLICY one_organisation ON public.sessions USING ((((organisation_id)::te
 CREATE POLICY one_organisation ON public.users USING ((((organisation_id)::text = ( SELECT public.scope_organisation() AS scope_organisation)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: opt_outs; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.opt_outs ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: organisations; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -2540,6 +3272,12 @@ ALTER TABLE public.queue ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: retained; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.retained ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: sessions; Type: ROW SECURITY; Schema: public; Owner: -
@@ -2632,6 +3370,42 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO maitred_app;
 
 --
+-- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_app;
+
+--
+-- Name: TABLE message_totals; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_totals TO maitred_app;
+
+--
+-- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
+
+--
+-- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
+
+--
+-- Name: TABLE retained; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.retained TO maitred_app;
+
+--
+-- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO maitred_app;
+
+--
 -- Name: TABLE memberships; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2660,12 +3434,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.endpoints TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
-
---
--- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO maitred_app;
 
 --
 -- Name: TABLE breakers; Type: ACL; Schema: public; Owner: -
@@ -2704,6 +3472,18 @@ GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.epoch TO maitred_app;
 
 --
+-- Name: TABLE erased_texts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_texts TO maitred_app;
+
+--
+-- Name: TABLE erasures; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasures TO maitred_app;
+
+--
 -- Name: SEQUENCE events_seq_seq; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2714,12 +3494,6 @@ GRANT USAGE ON SEQUENCE public.events_seq_seq TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO maitred_app;
-
---
--- Name: TABLE idempotency_keys; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_app;
 
 --
 -- Name: TABLE kind_settings; Type: ACL; Schema: public; Owner: -
@@ -2740,6 +3514,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.links TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_pool TO maitred_app;
 
 --
+-- Name: TABLE opt_outs; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opt_outs TO maitred_app;
+
+--
 -- Name: TABLE organisations; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2756,18 +3536,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.paces TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pending TO maitred_app;
-
---
--- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
-
---
--- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 
 --
 -- Name: TABLE schema_migrations; Type: ACL; Schema: public; Owner: -

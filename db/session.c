@@ -37,10 +37,10 @@ static const char take_role[] =
 	"RAISE WARNING 'there is no role maitred_app: only row-level security binds'; END $$";
 
 /*
- * What phone_hash() works with: the inner and the outer pad of HMAC, RFC 2104, with the key in them,
- * in hexadecimal. Every lane of the gateway and of its commands is told: any may meet a guest who
- * was erased. `maitred migrate` and whoever comes with psql are not; there phone_hash() raises. No
- * row comes back, as for session_forgets().
+ * What phone_hash() works with: the inner and the outer pad of HMAC, RFC 2104, with the key in
+ * them, in hexadecimal. Every lane of the gateway and of its commands is told: any may meet a guest
+ * who was erased. `maitred migrate` and whoever comes with psql are not; there phone_hash() raises.
+ * No row comes back, as session_forgets() takes any for its own.
  */
 static const char tell_key[] = "SELECT WHERE set_config('maitred.hash_inner', $1, false) || "
 			       "set_config('maitred.hash_outer', $2, false) IS NULL";

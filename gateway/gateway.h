@@ -41,5 +41,6 @@ int config_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int drain_main(int argc, char **argv); /* drain, undrain */
 int number_main(int argc, char **argv);
+int erasures_main(int argc, char **argv);
 
 #endif

@@ -23,6 +23,7 @@ static const struct command {
 	{ "replay", replay_main, "apply a stretch of the journal of callbacks again" },
 	{ "drain", drain_main, "take a carrier out, for all gateways" },
 	{ "undrain", drain_main, "take it back in" },
+	{ "erasures", erasures_main, "print the journal of erasures (--replay: after a restore)" },
 	{ "number", number_main, "add a sending number, for who signs up next" },
 	{ "openapi", openapi_main, "print the OpenAPI document of the API" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },

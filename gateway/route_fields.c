@@ -195,3 +195,21 @@ const struct field audit_page[] = {
 	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
 	{ .name = NULL },
 };
+
+const struct field guest_page[] = {
+	{ "cursor", FIELD_ID, false, 0, 0, "cnv", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+const struct field guest_find_fields[] = {
+	{ "phone", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
+	{ .name = NULL },
+};
+
+const struct field guest_fields[] = {
+	{ "name", FIELD_TEXT, false, 0, 100, NULL, "Empty: it is not known." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr", "In which they are texted." },
+	{ "notes", FIELD_TEXT, false, 0, 1000, NULL, "What staff should know; empty: nothing." },
+	{ .name = NULL },
+};

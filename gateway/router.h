@@ -26,6 +26,8 @@ struct route {
 	const char *secret;	    /* "key mk_": the answer's field, and how its secret begins */
 	/* makes the secret from the answer instead: the same each time, and kept nowhere */
 	struct str (*derive)(struct exchange *x, struct str body);
+	/* told of a success and its answer, before that goes out; NULL: nobody */
+	void (*after)(struct exchange *x, struct str body);
 	int status;	    /* of success; 0: 200 */
 	const char *answer; /* a schema of openapi.json, or a "media/type"; NULL: nothing */
 	const char *summary;

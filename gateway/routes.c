@@ -9,6 +9,7 @@
 #include "cors.h"
 #include "docs.h"
 #include "endpoints.h"
+#include "guests.h"
 #include "limiter.h"
 #include "messages.h"
 #include "people.h"
@@ -124,6 +125,21 @@ static const struct route table[] = {
 	/* ---- what guests are told ---- */
 
 	/* ---- guests ---- */
+	{ "GET", "/v1/guests", HOST, staff_handle, SQL_GUEST_LIST, .query = guest_page,
+	  .answer = "GuestList", .summary = "Guests, the latest first." },
+	{ "POST", "/v1/guests/find", HOST, staff_handle, SQL_GUEST_FIND,
+	  .fields = guest_find_fields, .answer = "Guest",
+	  .summary = "The guest with a number, which never stands in an address." },
+	{ "GET", "/v1/guests/{id}", HOST, staff_handle, SQL_GUEST_GET, .answer = "GuestTold",
+	  .summary = "One guest, and their latest 50 visits." },
+	{ "PATCH", "/v1/guests/{id}", HOST, staff_handle, SQL_GUEST_CHANGE, .fields = guest_fields,
+	  .answer = "Guest", .summary = "Changes what is known of a guest." },
+	{ "GET", "/v1/guests/{id}/export", MANAGER, staff_handle, SQL_GUEST_EXPORT,
+	  .answer = "GuestExport", .summary = "Everything that is kept of a guest." },
+	{ "POST", "/v1/guests/{id}/erase", MANAGER, staff_handle, SQL_GUEST_ERASE, .makes = "ers",
+	  .after = guests_log_erasure, .answer = "GuestErased",
+	  .summary =
+		  "Erases a guest: messages, name, number and words. An opt-out is remembered." },
 
 	/* ---- reports ---- */
 

@@ -121,7 +121,8 @@ static void on_done(void *ctx, const struct db_result *r)
 
 	if (route->derive && r->status == DB_OK && db_get_int(r, 0, 0) < 300)
 		w->secret = route->derive(w->x, db_get(r, 0, 1));
-
+	if (route->after && r->status == DB_OK && db_get_int(r, 0, 0) < 300)
+		route->after(w->x, db_get(r, 0, 1));
 	staff_reply(w->x, r, secret ? arena_cstr(w->x->arena, name) : NULL, w->secret);
 }
 

@@ -17,6 +17,7 @@
 #define SWEEP_EVERY_MS 600000
 #define SWEEP_NEXT_MS 1000
 #define SWEEP_MOST 10000 /* rows: as in sweep.sql */
+#define RETAIN_MOST 500	 /* rows: dispatch shares the connection and waits meanwhile */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
 #define STOP_LOOK_EVERY_MS 20
@@ -200,6 +201,25 @@ static void sweep(struct timer *t)
 	db_query(w->db, DB_WORK, SQL_SWEEP, DB_NO_PARAMS, on_swept, w);
 }
 
+static void retain(struct timer *t);
+
+static void on_retained(void *ctx, const struct db_result *r)
+{
+	struct worker *w = ctx;
+
+	if (!w->stopping && db_rows(r) && db_get_int(r, 0, 0)) /* there is more */
+		timer_start(w->loop, &w->retain, SWEEP_NEXT_MS, retain);
+}
+
+static void retain(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, retain);
+	const struct db_param most[] = { db_int(RETAIN_MOST) };
+
+	timer_start(w->loop, t, SWEEP_EVERY_MS, retain);
+	db_query(w->db, DB_WORK, SQL_RETAIN, DB_PARAMS(most), on_retained, w);
+}
+
 /* ---- starting and stopping ---- */
 
 static void look_whether_up(struct timer *t)
@@ -244,6 +264,7 @@ static void begin_to_stop(struct task *t)
 
 	w->stopping = true;
 	timer_stop(w->loop, &w->sweep);
+	timer_stop(w->loop, &w->retain);
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
@@ -267,6 +288,7 @@ void worker_run(struct worker *w)
 {
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
 	timer_start(w->loop, &w->sweep, SWEEP_FIRST_MS, sweep);
+	timer_start(w->loop, &w->retain, SWEEP_FIRST_MS, retain);
 	loop_run(w->loop);
 }
 
@@ -277,6 +299,7 @@ void worker_close(struct worker *w)
 		loop_turn(w->loop, 10);
 	timer_stop(w->loop, &w->watch_start);
 	timer_stop(w->loop, &w->sweep);
+	timer_stop(w->loop, &w->retain);
 	timer_stop(w->loop, &w->watch_stop);
 	http_client_free(w->http);
 	http_client_free(w->hooks_http);

@@ -49,7 +49,7 @@ struct worker {
 	struct db_batch *journal; /* callbacks, before their 200 */
 	bool stopping;
 	int64_t stop_by_ms;
-	struct timer watch_stop, watch_start, sweep;
+	struct timer watch_stop, watch_start, sweep, retain;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
 	/* the database may forget what it commits: it is not used. May be NULL */

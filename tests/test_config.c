@@ -50,7 +50,8 @@ static void problems(void **state)
 	} rows[] = {
 		{ "none", GOOD, "" },
 		{ "nothing is set", "",
-		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n" NO_KEY
+		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n"
+		  /* the others, in their order */ NO_KEY
 		  "PUBLIC_URL is missing. Where carriers reach this gateway. Callbacks are signed "
 		  "over it.\n" },
 		{ "empty is missing", "DATABASE_URL= \nPRIVACY_KEY=x\nPUBLIC_URL=https://x\n",

@@ -23,14 +23,17 @@ WITH input AS (
            coalesce(from_ms(i.said_ms), now())
     FROM input i JOIN numbers n ON n.provider = i.provider AND n.phone = i.number
     WHERE i.action IS NOT NULL AND i.phone IS NOT NULL
+      AND NOT EXISTS (SELECT FROM erased_texts e -- said before the guest was erased, and sent again
+                      WHERE e.account_id = n.account_id AND e.provider = i.provider
+                        AND e.carrier_id = i.event_id)
     ORDER BY n.account_id, i.phone, i.event_id
     ON CONFLICT DO NOTHING
     RETURNING account_id, phone, event_id, action, provider, at
 ), spoken AS ( -- what came late does not undo what was said after it. A START is taken for said when it
     -- came, and may have come late itself: in doubt, the guest is not texted
     SELECT s.account_id, s.phone, s.action, s.provider, i.conversation_id, i.ordinal,
-           max(i.ordinal) FILTER (WHERE s.action = 'start')
-               OVER (PARTITION BY s.account_id, s.phone) AS started
+           max(i.ordinal) FILTER (WHERE s.action = 'start') OVER guest AS started,
+           max(s.at) FILTER (WHERE s.action = 'start') OVER guest AS started_at
     FROM said s JOIN input i ON i.event_id = s.event_id AND i.phone = s.phone
     WHERE s.action IN ('stop', 'start', 'flag')
       AND (i.said_ms IS NULL
@@ -40,9 +43,10 @@ WITH input AS (
                                                             ELSE interval '0' END
                             AND (l.action = CASE s.action WHEN 'start' THEN 'stop' ELSE 'start' END
                                  OR (s.action = 'flag' AND l.action = 'clear'))))
+    WINDOW guest AS (PARTITION BY s.account_id, s.phone)
 ), latest AS ( -- behind the last START, a STOP counts more than a doubt
     SELECT DISTINCT ON (account_id, phone) account_id, phone, action, provider, conversation_id,
-           started IS NOT NULL AS afresh
+           started IS NOT NULL AS afresh, started_at
     FROM spoken
     WHERE action = 'start' OR ordinal > coalesce(started, 0)
     ORDER BY account_id, phone, action = 'stop' DESC, action = 'flag' DESC, ordinal DESC
@@ -64,5 +68,10 @@ WITH input AS (
     UPDATE conversations c SET opted_out_at = NULL, opted_out_via = NULL
     FROM latest l
     WHERE l.action = 'start' AND c.account_id = l.account_id AND c.phone = l.phone
+), remembered AS ( -- of a guest who was erased; before what else they said makes a row for them
+    DELETE FROM opt_outs o USING latest l
+    WHERE l.started_at >= o.at AND o.account_id = l.account_id
+      AND o.phone_hash = CASE WHEN EXISTS (SELECT FROM opt_outs n WHERE n.account_id = l.account_id)
+                              THEN phone_hash(l.phone) END
 )
 SELECT 0

@@ -1,2 +1,2 @@
--- Makes the journal's partitions for the days to come.
-SELECT make_callback_partitions()
+-- Makes the journal's partitions for the days to come, and drops those that are old.
+SELECT make_callback_partitions(), drop_callback_partitions()

@@ -25,7 +25,12 @@ WITH input AS (
     SELECT i.*,
            coalesce((SELECT consent_state(c.opted_out_at, c.opted_out_via)
                      FROM conversations c
-                     WHERE c.account_id = i.account_id AND c.phone = i.phone), 'open') AS consent,
+                     WHERE c.account_id = i.account_id AND c.phone = i.phone),
+                    -- only for a guest we do not know, where some were erased: the hash costs
+                    CASE WHEN EXISTS (SELECT FROM opt_outs n WHERE n.account_id = i.account_id)
+                         THEN (SELECT consent_state(o.at, o.via) FROM opt_outs o
+                               WHERE o.account_id = i.account_id AND o.phone_hash = phone_hash(i.phone))
+                    END, 'open') AS consent,
            EXISTS (SELECT FROM numbers n
                    WHERE n.account_id = i.account_id
                      AND (i.number IS NULL OR n.phone = i.number)) AS has_number,

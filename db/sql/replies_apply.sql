@@ -18,6 +18,9 @@ WITH input AS (
     WHERE NOT EXISTS (SELECT FROM messages m
                       WHERE m.account_id = o.account_id AND m.provider = o.provider
                         AND m.carrier_id = o.carrier_id AND m.direction = 'in')
+      AND NOT EXISTS (SELECT FROM erased_texts e
+                      WHERE e.account_id = o.account_id AND e.provider = o.provider
+                        AND e.carrier_id = o.carrier_id)
     ORDER BY o.account_id, o.provider, o.carrier_id, o.ordinal
 ), threads AS (
     INSERT INTO conversations AS c (account_id, conversation_id, phone, last_message_id, unread)

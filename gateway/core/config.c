@@ -62,8 +62,8 @@ static const struct setting table[] = {
 	{ "PORT", TYPE_NUMBER, AT(port), 0, "8080", 0, 65535, NULL,
 	  "The port to listen on; 0: any." },
 	{ "PRIVACY_KEY", TYPE_STRING, AT(privacy_key), REQUIRED | SECRET, NULL, 0, 0, NULL,
-	  "Hashes the numbers of guests who were erased: base64 of 32 to 64 bytes. Never change it: "
-	  "their opt-outs would be forgotten." },
+	  "Hashes the numbers of guests who were erased: base64 of 32 to 64 bytes. Never change "
+	  "it: their opt-outs would be forgotten." },
 	{ "PUBLIC_URL", TYPE_URL, AT(public_url), REQUIRED, NULL, 0, 0, NULL,
 	  "Where carriers reach this gateway. Callbacks are signed over it." },
 	{ "RECEIPT_END_S", TYPE_NUMBER, AT(receipt_end_s), 0, "14400", 2, 604800, NULL,
