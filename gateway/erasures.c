@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "id.h"
 #include "once.h"
+#include "rfc3339.h"
 
 #define HASH_HEX 64
 #define FILE_BYTES_MAX (64 * 1024 * 1024)
@@ -22,13 +23,15 @@ static const char help[] =
 	"  maitred erasures --replay erasures.txt\n"
 	"  grep '\"event\":\"erased\"' log | maitred erasures --replay -\n"
 	"\n"
-	"Prints the journal of erasures: account and keyed hash of the guest's number.\n"
+	"Prints the journal of erasures: account, keyed hash of the guest's number, time.\n"
 	"A backup that is restored has guests again who were erased after it was made:\n"
-	"--replay erases again those who are still there. It takes such lines, or the\n"
-	"log's; the gateway may run meanwhile. PRIVACY_KEY must be the one of then.\n";
+	"--replay erases again those who are still there; not who came back after that\n"
+	"time. It takes such lines, or the log's; the gateway may run meanwhile.\n"
+	"PRIVACY_KEY must be the one of then.\n";
 
 struct erasure {
 	struct str account, hash;
+	int64_t at_ms; /* Unix time; INT64_MAX: not known */
 };
 
 struct replay {
@@ -41,26 +44,32 @@ struct replay {
 
 /* ---- the lines ---- */
 
-static bool is_hex(char c)
+static bool is_hash(struct str s)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+	for (size_t i = 0; i < s.len; i++)
+		if (!strchr("0123456789abcdef", s.p[i]))
+			return false;
+	return s.len == HASH_HEX;
 }
 
-/* An account's id and a hash, whatever stands around them. */
+/* An account's id, a hash and a time, whatever stands around them. */
 static bool read_line(struct str line, struct erasure *out)
 {
-	size_t digits = 0;
+	*out = (struct erasure){ .at_ms = INT64_MAX };
+	while (line.len) {
+		size_t n = 0;
 
-	*out = (struct erasure){ 0 };
-	for (size_t i = 0; i < line.len; i++) {
-		struct str id = str_from(line, i);
+		while (n < line.len && !strchr(" \t\"=,", line.p[n]))
+			n++;
+		struct str word = { line.p, n };
 
-		id.len = id.len < ID_BYTES ? id.len : ID_BYTES;
-		if (id_valid(id, "acc"))
-			out->account = id;
-		digits = is_hex(line.p[i]) ? digits + 1 : 0;
-		if (digits == HASH_HEX)
-			out->hash = (struct str){ line.p + i + 1 - HASH_HEX, HASH_HEX };
+		line = str_from(line, n < line.len ? n + 1 : n);
+		if (id_valid(word, "acc"))
+			out->account = word;
+		else if (is_hash(word))
+			out->hash = word;
+		else
+			rfc3339_parse(word, &out->at_ms);
 	}
 	return out->account.len && out->hash.len;
 }
@@ -132,8 +141,13 @@ static void erase_next(struct replay *r)
 		return;
 	}
 	struct id id = id_new("ers", clock_wall_ms());
-	const struct db_param params[] = { db_text(r->all[r->at].account),
-					   db_text(r->all[r->at].hash), db_text(id_str(&id)) };
+	const struct erasure *e = &r->all[r->at];
+	const struct db_param params[] = {
+		db_text(e->account),
+		db_text(e->hash),
+		e->at_ms < INT64_MAX ? db_int(e->at_ms) : db_text_or_null(STR("")),
+		db_text(id_str(&id)),
+	};
 
 	db_query(r->db, DB_WORK, SQL_ERASURE_REPLAY, DB_PARAMS(params), on_erased, r);
 }
@@ -190,8 +204,8 @@ static int tell(void *ctx, const struct db_result *r)
 {
 	(void)ctx;
 	for (int i = 0; i < db_rows(r); i++)
-		printf(STR_FMT " " STR_FMT "\n", STR_ARG(db_get(r, i, 0)),
-		       STR_ARG(db_get(r, i, 1)));
+		printf(STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(db_get(r, i, 0)),
+		       STR_ARG(db_get(r, i, 1)), STR_ARG(db_get(r, i, 2)));
 	return EX_OK;
 }
 

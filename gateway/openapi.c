@@ -201,7 +201,7 @@ static bool names_something(const struct route *r)
 	for (const struct field *f = r->fields; f && f->name; f++)
 		if (f->type == FIELD_ID)
 			return true;
-	return strchr(r->path, '{');
+	return strchr(r->path, '{') || str_ends(str_of(r->path), STR("/find"));
 }
 
 /* Whether the endpoint may answer with this status: who it is for and what it reads say so. */

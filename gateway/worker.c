@@ -17,6 +17,7 @@
 #define SWEEP_EVERY_MS 600000
 #define SWEEP_NEXT_MS 1000
 #define SWEEP_MOST 10000 /* rows: as in sweep.sql */
+#define RETAIN_FIRST_MS 3000
 #define RETAIN_MOST 500	 /* rows: dispatch shares the connection and waits meanwhile */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
@@ -288,7 +289,7 @@ void worker_run(struct worker *w)
 {
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
 	timer_start(w->loop, &w->sweep, SWEEP_FIRST_MS, sweep);
-	timer_start(w->loop, &w->retain, SWEEP_FIRST_MS, retain);
+	timer_start(w->loop, &w->retain, RETAIN_FIRST_MS, retain);
 	loop_run(w->loop);
 }
 

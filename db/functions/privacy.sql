@@ -262,15 +262,17 @@ BEGIN
     VALUES (account, erasure, hash, by, body);
 END $$;
 
--- After a restore: whoever has this number's hash is erased again. Returns how many were there: 0 or 1.
-CREATE OR REPLACE FUNCTION erase_again(account text, hash text, erasure text) RETURNS bigint
+-- After a restore: whoever has this number's hash is erased again, unless they became a guest after
+-- `until`. Returns how many were there: 0 or 1.
+CREATE OR REPLACE FUNCTION erase_again(account text, hash text, until timestamptz, erasure text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     guest text;
     code  int;
 BEGIN
     SELECT c.conversation_id INTO guest FROM conversations c
-    WHERE c.account_id = account AND phone_hash(c.phone) = hash;
+    WHERE c.account_id = account AND (until IS NULL OR c.created_at <= until)
+      AND phone_hash(c.phone) = hash;
     SELECT e.status INTO code FROM erase_guest(account, guest, erasure, 'replay', true) e;
     RETURN (code = 200)::int;
 END $$;

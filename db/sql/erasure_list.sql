@@ -1,3 +1,3 @@
 -- The journal of erasures, the oldest first.
--- Returns account and hash of the number.
-SELECT account_id, phone_hash FROM erasures ORDER BY at, account_id, erasure_id
+-- Returns account, hash of the number, and when.
+SELECT account_id, phone_hash, rfc3339(at) FROM erasures ORDER BY at, account_id, erasure_id

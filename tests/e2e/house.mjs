@@ -216,6 +216,9 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
 
     message: async (id) => (await h.api(`/v1/messages/${id}`)).json,
 
+    /** All that the processes of this house have written so far. */
+    outputs: () => started.map((p) => p.output).join('\n'),
+
     /** How many messages are in each state, by the database. */
     states: () => Object.fromEntries(
       sql("SELECT state, count(*) FROM messages WHERE direction = 'out' GROUP BY state")

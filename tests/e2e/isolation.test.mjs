@@ -46,7 +46,7 @@ async function furnish(who) {
     users: who.user.id,
     sessions: who.session_id,
   };
-  ids.conversations = (await as(who, '/v1/conversations')).json.data[0].id;
+  ids.conversations = ids.guests = (await as(who, '/v1/conversations')).json.data[0].id;
   ids.deliveries = await until('a delivery', () =>
     h.sql(`SELECT delivery_id FROM deliveries WHERE account_id = '${who.account.id}' LIMIT 1`));
   return ids;
@@ -136,7 +136,7 @@ test("the application's role changes no schema, and nothing that is append-only"
   for (const sql of ['CREATE TABLE x (a int)', 'ALTER TABLE messages ADD COLUMN x int', 'DROP TABLE queue',
                      'TRUNCATE messages', 'UPDATE audit_log SET actor = NULL', 'DELETE FROM audit_log',
                      'UPDATE callbacks SET body = NULL', 'DELETE FROM callbacks', 'DELETE FROM consent_log',
-                     'UPDATE consent_log SET word = NULL', 'DELETE FROM schema_migrations',
+                     'UPDATE consent_log SET word = NULL', 'TRUNCATE erasures', 'DELETE FROM schema_migrations',
                      'DROP POLICY one_account ON messages', 'ALTER TABLE messages DISABLE ROW LEVEL SECURITY'])
     assert.throws(() => h.sql(`SET ROLE maitred_app; ${sql}`), /permission denied|must be owner/, sql);
   for (const part of h.sql(`SELECT inhrelid::regclass FROM pg_inherits
