@@ -233,6 +233,23 @@ void pg_venue(const char *account, const char *twilio, const char *telnyx)
 	arena_free(a);
 }
 
+void pg_set_key(struct str key)
+{
+	struct arena *a = arena_new();
+	char pads[2][129] = { "", "" };
+
+	for (int pad = 0; pad < 2; pad++)
+		for (size_t i = 0; i < 64; i++)
+			snprintf(pads[pad] + 2 * i, 3, "%02x",
+				 (i < key.len ? (unsigned char)key.p[i] : 0U) ^
+					 (pad ? 0x5cU : 0x36U));
+	pg_run(pg_text(a,
+		       "SELECT set_config('maitred.hash_inner', '%s', false), "
+		       "set_config('maitred.hash_outer', '%s', false)",
+		       key.len ? pads[0] : "", key.len ? pads[1] : ""));
+	arena_free(a);
+}
+
 void pg_empty(void)
 {
 	pg_run("TRUNCATE accounts, api_keys, numbers, conversations, messages, queue, attempts, "

@@ -44,6 +44,9 @@ struct str pg_key_hash(struct arena *a, const char *account);
 struct str pg_statement_as(struct arena *a, const char *account, enum statement s, int column,
 			   const char *const *params, int param_num);
 
+/* What db/session.c tells each connection, for phone_hash(); empty: no key. At most 64 bytes. */
+void pg_set_key(struct str key);
+
 void pg_empty(void); /* deletes all rows of all accounts */
 
 #endif

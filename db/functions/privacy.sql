@@ -112,7 +112,12 @@ BEGIN ATOMIC
     FROM unnest(ids) i (id) WHERE b.account_id = account AND b.booking_id = i.id;
 END;
 
--- Threads that have nothing left. The proof of consent stays, without number and words; how consent was
+CREATE OR REPLACE FUNCTION has_nothing_left(account text, guest text) RETURNS boolean LANGUAGE sql STABLE
+RETURN NOT EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.conversation_id = guest)
+   AND NOT EXISTS (SELECT FROM parties p WHERE p.account_id = account AND p.conversation_id = guest)
+   AND NOT EXISTS (SELECT FROM bookings b WHERE b.account_id = account AND b.conversation_id = guest);
+
+-- Those of these threads that have nothing left. The proof of consent stays, without number and words; how consent was
 -- given is nobody's words. Returns how many went.
 CREATE OR REPLACE FUNCTION forget_threads(account text, ids text[]) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -124,10 +129,7 @@ BEGIN
     PERFORM FROM conversations c JOIN unnest(ids) i (id) ON c.conversation_id = i.id
     WHERE c.account_id = account ORDER BY c.phone FOR UPDATE OF c;
     -- a new snapshot: who was there before us has given them something, or not
-    SELECT array_agg(i.id) INTO empty FROM unnest(ids) i (id)
-    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.conversation_id = i.id)
-      AND NOT EXISTS (SELECT FROM parties p WHERE p.account_id = account AND p.conversation_id = i.id)
-      AND NOT EXISTS (SELECT FROM bookings b WHERE b.account_id = account AND b.conversation_id = i.id);
+    SELECT array_agg(i.id) INTO empty FROM unnest(ids) i (id) WHERE has_nothing_left(account, i.id);
     IF empty IS NULL THEN
         RETURN 0;
     END IF;
@@ -296,19 +298,12 @@ RETURN (SELECT CASE
 CREATE OR REPLACE FUNCTION retain_page(r retained, cutoff timestamptz, most int) RETURNS int
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    id   text;
-    stay text := 'false'; -- what may not go yet
-    sample text;
-    ids  text[];
-    kept text;
-    last text;
-    n    int;
-BEGIN
-    id := CASE r.what WHEN 'messages' THEN 'message_id' WHEN 'parties' THEN 'party_id'
-                      WHEN 'bookings' THEN 'booking_id' WHEN 'deliveries' THEN 'delivery_id'
-                      ELSE 'conversation_id' END;
-    stay := CASE r.what
-        WHEN 'messages' THEN -- it is under way
+    key     text := CASE r.what WHEN 'messages' THEN 'message_id' WHEN 'parties' THEN 'party_id'
+                                WHEN 'bookings' THEN 'booking_id' WHEN 'deliveries' THEN 'delivery_id'
+                                ELSE 'conversation_id' END;
+    thread  text := CASE r.what WHEN 'deliveries' THEN 'NULL::text' ELSE 'conversation_id' END;
+    stays   text := CASE r.what -- what may not go yet
+        WHEN 'messages' THEN
             'EXISTS (SELECT FROM queue q WHERE q.account_id = x.account_id
                                            AND q.conversation_id = x.conversation_id
                                            AND q.message_id = x.message_id)
@@ -319,46 +314,58 @@ BEGIN
         WHEN 'bookings' THEN 'x.ended_at IS NULL AND x.starts_at > now() - interval ''1 day'''
         WHEN 'deliveries' THEN 'x.state = ''waiting'''
         ELSE 'false' END;
+    prefix  text;
+    ids     text[];
+    threads text[];
+    kept    text;
+    last    text;
+    n       int;
+BEGIN
     -- the bound is an id of that time; of which prefix, the first one shows
     EXECUTE format('SELECT left(%1$I, 3) FROM %2$I WHERE account_id = $1 AND %1$I > $2
-                    ORDER BY %1$I LIMIT 1', id, r.what)
-    INTO sample USING r.account_id, r.swept_to;
-    EXECUTE format('SELECT array_agg(id ORDER BY id) FILTER (WHERE NOT stays), min(id) FILTER (WHERE stays),
-                           max(id), count(*)
-                    FROM (SELECT %1$I AS id, %3$s AS stays FROM %2$I x
+                    ORDER BY %1$I LIMIT 1', key, r.what)
+    INTO prefix USING r.account_id, r.swept_to;
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FILTER (WHERE NOT stays),
+                           array_agg(DISTINCT thread) FILTER (WHERE NOT stays),
+                           min(id) FILTER (WHERE stays), max(id), count(*)
+                    FROM (SELECT %1$I AS id, %3$s AS thread, %4$s AS stays FROM %2$I x
                           WHERE account_id = $1 AND %1$I > $2 AND %1$I < $3
-                          ORDER BY %1$I LIMIT $4) p', id, r.what, stay)
-    INTO ids, kept, last, n
-    USING r.account_id, r.swept_to, id_of(coalesce(sample, 'msg'), cutoff, 0), most;
+                          ORDER BY %1$I LIMIT $4) p', key, r.what, thread, stays)
+    INTO ids, threads, kept, last, n
+    USING r.account_id, r.swept_to, id_of(coalesce(prefix, 'msg'), cutoff, 0), most;
 
     CASE r.what
         WHEN 'messages' THEN PERFORM forget_messages(r.account_id, ids);
-        WHEN 'parties' THEN
-            PERFORM forget_parties(r.account_id, ids);
-            DELETE FROM visit_log v USING unnest(ids) i (id)
-            WHERE v.account_id = r.account_id AND v.visit = i.id;
-        WHEN 'bookings' THEN
-            PERFORM forget_bookings(r.account_id, ids);
-            DELETE FROM visit_log v USING unnest(ids) i (id)
-            WHERE v.account_id = r.account_id AND v.visit = i.id;
-        WHEN 'deliveries' THEN
+        WHEN 'parties' THEN PERFORM forget_parties(r.account_id, ids);
+        WHEN 'bookings' THEN PERFORM forget_bookings(r.account_id, ids);
+        WHEN 'deliveries' THEN -- how customers' own systems answered
             UPDATE deliveries d SET last_answer = NULL FROM unnest(ids) i (id)
             WHERE d.account_id = r.account_id AND d.delivery_id = i.id AND d.last_answer IS NOT NULL;
-        ELSE PERFORM forget_threads(r.account_id, ids);
+        ELSE NULL;
     END CASE;
+    IF r.what IN ('parties', 'bookings') THEN
+        DELETE FROM visit_log v USING unnest(ids) i (id) WHERE v.account_id = r.account_id AND v.visit = i.id;
+    END IF;
+    PERFORM forget_threads(r.account_id, ARRAY(
+        SELECT t FROM unnest(threads) t WHERE has_nothing_left(r.account_id, t)));
 
     kept := least(r.first_left, kept);
     UPDATE retained t
-    SET swept_to = CASE
-            WHEN n = most THEN last
-            WHEN r.what = 'conversations' THEN '' -- a guest who comes back keeps an old id
-            WHEN kept IS NOT NULL THEN left(kept, -1) -- just before it
-            ELSE coalesce(last, t.swept_to) END,
+    SET swept_to = CASE WHEN n = most THEN last
+                        WHEN r.what = 'conversations' THEN '' -- a guest who comes back keeps an old id
+                        WHEN kept IS NOT NULL THEN left(kept, -1) -- just before it
+                        ELSE coalesce(last, t.swept_to) END,
         first_left = CASE WHEN n = most THEN kept END,
         due_at = CASE WHEN n = most THEN clock_timestamp()
-                      WHEN r.what = 'conversations' THEN now() + interval '6 hours'
+                      -- they go with the last that they had; this finds those that never had anything
+                      WHEN r.what = 'conversations' THEN now() + interval '1 day'
                       ELSE now() + interval '1 hour' END
     WHERE t.account_id = r.account_id AND t.what = r.what;
+    IF n < most AND r.what = 'messages' AND cutoff > now() - interval '7 days' THEN
+        UPDATE idempotency_keys k
+        SET status = 404, body = problem('not_found', NULL, 'The guest that this was about is gone.')
+        WHERE k.account_id = r.account_id AND k.created_at < cutoff AND k.status < 400;
+    END IF;
     RETURN n;
 END $$;
 
@@ -390,7 +397,8 @@ BEGIN
             room := room - retain_page(r, cutoff, room);
         END IF;
     END LOOP;
-    IF EXISTS (SELECT FROM retained WHERE due_at <= clock_timestamp()) THEN
+    until := clock_timestamp(); -- by itself it would keep the index from being used
+    IF EXISTS (SELECT FROM retained WHERE due_at <= until) THEN
         RETURN true;
     END IF;
     DELETE FROM erased_texts WHERE at < now() - interval '10 days';
