@@ -414,6 +414,63 @@ BEGIN
 END $_$;
 
 --
+-- Name: parties; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.parties (
+    account_id public.ident NOT NULL,
+    party_id public.ident NOT NULL,
+    conversation_id public.ident,
+    booking_id public.ident,
+    name text NOT NULL,
+    size smallint NOT NULL,
+    language text NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    seat text,
+    source text NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    place numeric NOT NULL,
+    quote_min smallint,
+    quote_max smallint,
+    quoted_at timestamp with time zone,
+    quoted_by text,
+    notices smallint DEFAULT 0 NOT NULL,
+    notified_at timestamp with time zone,
+    held_until timestamp with time zone,
+    asked_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    slot smallint DEFAULT 0 NOT NULL,
+    says text,
+    text_id public.ident,
+    token text DEFAULT public.random_token() COLLATE pg_catalog."C",
+    due_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    joined_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_by text,
+    undo_state text,
+    CONSTRAINT parties_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'waiting'::text, 'almost'::text, 'notified'::text, 'coming'::text, 'more_time'::text])))),
+    CONSTRAINT parties_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest'::text, 'staff'::text, 'clock'::text]))),
+    CONSTRAINT parties_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
+    CONSTRAINT parties_size_check CHECK (((size >= 1) AND (size <= 99))),
+    CONSTRAINT parties_source_check CHECK ((source = ANY (ARRAY['host'::text, 'self'::text, 'booking'::text, 'api'::text]))),
+    CONSTRAINT parties_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'waiting'::text, 'almost'::text, 'notified'::text, 'coming'::text, 'more_time'::text, 'seated'::text, 'cancelled'::text, 'no_show'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.parties FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: empty_threads(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.empty_threads(account text, ids text[]) RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN (SELECT array_agg(i.id) AS array_agg FROM unnest(empty_threads.ids) i(id) WHERE ((NOT (EXISTS (SELECT FROM public.messages m WHERE (((m.account_id)::text = empty_threads.account) AND ((m.conversation_id)::text = i.id))))) AND (NOT (EXISTS (SELECT FROM public.parties p WHERE (((p.account_id)::text = empty_threads.account) AND ((p.conversation_id)::text = i.id))))) AND (NOT (EXISTS (SELECT FROM public.bookings b WHERE (((b.account_id)::text = empty_threads.account) AND ((b.conversation_id)::text = i.id)))))));
+
+--
 -- Name: enter(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -635,55 +692,6 @@ CREATE FUNCTION public.message_text(m public.messages) RETURNS text
 CREATE FUNCTION public.message_json(m public.messages) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (public.message_text(m))::json;
-
---
--- Name: parties; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.parties (
-    account_id public.ident NOT NULL,
-    party_id public.ident NOT NULL,
-    conversation_id public.ident,
-    booking_id public.ident,
-    name text NOT NULL,
-    size smallint NOT NULL,
-    language text NOT NULL,
-    notes text DEFAULT ''::text NOT NULL,
-    tags text[] DEFAULT '{}'::text[] NOT NULL,
-    seat text,
-    source text NOT NULL,
-    state text NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    place numeric NOT NULL,
-    quote_min smallint,
-    quote_max smallint,
-    quoted_at timestamp with time zone,
-    quoted_by text,
-    notices smallint DEFAULT 0 NOT NULL,
-    notified_at timestamp with time zone,
-    held_until timestamp with time zone,
-    asked_at timestamp with time zone,
-    answered_at timestamp with time zone,
-    slot smallint DEFAULT 0 NOT NULL,
-    says text,
-    text_id public.ident,
-    token text DEFAULT public.random_token() COLLATE pg_catalog."C",
-    due_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    joined_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    ended_by text,
-    undo_state text,
-    CONSTRAINT parties_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'waiting'::text, 'almost'::text, 'notified'::text, 'coming'::text, 'more_time'::text])))),
-    CONSTRAINT parties_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest'::text, 'staff'::text, 'clock'::text]))),
-    CONSTRAINT parties_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
-    CONSTRAINT parties_size_check CHECK (((size >= 1) AND (size <= 99))),
-    CONSTRAINT parties_source_check CHECK ((source = ANY (ARRAY['host'::text, 'self'::text, 'booking'::text, 'api'::text]))),
-    CONSTRAINT parties_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'waiting'::text, 'almost'::text, 'notified'::text, 'coming'::text, 'more_time'::text, 'seated'::text, 'cancelled'::text, 'no_show'::text, 'expired'::text])))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.parties FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: party_json(public.parties); Type: FUNCTION; Schema: public; Owner: -
@@ -999,7 +1007,7 @@ BEGIN
     PERFORM FROM conversations c JOIN unnest(ids) i (id) ON c.conversation_id = i.id
     WHERE c.account_id = account ORDER BY c.phone FOR UPDATE OF c;
     -- a new snapshot: who was there before us has given them something, or not
-    SELECT array_agg(i.id) INTO empty FROM unnest(ids) i (id) WHERE has_nothing_left(account, i.id);
+    empty := empty_threads(account, ids);
     IF empty IS NULL THEN
         RETURN 0;
     END IF;
@@ -1131,14 +1139,6 @@ CREATE FUNCTION public.guest_history(account text, guest text, most integer) RET
 CREATE FUNCTION public.guest_json(account text, guest text) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'name', c.name, 'language', c.language, 'notes', c.notes, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via), 'unread', c.unread, 'created_at', public.rfc3339(c.created_at), 'visits', ((SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = guest_json.account) AND ((p.conversation_id)::text = guest_json.guest))) + (SELECT count(*) AS count FROM public.bookings b WHERE (((b.account_id)::text = guest_json.account) AND ((b.conversation_id)::text = guest_json.guest) AND (b.party_id IS NULL)))), 'last_visit_at', public.rfc3339(GREATEST((SELECT max(p.created_at) AS max FROM public.parties p WHERE (((p.account_id)::text = guest_json.account) AND ((p.conversation_id)::text = guest_json.guest))), (SELECT max(b.starts_at) AS max FROM public.bookings b WHERE (((b.account_id)::text = guest_json.account) AND ((b.conversation_id)::text = guest_json.guest) AND (b.starts_at <= now())))))) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = guest_json.account) AND ((c.conversation_id)::text = guest_json.guest)));
-
---
--- Name: has_nothing_left(text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.has_nothing_left(account text, guest text) RETURNS boolean
-    LANGUAGE sql STABLE
-    RETURN ((NOT (EXISTS (SELECT FROM public.messages m WHERE (((m.account_id)::text = has_nothing_left.account) AND ((m.conversation_id)::text = has_nothing_left.guest))))) AND (NOT (EXISTS (SELECT FROM public.parties p WHERE (((p.account_id)::text = has_nothing_left.account) AND ((p.conversation_id)::text = has_nothing_left.guest))))) AND (NOT (EXISTS (SELECT FROM public.bookings b WHERE (((b.account_id)::text = has_nothing_left.account) AND ((b.conversation_id)::text = has_nothing_left.guest))))));
 
 --
 -- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1639,8 +1639,7 @@ BEGIN
     IF r.what IN ('parties', 'bookings') THEN
         DELETE FROM visit_log v USING unnest(ids) i (id) WHERE v.account_id = r.account_id AND v.visit = i.id;
     END IF;
-    PERFORM forget_threads(r.account_id, ARRAY(
-        SELECT t FROM unnest(threads) t WHERE has_nothing_left(r.account_id, t)));
+    PERFORM forget_threads(r.account_id, empty_threads(r.account_id, threads));
 
     kept := least(r.first_left, kept);
     UPDATE retained t
@@ -3358,16 +3357,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO maitred_app;
 
 --
--- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
-
---
 -- Name: TABLE parties; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parties TO maitred_app;
+
+--
+-- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
 
 --
 -- Name: TABLE events; Type: ACL; Schema: public; Owner: -

@@ -112,13 +112,15 @@ BEGIN ATOMIC
     FROM unnest(ids) i (id) WHERE b.account_id = account AND b.booking_id = i.id;
 END;
 
-CREATE OR REPLACE FUNCTION has_nothing_left(account text, guest text) RETURNS boolean LANGUAGE sql STABLE
-RETURN NOT EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.conversation_id = guest)
-   AND NOT EXISTS (SELECT FROM parties p WHERE p.account_id = account AND p.conversation_id = guest)
-   AND NOT EXISTS (SELECT FROM bookings b WHERE b.account_id = account AND b.conversation_id = guest);
+-- Those of these threads that have nothing left.
+CREATE OR REPLACE FUNCTION empty_threads(account text, ids text[]) RETURNS text[] LANGUAGE sql STABLE
+RETURN (SELECT array_agg(i.id) FROM unnest(ids) i (id)
+    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.conversation_id = i.id)
+      AND NOT EXISTS (SELECT FROM parties p WHERE p.account_id = account AND p.conversation_id = i.id)
+      AND NOT EXISTS (SELECT FROM bookings b WHERE b.account_id = account AND b.conversation_id = i.id));
 
--- Those of these threads that have nothing left. The proof of consent stays, without number and words; how consent was
--- given is nobody's words. Returns how many went.
+-- Forgets them. The proof of consent stays, without number and words; how consent was given is nobody's
+-- words. Returns how many went.
 CREATE OR REPLACE FUNCTION forget_threads(account text, ids text[]) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -129,7 +131,7 @@ BEGIN
     PERFORM FROM conversations c JOIN unnest(ids) i (id) ON c.conversation_id = i.id
     WHERE c.account_id = account ORDER BY c.phone FOR UPDATE OF c;
     -- a new snapshot: who was there before us has given them something, or not
-    SELECT array_agg(i.id) INTO empty FROM unnest(ids) i (id) WHERE has_nothing_left(account, i.id);
+    empty := empty_threads(account, ids);
     IF empty IS NULL THEN
         RETURN 0;
     END IF;
@@ -346,8 +348,7 @@ BEGIN
     IF r.what IN ('parties', 'bookings') THEN
         DELETE FROM visit_log v USING unnest(ids) i (id) WHERE v.account_id = r.account_id AND v.visit = i.id;
     END IF;
-    PERFORM forget_threads(r.account_id, ARRAY(
-        SELECT t FROM unnest(threads) t WHERE has_nothing_left(r.account_id, t)));
+    PERFORM forget_threads(r.account_id, empty_threads(r.account_id, threads));
 
     kept := least(r.first_left, kept);
     UPDATE retained t
