@@ -18,7 +18,7 @@
 #define SWEEP_NEXT_MS 1000
 #define SWEEP_MOST 10000 /* rows: as in sweep.sql */
 #define RETAIN_FIRST_MS 3000
-#define RETAIN_MOST 500	 /* rows: dispatch shares the connection and waits meanwhile */
+#define RETAIN_MOST 500 /* rows: dispatch shares the connection and waits meanwhile */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
 #define STOP_LOOK_EVERY_MS 20
