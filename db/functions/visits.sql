@@ -19,7 +19,8 @@ RETURN json_build_object(
     'tags', to_json(p.tags), 'seat', p.seat, 'source', p.source, 'booking_id', p.booking_id,
     'quote_min', p.quote_min, 'quote_max', p.quote_max, 'quoted_at', rfc3339(p.quoted_at),
     'notices', p.notices, 'notified_at', rfc3339(p.notified_at), 'held_until', rfc3339(p.held_until),
-    'answered_at', rfc3339(p.answered_at), 'says', p.says, 'text', last_text(p.account_id, p.text_id),
+    'answered_at', rfc3339(p.answered_at), 'says', p.says, 'texts', p.texts,
+    'text', last_text(p.account_id, p.text_id),
     'created_at', rfc3339(p.created_at), 'joined_at', rfc3339(p.joined_at),
     'ended_at', rfc3339(p.ended_at), 'ended_by', p.ended_by);
 
@@ -29,7 +30,7 @@ RETURN json_build_object(
     'name', b.name, 'size', b.size, 'guest', shown_guest(b.account_id, b.conversation_id),
     'language', b.language, 'notes', b.notes, 'tags', to_json(b.tags), 'source', b.source,
     'party_id', b.party_id, 'remind_at', rfc3339(b.remind_at), 'answered_at', rfc3339(b.answered_at),
-    'says', b.says, 'text', last_text(b.account_id, b.text_id), 'created_at', rfc3339(b.created_at),
+    'says', b.says, 'texts', b.texts, 'text', last_text(b.account_id, b.text_id), 'created_at', rfc3339(b.created_at),
     'ended_at', rfc3339(b.ended_at), 'ended_by', b.ended_by);
 
 -- What an event is about, as it is now; NULL when it is gone.
