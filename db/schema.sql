@@ -134,6 +134,14 @@ CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
 
 --
+-- Name: account_vars(public.accounts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.account_vars(a public.accounts) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN jsonb_build_object('venue', (a).name, 'phone', regexp_replace((a).phone, '^\+1(\d{3})(\d{3})(\d{4})$'::text, '(\1) \2-\3'::text));
+
+--
 -- Name: actor(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -636,6 +644,42 @@ CREATE FUNCTION public.event_id(d public.deliveries) RETURNS text
     RETURN CASE WHEN ((d).seq IS NULL) THEN ('evt'::text || substr(((d).delivery_id)::text, 4)) ELSE public.id_of('evt'::text, (d).occurred_at, (d).seq) END;
 
 --
+-- Name: filled(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.filled(template text, vars jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    gone   text;
+    result text;
+BEGIN
+    FOR gone IN SELECT DISTINCT m[1] FROM regexp_matches(template, '\{([a-z]+)\}', 'g') m
+                WHERE coalesce(vars ->> m[1], '') = '' LOOP
+        template := CASE gone
+            WHEN 'name' THEN regexp_replace(regexp_replace(template,
+                '(^|[.!?:] ?)\{name\}, *', '\1', 'g'), ',? *\{name\}', '', 'g')
+            WHEN 'link' THEN regexp_replace(template, '[^.!?}]*\{link\}', '', 'g')
+            ELSE regexp_replace(template, '(^\{venue\} ?:)?[^.!?}]*\{' || gone || '\}[^.!?{]*[.!?]*',
+                                '\1', 'g') END;
+    END LOOP;
+    SELECT string_agg(CASE WHEN part LIKE '{_%}' THEN vars ->> btrim(part, '{}') ELSE part END, ''
+                      ORDER BY place)
+    INTO result
+    FROM regexp_matches(template, '\{[a-z]+\}|[^{]+|\{', 'g') WITH ORDINALITY m (parts, place),
+         LATERAL (SELECT parts[1]) p (part);
+    RETURN btrim(coalesce(result, ''));
+END $$;
+
+--
+-- Name: folded_text(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.folded_text(body text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN replace(replace(replace(translate(NORMALIZE(body, NFC), '‘’‚‛′´`“”„‟″«»‐‑‒–—―−    áâãāăąçćčďđêëēėęěğíîïīįıłńňôóõōőŕřśšşșťţțúûūůűųýÿźżžÁÂÀÃĀĂĄĆČĎĐÈÊËĒĖĘĚĞÍÎÌÏĪĮİŁŃŇÔÓÒÕŌŐŔŘŚŠŞȘŤŢȚÚÛÙŪŮŰŲÝŸŹŻŽ​⁠﻿'::text, '''''''''''''''"""""""-------    aaaaaacccddeeeeeegiiiiiilnnooooorrsssstttuuuuuuyyzzzAAAAAAACCDDEEEEEEEGIIIIIIILNNOOOOOORRSSSSTTTUUUUUUUYYZZZ'::text), '…'::text, '...'::text), 'œ'::text, 'oe'::text), 'Œ'::text, 'OE'::text);
+
+--
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -802,6 +846,40 @@ BEGIN
 END $$;
 
 --
+-- Name: made_text(text, jsonb, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.made_text(template text, vars jsonb, fold boolean, OUT body text, OUT encoding text, OUT segments integer, OUT name_cut boolean) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    name text := btrim(regexp_replace(normalize(coalesce(vars ->> 'name', ''), NFC), '\s+', ' ', 'g'));
+    fits int := 1;            -- so many characters
+    over int := length(name); -- with these it takes more segments
+    most int;                 -- segments
+BEGIN
+    SELECT t.*, false INTO body, encoding, segments, name_cut
+    FROM named_text(template, vars, name, fold) t;
+    IF segments = 1 OR over < 2 THEN
+        RETURN;
+    END IF;
+    SELECT t.segments INTO most FROM named_text(template, vars, left(name, 1), fold) t;
+    IF segments <= most THEN
+        RETURN;
+    END IF;
+    WHILE over - fits > 1 LOOP
+        SELECT t.segments INTO segments FROM named_text(template, vars, left(name, (fits + over) / 2), fold) t;
+        IF segments <= most THEN
+            fits := (fits + over) / 2;
+        ELSE
+            over := (fits + over) / 2;
+        END IF;
+    END LOOP;
+    SELECT t.*, true INTO body, encoding, segments, name_cut
+    FROM named_text(template, vars, left(name, fits), fold) t;
+END $$;
+
+--
 -- Name: make_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -895,6 +973,37 @@ BEGIN
     PERFORM set_config('maitred.account', mine, true);
     RETURN found;
 END $$;
+
+--
+-- Name: thrifty(text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.thrifty(whole text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    plain record;
+BEGIN
+    body := whole;
+    SELECT * INTO encoding, segments FROM segments_of(whole);
+    IF NOT fold OR segments = 1 THEN
+        RETURN;
+    END IF;
+    SELECT f.t AS body, s.* INTO plain FROM (SELECT folded_text(whole)) f (t), segments_of(f.t) s;
+    IF plain.segments < segments THEN
+        body := plain.body;
+        encoding := plain.encoding;
+        segments := plain.segments;
+    END IF;
+END $$;
+
+--
+-- Name: named_text(text, jsonb, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.named_text(template text, vars jsonb, name text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN public.thrifty(public.filled(template, (vars || jsonb_build_object('name', rtrim(name, ' ‍'::text)))), fold);
 
 --
 -- Name: problem(text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1071,6 +1180,45 @@ END $$;
 CREATE FUNCTION public.scope_organisation() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('maitred.organisation'::text, true), ''::text);
+
+--
+-- Name: segments_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.segments_of(body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    extension constant text := E'\f^{}\\[~]|€';
+    basic     constant text := E'\n\r !"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_'
+                               'abcdefghijklmnopqrstuvwxyz£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà';
+    gsm7  boolean := translate(body, basic || extension, '') = '';
+    wide  int := CASE WHEN gsm7 THEN length(body) - length(translate(body, extension, ''))
+                      ELSE regexp_count(body, '[\U00010000-\U0010ffff]') END;
+    units int := length(body) + wide;
+    alone int := CASE WHEN gsm7 THEN 160 ELSE 70 END;
+    part  int := CASE WHEN gsm7 THEN 153 ELSE 67 END;
+    used  int := 0;
+    c     text;
+BEGIN
+    encoding := CASE WHEN gsm7 THEN 'GSM-7' ELSE 'UCS-2' END;
+    segments := 1;
+    IF units <= alone THEN
+        RETURN;
+    ELSIF wide = 0 THEN
+        segments := (units + part - 1) / part;
+        RETURN;
+    END IF;
+    FOREACH c IN ARRAY string_to_array(body, NULL) LOOP
+        units := CASE WHEN (gsm7 AND strpos(extension, c) > 0) OR (NOT gsm7 AND ascii(c) > 65535)
+                      THEN 2 ELSE 1 END;
+        IF used + units > part THEN
+            segments := segments + 1;
+            used := 0;
+        END IF;
+        used := used + units;
+    END LOOP;
+END $_$;
 
 --
 -- Name: memberships; Type: TABLE; Schema: public; Owner: -
@@ -1254,6 +1402,93 @@ BEGIN
     FROM (SELECT DISTINCT account_id FROM told) a;
     RETURN NULL;
 END $$;
+
+--
+-- Name: default_templates; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.default_templates AS
+ SELECT t.event,
+    t.language,
+    b.body,
+    (t.event <> ALL (ARRAY['almost_ready'::text, 'second_notice'::text, 'not_expected'::text])) AS automatic
+   FROM (( VALUES ('joined'::text,'en'::text,'You''re on the list, {name}, party of {size}. Wait: {wait}. View or cancel: {link} Reply STOP to opt out.'::text), ('joined'::text,'es'::text,'Anotamos su grupo de {size}, {name}. Espera: {wait}. Ver o cancelar: {link} Responda STOP para darse de baja.'::text), ('joined'::text,'fr'::text,'{name}, c''est noté pour {size}. Attente : {wait}. Voir ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('quote_changed'::text,'en'::text,'{name}, your estimated wait is now {wait}. If your plans change, reply to this text.'::text), ('quote_changed'::text,'es'::text,'{name}, su espera estimada ahora es de {wait}. Si cambia de planes, responda a este mensaje.'::text), ('quote_changed'::text,'fr'::text,'{name}, votre attente est maintenant d''environ {wait}. Si vos plans changent, répondez à ce texto.'::text), ('almost_ready'::text,'en'::text,'You''re nearly up, {name}. Parties ahead of you: {ahead}. Please head back. If your plans change, reply to this text.'::text), ('almost_ready'::text,'es'::text,'{name}, ya casi le toca. Grupos delante de usted: {ahead}. Por favor, regrese. Si cambia de planes, responda a este mensaje.'::text), ('almost_ready'::text,'fr'::text,'{name}, votre tour approche. Groupes avant vous : {ahead}. Merci de revenir. Si vos plans changent, répondez à ce texto.'::text), ('table_ready'::text,'en'::text,'{name}, your table is ready! Please see the host within {hold} min. Reply {yes} if you''re coming, {more} for more time, {no} to give up the table.'::text), ('table_ready'::text,'es'::text,'{name}, ¡ya tenemos su mesa! Tiene {hold} min para llegar. Responda {yes} si ya viene, {more} si necesita tiempo, {no} para ceder la mesa.'::text), ('table_ready'::text,'fr'::text,'{name}, votre table vous attend! Venez à l''accueil d''ici {hold} min. Répondez {yes} si vous arrivez, {more} pour plus de temps, {no} pour la laisser.'::text), ('second_notice'::text,'en'::text,'{name}, we''re still holding your table, for {hold} more min. Reply {yes} if you''re on the way or {no} to give up the table.'::text), ('second_notice'::text,'es'::text,'{name}, seguimos guardando su mesa: le quedan {hold} min. Responda {yes} si ya viene o {no} para ceder la mesa.'::text), ('second_notice'::text,'fr'::text,'{name}, nous gardons votre table encore {hold} min. Répondez {yes} si vous arrivez ou {no} pour laisser la table.'::text), ('released'::text,'en'::text,'{name}, we''ve released your table because we didn''t hear from you. If you''d still like one, reply to this text.'::text), ('released'::text,'es'::text,'{name}, liberamos su mesa porque no recibimos respuesta. Si quiere otra, responda a este mensaje.'::text), ('released'::text,'fr'::text,'{name}, sans réponse de votre part, nous avons cédé votre table. Pour en avoir une autre, répondez à ce texto.'::text), ('coming_noted'::text,'en'::text,'Great, see you soon!'::text), ('coming_noted'::text,'es'::text,'¡Perfecto, nos vemos pronto!'::text), ('coming_noted'::text,'fr'::text,'Parfait, à tout de suite!'::text), ('more_time_noted'::text,'en'::text,'OK, {minutes} more min. See you soon!'::text), ('more_time_noted'::text,'es'::text,'De acuerdo, {minutes} min extra. ¡Nos vemos pronto!'::text), ('more_time_noted'::text,'fr'::text,'D''accord, {minutes} min de plus. On vous attend!'::text), ('left_noted'::text,'en'::text,'You''re off the list. Thanks for letting us know!'::text), ('left_noted'::text,'es'::text,'Ya no tiene lugar en la lista. ¡Gracias por avisar!'::text), ('left_noted'::text,'fr'::text,'Vous n''avez plus de place sur la liste. Merci de nous avoir prévenus!'::text), ('booked'::text,'en'::text,'You''re booked for {when}, party of {size}. Change or cancel: {link} Reply STOP to opt out.'::text), ('booked'::text,'es'::text,'Su reserva: {when}, grupo de {size}. Cambiar o cancelar: {link} Responda STOP para darse de baja.'::text), ('booked'::text,'fr'::text,'Réservé pour {size} : {when}. Modifier ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('booking_moved'::text,'en'::text,'Your booking is now {when}, party of {size}. If that doesn''t suit you, reply to this text.'::text), ('booking_moved'::text,'es'::text,'Su reserva ahora es para el {when}, grupo de {size}. Si no le conviene, responda a este mensaje.'::text), ('booking_moved'::text,'fr'::text,'Votre réservation est maintenant le {when}, groupe de {size}. Si cela ne convient pas, répondez à ce texto.'::text), ('booking_cancelled'::text,'en'::text,'Your booking for {when} has been cancelled. If that surprises you, reply to this text.'::text), ('booking_cancelled'::text,'es'::text,'Su reserva del {when} fue cancelada. Si le sorprende, responda a este mensaje.'::text), ('booking_cancelled'::text,'fr'::text,'Votre réservation du {when} a été annulée. Si cela vous surprend, répondez à ce texto.'::text), ('reminder'::text,'en'::text,'Reminder - you''re booked for {when}, party of {size}. Reply {yes} to confirm or {no} to cancel.'::text), ('reminder'::text,'es'::text,'Le recordamos su reserva: {when}, grupo de {size}. Responda {yes} para confirmar o {no} para cancelar.'::text), ('reminder'::text,'fr'::text,'Rappel de votre réservation : {when}, groupe de {size}. Répondez {yes} pour confirmer ou {no} pour annuler.'::text), ('booking_confirmed'::text,'en'::text,'Thanks, you''re confirmed for {when}. See you then!'::text), ('booking_confirmed'::text,'es'::text,'Gracias, su reserva del {when} queda confirmada. ¡Nos vemos!'::text), ('booking_confirmed'::text,'fr'::text,'Merci, votre réservation du {when} est confirmée. On vous attend!'::text), ('booking_dropped'::text,'en'::text,'Your booking for {when} is cancelled. Thanks for letting us know!'::text), ('booking_dropped'::text,'es'::text,'Su reserva del {when} queda cancelada. ¡Gracias por avisar!'::text), ('booking_dropped'::text,'fr'::text,'Votre réservation du {when} est annulée. Merci de nous avoir prévenus!'::text), ('not_expected'::text,'en'::text,'Thanks for your text. We have no table or booking for this number. Please call us at {phone}.'::text), ('not_expected'::text,'es'::text,'Gracias por su mensaje. No encontramos mesa ni reserva con este teléfono. Llame al {phone}.'::text), ('not_expected'::text,'fr'::text,'Merci pour votre texto. Nous ne trouvons ni table ni réservation à ce numéro. Appelez-nous au {phone}.'::text)) t(event, language, rest)
+     CROSS JOIN LATERAL ( SELECT (
+                CASE t.language
+                    WHEN 'fr'::text THEN '{venue} : '::text
+                    ELSE '{venue}: '::text
+                END || t.rest) AS body) b);
+
+--
+-- Name: templates; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.templates (
+    account_id public.ident NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    language text NOT NULL,
+    body text,
+    automatic boolean,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT templates_check CHECK (((body IS NOT NULL) OR (automatic IS NOT NULL))),
+    CONSTRAINT templates_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
+);
+
+ALTER TABLE ONLY public.templates FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: template_of(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_of(account text, event text, language text, OUT body text, OUT automatic boolean, OUT is_default boolean) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT COALESCE(t.body, d.body) AS "coalesce",
+     COALESCE(t.automatic, d.automatic) AS "coalesce",
+     (t.event IS NULL)
+    FROM (public.default_templates d
+      LEFT JOIN public.templates t ON ((((t.account_id)::text = template_of.account) AND (t.event = d.event) AND (t.language = d.language))))
+   WHERE ((d.event = template_of.event) AND (d.language = template_of.language));
+END;
+
+--
+-- Name: text_for(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.text_for(account text, event text, language text, vars jsonb, OUT automatic boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    a accounts;
+    t record;
+BEGIN
+    SELECT * INTO a FROM accounts WHERE account_id = account;
+    SELECT * INTO t
+    FROM template_of(account, event, CASE WHEN language IN ('en', 'es', 'fr') THEN language
+                                          ELSE a.language END);
+    IF t.body IS NULL THEN
+        RETURN;
+    END IF;
+    automatic := t.automatic;
+    SELECT m.body, m.encoding, m.segments INTO body, encoding, segments
+    FROM made_text(t.body, coalesce(vars, '{}') || account_vars(a), a.fold_texts) m;
+END $$;
+
+--
+-- Name: wait_text(integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_text(quote_min integer, quote_max integer, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE((CASE WHEN (quote_min < quote_max) THEN ((quote_min || '-'::text) || quote_max) ELSE (COALESCE(quote_min, quote_max))::text END || ' min'::text), ''::text);
+
+--
+-- Name: when_text(timestamp with time zone, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.when_text(at timestamp with time zone, zone text, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE when_text.language WHEN 'es'::text THEN (((('{dom,lun,mar,mié,jue,vie,sab}'::text[])[p.weekday] || to_char(l.t, ' FMDD '::text)) || ('{ene,feb,mar,abr,may,jun,jul,ago,sep,oct,nov,dic}'::text[])[p.month]) || to_char(l.t, ', HH24:MI'::text)) WHEN 'fr'::text THEN (((((('{dim,lun,mar,mer,jeu,ven,sam}'::text[])[p.weekday] || ' '::text) || CASE EXTRACT(day FROM l.t) WHEN 1 THEN '1er'::text ELSE to_char(l.t, 'FMDD'::text) END) || ' '::text) || ('{janv.,févr.,mars,avr.,mai,juin,juil.,aout,sept.,oct.,nov.,déc.}'::text[])[p.month]) || to_char(l.t, ', FMHH24 "h" MI'::text)) ELSE (((('{Sun,Mon,Tue,Wed,Thu,Fri,Sat}'::text[])[p.weekday] || ' '::text) || ('{Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec}'::text[])[p.month]) || to_char(l.t, ' FMDD, FMHH12:MI AM'::text)) END AS "case" FROM (SELECT (when_text.at AT TIME ZONE when_text.zone) AS t) l, LATERAL (SELECT ((EXTRACT(dow FROM l.t))::integer + 1) AS weekday, (EXTRACT(month FROM l.t))::integer AS month) p);
 
 --
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
@@ -1536,6 +1771,20 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
 
 --
+-- Name: quick_replies; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.quick_replies (
+    account_id public.ident NOT NULL,
+    quick_reply_id public.ident NOT NULL,
+    label text NOT NULL,
+    body text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.quick_replies FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: receipts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1561,6 +1810,16 @@ CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+--
+-- Name: text_events; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.text_events AS
+ SELECT t.event,
+    t.ordinal,
+    (string_to_array(t.names, ' '::text) || '{venue,name,phone,size}'::text[]) AS variables
+   FROM ( VALUES ('joined'::text,1,'wait link'::text), ('quote_changed'::text,2,'wait'::text), ('almost_ready'::text,3,'ahead'::text), ('table_ready'::text,4,'hold yes more no'::text), ('second_notice'::text,5,'hold yes no'::text), ('released'::text,6,''::text), ('coming_noted'::text,7,''::text), ('more_time_noted'::text,8,'minutes'::text), ('left_noted'::text,9,''::text), ('booked'::text,10,'when link'::text), ('booking_moved'::text,11,'when'::text), ('booking_cancelled'::text,12,'when'::text), ('reminder'::text,13,'when yes no'::text), ('booking_confirmed'::text,14,'when'::text), ('booking_dropped'::text,15,'when'::text), ('not_expected'::text,16,''::text)) t(event, ordinal, names);
 
 --
 -- Name: tries; Type: TABLE; Schema: public; Owner: -
@@ -1886,6 +2145,13 @@ ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey1 PRIMARY KEY (account_id, conversation_id, message_id);
 
 --
+-- Name: quick_replies quick_replies_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quick_replies
+    ADD CONSTRAINT quick_replies_pkey PRIMARY KEY (account_id, quick_reply_id);
+
+--
 -- Name: receipts receipts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1912,6 +2178,13 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_session_id_key UNIQUE (session_id);
+
+--
+-- Name: templates templates_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (account_id, event, language);
 
 --
 -- Name: tries tries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2264,11 +2537,25 @@ ALTER TABLE ONLY public.parties
     ADD CONSTRAINT parties_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
+-- Name: quick_replies quick_replies_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quick_replies
+    ADD CONSTRAINT quick_replies_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
 -- Name: sessions sessions_organisation_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES public.users(organisation_id, user_id);
+
+--
+-- Name: templates templates_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
 -- Name: users users_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2482,10 +2769,22 @@ CREATE POLICY one_account ON public.parties USING ((((account_id)::text = ( SELE
 CREATE POLICY one_account ON public.queue USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: quick_replies one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.quick_replies USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: receipts one_account; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY one_account ON public.receipts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: templates one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.templates USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: turns one_account; Type: POLICY; Schema: public; Owner: -
@@ -2536,6 +2835,12 @@ ALTER TABLE public.parties ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.queue ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: quick_replies; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.quick_replies ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: receipts; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -2546,6 +2851,12 @@ ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: templates; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: turns; Type: ROW SECURITY; Schema: public; Owner: -
@@ -2662,6 +2973,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.endpoints TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
 
 --
+-- Name: TABLE default_templates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.default_templates TO maitred_app;
+
+--
+-- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO maitred_app;
+
+--
 -- Name: TABLE api_keys; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2764,6 +3087,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pending TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
 
 --
+-- Name: TABLE quick_replies; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quick_replies TO maitred_app;
+
+--
 -- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2774,6 +3103,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 --
 
 GRANT SELECT ON TABLE public.schema_migrations TO maitred_app;
+
+--
+-- Name: TABLE text_events; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_events TO maitred_app;
 
 --
 -- Name: TABLE tries; Type: ACL; Schema: public; Owner: -
