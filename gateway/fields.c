@@ -196,12 +196,27 @@ static bool read_list(const struct reading *r, const struct json *array, struct 
 	return true;
 }
 
+static bool read_tags(const struct reading *r, const struct json *array, struct field_value *v)
+{
+	struct buf all = buf_new(r->x->arena, LIST_MAX);
+
+	for (const struct json *at = array->first; at; at = at->next) {
+		if (at->type != JSON_STRING || memchr(at->text.p, ',', at->text.len))
+			return unfit(r, "It must be an array of strings without commas.");
+		if (!read_text(r, at->text, v))
+			return false;
+		buf_printf(&all, "%s" STR_FMT, all.len ? "," : "", STR_ARG(at->text));
+	}
+	v->text = buf_str(&all);
+	return !buf_full(&all) || unfit(r, "These are too many.");
+}
+
 static const char *json_type_wanted(enum field_type type)
 {
-	return type == FIELD_NUMBER ? "a number" :
-	       type == FIELD_BOOL   ? "true or false" :
-	       type == FIELD_LIST   ? "an array of strings" :
-				      "a string";
+	return type == FIELD_NUMBER			? "a number" :
+	       type == FIELD_BOOL			? "true or false" :
+	       type == FIELD_LIST || type == FIELD_TAGS ? "an array of strings" :
+							  "a string";
 }
 
 static bool read_json(const struct reading *r, const struct json *value, struct field_value *v)
@@ -210,10 +225,12 @@ static bool read_json(const struct reading *r, const struct json *value, struct 
 
 	if (type == FIELD_LIST && value->type == JSON_ARRAY)
 		return read_list(r, value, v);
+	if (type == FIELD_TAGS && value->type == JSON_ARRAY)
+		return read_tags(r, value, v);
 	if (type == FIELD_BOOL && value->type == JSON_BOOL)
 		return read_bool(r, value->boolean ? STR("true") : STR("false"), v);
 	if (value->type == (type == FIELD_NUMBER ? JSON_NUMBER : JSON_STRING) &&
-	    type != FIELD_LIST && type != FIELD_BOOL)
+	    type != FIELD_LIST && type != FIELD_TAGS && type != FIELD_BOOL)
 		return readers[type](r, value->text, v);
 	return unfit(r, arena_printf(r->x->arena, "%s must be %s.", r->field->name,
 				     json_type_wanted(type))

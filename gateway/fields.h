@@ -18,6 +18,7 @@ enum field_type {
 	FIELD_CHOICE, /* one of `choices`, separated by spaces */
 	FIELD_TIME,   /* RFC 3339, in the future */
 	FIELD_LIST,   /* an array of some of `choices`; read as them, with spaces between */
+	FIELD_TAGS,   /* an array of texts of min to max characters; read with commas between */
 	FIELD_NUMBER, /* a whole number from min to max */
 	FIELD_BOOL,
 	FIELD_ID,     /* one of ours; `choices` is its prefix */

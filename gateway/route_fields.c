@@ -157,6 +157,173 @@ const struct field key_fields[] = {
 	{ .name = NULL },
 };
 
+const struct field party_new_fields[] = {
+	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
+	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "How many people." },
+	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Without it, nobody is texted." },
+	{ "quote_min", FIELD_NUMBER, false, 0, 600, NULL, "Minutes, at least." },
+	{ "quote_max", FIELD_NUMBER, false, 0, 600, NULL,
+	  "Minutes, at most; the estimate unless one of them is given." },
+	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
+	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
+	  "Of texts; what is known of the guest unless given, or the account's." },
+	{ "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." },
+	{ "consent", FIELD_CHOICE, false, 0, 0, "verbal written web none",
+	  "How the guest agreed to be texted; verbal unless given." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ .name = NULL },
+};
+
+const struct field party_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
+	{ "size", FIELD_NUMBER, false, 1, 99, NULL, "How many people." },
+	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Without it, nobody is texted." },
+	{ "quote_min", FIELD_NUMBER, false, 0, 600, NULL, "Minutes, at least." },
+	{ "quote_max", FIELD_NUMBER, false, 0, 600, NULL,
+	  "Minutes, at most; the estimate unless one of them is given." },
+	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
+	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
+	  "Of texts; what is known of the guest unless given, or the account's." },
+	{ "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." },
+	{ "texts", FIELD_BOOL, false, 0, 0, NULL, "false: this guest is not texted." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ .name = NULL },
+};
+
+const struct field party_page[] = {
+	{ "state", FIELD_CHOICE, false, 0, 0, "open ended", "open unless given." },
+	{ "cursor", FIELD_ID, false, 0, 0, "pty", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+const struct field party_move_fields[] = {
+	{ "after", FIELD_ID, false, 0, 0, "pty", "The one to be behind; without it: first." },
+	{ .name = NULL },
+};
+
+const struct field party_next_fields[] = {
+	{ "at_most", FIELD_NUMBER, false, 1, 99, NULL, "People: what the table seats." },
+	{ "at_least", FIELD_NUMBER, false, 1, 99, NULL, "People." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ .name = NULL },
+};
+
+const struct field visit_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ .name = NULL },
+};
+
+const struct field undo_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ .name = NULL },
+};
+
+const struct field visit_by_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ "by", FIELD_CHOICE, false, 0, 0, "guest staff",
+	  "Whose wish it was; staff unless given." },
+	{ .name = NULL },
+};
+
+const struct field party_accept_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ "quote_min", FIELD_NUMBER, false, 0, 600, NULL, "Minutes, at least." },
+	{ "quote_max", FIELD_NUMBER, false, 0, 600, NULL,
+	  "Minutes, at most; the estimate unless one of them is given." },
+	{ .name = NULL },
+};
+
+const struct field party_more_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ "minutes", FIELD_NUMBER, false, 1, 120, NULL,
+	  "The account's more_minutes unless given." },
+	{ .name = NULL },
+};
+
+const struct field party_seat_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." },
+	{ .name = NULL },
+};
+
+const struct field booking_new_fields[] = {
+	{ "starts_at", FIELD_TIME, true, 0, 0, NULL, "When." },
+	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "How many people." },
+	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
+	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Without it, nobody is texted." },
+	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
+	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
+	  "Of texts; what is known of the guest unless given, or the account's." },
+	{ "consent", FIELD_CHOICE, false, 0, 0, "verbal written web none",
+	  "How the guest agreed to be texted; verbal unless given." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ .name = NULL },
+};
+
+const struct field booking_fields[] = {
+	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
+	  "The one that you saw: if it has changed since, nothing is done." },
+	{ "starts_at", FIELD_TIME, false, 0, 0, NULL, "When; the guest is asked anew." },
+	{ "size", FIELD_NUMBER, false, 1, 99, NULL, "How many people." },
+	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
+	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
+	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
+	  "Of texts; what is known of the guest unless given, or the account's." },
+	{ "texts", FIELD_BOOL, false, 0, 0, NULL, "false: this guest is not texted." },
+	{ "text", FIELD_BOOL, false, 0, 0, NULL,
+	  "Text the guest or not; else what goes out by itself does." },
+	{ .name = NULL },
+};
+
+const struct field booking_page[] = {
+	{ "from", FIELD_TEXT, false, 10, 10, NULL, "The first day; today unless given." },
+	{ "to", FIELD_TEXT, false, 10, 10, NULL, "The last day." },
+	{ "cursor", FIELD_ID, false, 0, 0, "bkg", "next_cursor of the page before." },
+	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+	{ .name = NULL },
+};
+
+const struct field say_fields[] = {
+	{ "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL, "What the guest reads." },
+	{ .name = NULL },
+};
+
+const struct field check_in_fields[] = {
+	{ "name", FIELD_TEXT, true, 1, 100, NULL, "Yours." },
+	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "How many people." },
+	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Where you are texted." },
+	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr", "Of texts." },
+	{ "agree", FIELD_BOOL, false, 0, 0, NULL, "You agree to be texted about this visit." },
+	{ .name = NULL },
+};
+
 #define EVENT_TYPES                                                                                \
 	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
 	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \

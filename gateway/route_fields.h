@@ -9,7 +9,10 @@
 extern const struct field message_fields[], cancel_fields[], prefer_fields[], consent_fields[],
 	message_page[], signup_fields[], join_fields[], login_fields[], forgot_fields[],
 	switch_fields[], user_fields[], invitation_fields[], stand_fields[], account_new_fields[],
-	account_fields[], key_fields[], endpoint_new_fields[], endpoint_fields[], delivery_page[],
-	link_page[], audit_page[];
+	account_fields[], key_fields[], party_new_fields[], party_fields[], party_page[],
+	party_move_fields[], party_next_fields[], visit_fields[], undo_fields[], visit_by_fields[],
+	party_accept_fields[], party_more_fields[], party_seat_fields[], booking_new_fields[],
+	booking_fields[], booking_page[], say_fields[], check_in_fields[], endpoint_new_fields[],
+	endpoint_fields[], delivery_page[], link_page[], audit_page[];
 
 #endif

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "crew.h"
 #include "db.h"
+#include "chores.h"
 #include "dispatch.h"
 #include "exchange.h"
 #include "health.h"
@@ -42,13 +43,14 @@ struct worker {
 	struct inbound *inbound;
 	struct backfill *backfill;
 	struct mailing *mailing;
+	struct chores *chores;
+	bool stopping;
 	struct crew *crew; /* hashes passwords */
 	struct hooks *hooks;
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
-	bool stopping;
 	int64_t stop_by_ms;
-	struct timer watch_stop, watch_start, sweep;
+	struct timer watch_stop, watch_start;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
 	/* the database may forget what it commits: it is not used. May be NULL */

@@ -70,7 +70,7 @@ END $$;
 CREATE OR REPLACE FUNCTION until_then(b bookings) RETURNS interval LANGUAGE sql STABLE
 RETURN greatest(b.starts_at - now(), interval '10 minutes');
 
-CREATE OR REPLACE FUNCTION booking_add(account text, by text, id text, f jsonb, OUT status int, OUT body json)
+CREATE OR REPLACE FUNCTION booking_add(account text, who text, id text, f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     b      bookings;
@@ -95,20 +95,20 @@ BEGIN
                           source, state, starts_at, remind_at, texts)
     VALUES (account, id, guest, coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
             coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'),
-            CASE WHEN by LIKE 'key%' THEN 'api' ELSE 'host' END, 'booked', from_ms((f ->> 'starts_at')::bigint),
+            CASE WHEN who LIKE 'key%' THEN 'api' ELSE 'host' END, 'booked', from_ms((f ->> 'starts_at')::bigint),
             next_reminder(account, from_ms((f ->> 'starts_at')::bigint), now()),
             coalesce(f ->> 'consent', '') <> 'none')
     RETURNING * INTO b;
     IF guest IS NOT NULL AND b.texts THEN
-        PERFORM consent_given(account, guest, coalesce(f ->> 'consent', 'verbal'), by);
+        PERFORM consent_given(account, guest, coalesce(f ->> 'consent', 'verbal'), who);
     END IF;
     told := booking_say(b, 'booked', (f ->> 'text')::boolean, until_then(b));
     b.version := 0;
-    b := booking_save(b, by, 'added', told, jsonb_build_object('size', b.size));
+    b := booking_save(b, who, 'added', told, jsonb_build_object('size', b.size));
     body := booking_answer(b, true, told);
 END $$;
 
-CREATE OR REPLACE FUNCTION booking_edit(account text, by text, id text, f jsonb, OUT status int, OUT body json)
+CREATE OR REPLACE FUNCTION booking_edit(account text, who text, id text, f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     b    bookings := booking_lock(account, id);
@@ -148,7 +148,7 @@ BEGIN
         PERFORM unsay(account, id, b.conversation_id, 'The booking was moved before it was sent.');
         told := booking_say(b, 'booking_moved', (f ->> 'text')::boolean, until_then(b));
     END IF;
-    b := booking_save(b, by, CASE WHEN b.starts_at <> old.starts_at THEN 'moved' ELSE 'edited' END, told,
+    b := booking_save(b, who, CASE WHEN b.starts_at <> old.starts_at THEN 'moved' ELSE 'edited' END, told,
                       jsonb_build_object('size', b.size));
     status := 200;
     body := booking_answer(b, true, told);
@@ -175,7 +175,7 @@ DECLARE
     b     bookings := booking_lock(account, id);
     may   text := booking_may(b, action);
     told  json := not_told('not_asked');
-    by    text := coalesce(f ->> 'by', CASE who WHEN 'guest' THEN who ELSE 'staff' END);
+    whose text := coalesce(f ->> 'by', CASE who WHEN 'guest' THEN who ELSE 'staff' END);
     reply boolean := coalesce(wanted, CASE WHEN who <> 'guest' THEN false END);
 BEGIN
     status := 200;
@@ -209,7 +209,7 @@ BEGIN
         b.undo_state := b.state;
         b.state := CASE action WHEN 'cancel' THEN 'cancelled' WHEN 'arrive' THEN 'arrived' ELSE action END;
         b.ended_at := now();
-        b.ended_by := by;
+        b.ended_by := whose;
         b.remind_at := NULL;
         PERFORM unsay(account, id, b.conversation_id, CASE action
             WHEN 'arrive' THEN 'The guest arrived before it was sent.'
@@ -218,7 +218,7 @@ BEGIN
             b.answered_at := now();
             told := booking_say(b, 'booking_dropped', wanted, interval '30 minutes');
         ELSIF action = 'cancel' THEN
-            told := booking_say(b, 'booking_cancelled', CASE by WHEN 'guest' THEN reply ELSE wanted END,
+            told := booking_say(b, 'booking_cancelled', CASE whose WHEN 'guest' THEN reply ELSE wanted END,
                                 until_then(b));
         ELSIF action = 'arrive' THEN
             b.party_id := f ->> 'party_id';

@@ -19,11 +19,11 @@ BEGIN
 END $$;
 
 -- How a guest agreed to be texted, for the ledger.
-CREATE OR REPLACE FUNCTION consent_given(account text, guest text, how text, by text) RETURNS void
+CREATE OR REPLACE FUNCTION consent_given(account text, guest text, how text, who text) RETURNS void
 LANGUAGE sql BEGIN ATOMIC
     INSERT INTO consent_log (account_id, phone, event_id, action, word, via, key_id, user_id)
     SELECT account, c.phone, random_id('evt'), 'given', how,
-           CASE by WHEN 'guest' THEN 'guest' ELSE 'staff' END,
-           CASE WHEN by LIKE 'key%' THEN by END, CASE WHEN by LIKE 'usr%' THEN by END
+           CASE who WHEN 'guest' THEN 'guest' ELSE 'staff' END,
+           CASE WHEN who LIKE 'key%' THEN who END, CASE WHEN who LIKE 'usr%' THEN who END
     FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest;
 END;

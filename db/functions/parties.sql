@@ -50,10 +50,10 @@ BEGIN
     RETURN p;
 END $$;
 
-CREATE OR REPLACE FUNCTION visit_note(account text, id text, by text, done text, more jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION visit_note(account text, id text, who text, done text, more jsonb) RETURNS void
 LANGUAGE sql BEGIN ATOMIC
     INSERT INTO visit_log (account_id, visit, who, what, detail)
-    VALUES (account, id, by, done, coalesce(more, '{}'));
+    VALUES (account, id, who, done, coalesce(more, '{}'));
 END;
 
 -- Texts the guest of a party. Returns what the API says of it.
@@ -77,10 +77,13 @@ RETURN CASE WHEN p.ended_at IS NULL AND p.state <> 'pending' THEN
 -- that somebody has locked is left to them, or to the clock.
 CREATE OR REPLACE FUNCTION line_moved(account text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    p    parties;
-    told json;
+    p       parties;
+    told    json;
+    tongues text[]; -- in which that text goes out by itself
 BEGIN
-    IF NOT (SELECT automatic FROM text_for(account, 'almost_ready', 'en', '{}')) THEN
+    SELECT coalesce(array_agg(l), '{}') INTO tongues
+    FROM unnest('{en,es,fr}'::text[]) l, template_of(account, 'almost_ready', l) t WHERE t.automatic;
+    IF tongues = '{}' THEN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('line ' || account, 4));
@@ -89,7 +92,7 @@ BEGIN
                          WHERE o.account_id = account AND o.ended_at IS NULL AND o.state <> 'pending'
                          ORDER BY o.place, o.party_id
                          LIMIT (SELECT almost_place FROM accounts WHERE account_id = account)) t
-        WHERE t.state = 'waiting'
+        WHERE t.state = 'waiting' AND t.language = ANY (tongues)
     LOOP
         PERFORM FROM conversations c
         WHERE c.account_id = account AND c.conversation_id = p.conversation_id
@@ -118,7 +121,7 @@ END $$;
 
 -- What is put in is in one object: the fields of POST /v1/parties, or a booking's. Run again with the same id it answers
 -- as before.
-CREATE OR REPLACE FUNCTION party_add(account text, by text, id text, f jsonb, OUT status int, OUT body json)
+CREATE OR REPLACE FUNCTION party_add(account text, who text, id text, f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     p     parties;
@@ -156,16 +159,16 @@ BEGIN
             CASE f ->> 'source' WHEN 'self' THEN NULL ELSE now() END)
     RETURNING * INTO p;
     IF f ->> 'phone' IS NOT NULL AND p.texts THEN
-        PERFORM consent_given(account, guest, coalesce(f ->> 'consent', 'verbal'), by);
+        PERFORM consent_given(account, guest, coalesce(f ->> 'consent', 'verbal'), who);
     END IF;
     IF p.state = 'pending' THEN
         told := not_told('not_asked'); -- until staff have let them in
     ELSE
-        p := party_quoted(p, by);
+        p := party_quoted(p, who);
         told := party_joined(p, (f ->> 'text')::boolean);
     END IF;
     p.version := 0;
-    p := party_save(p, by, 'added', told, jsonb_build_object('size', p.size, 'source', p.source));
+    p := party_save(p, who, 'added', told, jsonb_build_object('size', p.size, 'source', p.source));
     PERFORM line_moved(account);
     SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
     status := 201;
@@ -173,14 +176,14 @@ BEGIN
 END $$;
 
 -- A quote, unless they have one, and who gave it when.
-CREATE OR REPLACE FUNCTION party_quoted(p parties, by text) RETURNS parties LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION party_quoted(p parties, who text) RETURNS parties LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.quote_max IS NULL AND p.source <> 'booking' THEN
         p.quote_min := (SELECT minutes FROM wait_estimate(p.account_id, p.size, now()));
         p.quote_max := p.quote_min;
     END IF;
     p.quoted_at := CASE WHEN p.quote_max IS NOT NULL THEN now() END;
-    p.quoted_by := CASE WHEN p.quote_max IS NOT NULL THEN by END;
+    p.quoted_by := CASE WHEN p.quote_max IS NOT NULL THEN who END;
     RETURN p;
 END $$;
 
@@ -192,7 +195,7 @@ BEGIN
                                         'link', guest_link(p.token)), interval '1 hour');
 END $$;
 
-CREATE OR REPLACE FUNCTION party_edit(account text, by text, id text, f jsonb, OUT status int, OUT body json)
+CREATE OR REPLACE FUNCTION party_edit(account text, who text, id text, f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     p    parties := party_lock(account, id);
@@ -219,7 +222,7 @@ BEGIN
         p.conversation_id := guest_at(account, f ->> 'phone', nullif(p.name, ''), f ->> 'language');
         IF p.conversation_id IS DISTINCT FROM old.conversation_id THEN
             PERFORM unsay(account, id, old.conversation_id, 'The number was changed before it was sent.'),
-                    consent_given(account, p.conversation_id, 'verbal', by);
+                    consent_given(account, p.conversation_id, 'verbal', who);
         END IF;
     END IF;
     IF f ? 'quote_max' OR f ? 'quote_min' THEN
@@ -235,12 +238,12 @@ BEGIN
     IF p.ended_at IS NULL AND p.state <> 'pending'
        AND (p.quote_min, p.quote_max) IS DISTINCT FROM (old.quote_min, old.quote_max) THEN
         p.quoted_at := now();
-        p.quoted_by := by;
+        p.quoted_by := who;
         told := party_say(p, 'quote_changed', (f ->> 'text')::boolean,
                           jsonb_build_object('wait', wait_text(p.quote_min, p.quote_max, p.language)),
                           interval '1 hour');
     END IF;
-    p := party_save(p, by, CASE WHEN p.quoted_at IS DISTINCT FROM old.quoted_at THEN 'quoted' ELSE 'edited' END, told,
+    p := party_save(p, who, CASE WHEN p.quoted_at IS DISTINCT FROM old.quoted_at THEN 'quoted' ELSE 'edited' END, told,
                     jsonb_build_object('size', p.size, 'quote_min', p.quote_min, 'quote_max', p.quote_max));
     PERFORM line_moved(account);
     status := 200;
@@ -248,7 +251,7 @@ BEGIN
 END $$;
 
 -- Puts a party behind another, or first.
-CREATE OR REPLACE FUNCTION party_move(account text, by text, id text, after text, OUT status int, OUT body json)
+CREATE OR REPLACE FUNCTION party_move(account text, who text, id text, after text, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     p     parties;
@@ -280,7 +283,7 @@ BEGIN
     p.place := CASE WHEN front IS NULL THEN coalesce(back - 1, p.place)
                     WHEN back IS NULL THEN front + 1
                     ELSE (front + back) * 0.5 END;
-    p := party_save(p, by, 'moved', NULL, '{}');
+    p := party_save(p, who, 'moved', NULL, '{}');
     PERFORM line_moved(account);
     status := 200;
     body := party_answer(p, true, NULL);
@@ -351,7 +354,7 @@ DECLARE
     p    parties := party_lock(account, id);
     may  text := party_may(p, action);
     told json := not_told('not_asked');
-    by   text := coalesce(f ->> 'by', CASE WHEN who IN ('guest', 'clock') THEN who ELSE 'staff' END);
+    whose text := coalesce(f ->> 'by', CASE WHEN who IN ('guest', 'clock') THEN who ELSE 'staff' END);
     reply boolean := coalesce(wanted, CASE WHEN who <> 'guest' THEN false END); -- who wrote is answered
 BEGIN
     status := 200;
@@ -373,7 +376,7 @@ BEGIN
     IF action IN ('seat', 'no_show', 'cancel', 'expire') THEN
         p.undo_state := p.state;
         p.ended_at := now();
-        p.ended_by := by;
+        p.ended_by := whose;
         p.seat := coalesce(f ->> 'seat', p.seat);
         PERFORM unsay(account, id, p.conversation_id, CASE action
             WHEN 'seat' THEN 'The party was seated before it was sent.'
@@ -412,7 +415,7 @@ BEGIN
         IF action = 'no_show' THEN
             told := party_say(p, 'released', wanted, '{}', interval '30 minutes');
         ELSIF action = 'cancel' THEN
-            p.answered_at := CASE by WHEN 'guest' THEN now() ELSE p.answered_at END;
+            p.answered_at := CASE whose WHEN 'guest' THEN now() ELSE p.answered_at END;
             told := party_say(p, 'left_noted', reply, '{}', interval '30 minutes');
         END IF;
     END IF;

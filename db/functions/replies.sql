@@ -2,7 +2,7 @@
 
 -- Applies what a guest wrote to what it is about. slot and digit: "12" is 1 and 2, "2" is 0 and 2; NULL:
 -- free text, which staff read. `word`: one that opted the guest out and may mean that they leave as well.
-CREATE OR REPLACE FUNCTION reply_heard(account text, guest text, reply text, in_slot bigint, number bigint,
+CREATE OR REPLACE FUNCTION reply_heard(account text, guest text, reply text, in_slot bigint, chose bigint,
                                        word text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -25,18 +25,18 @@ BEGIN
             WHERE account_id = account AND conversation_id = guest AND ended_at IS NOT NULL) v
         WHERE v.ended_at > now() - interval '1 day' ORDER BY v.ended_at DESC LIMIT 1;
     END IF;
-    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = number
+    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
     WHERE m.account_id = account AND m.message_id = reply;
     IF asked.what = 'party' AND word IS NOT NULL THEN
         PERFORM party_says(account, asked.visit, word);
     ELSIF asked.what = 'booking' AND word IS NOT NULL THEN
         PERFORM booking_says(account, asked.visit, word);
-    ELSIF asked.what = 'party' AND number IS NOT NULL THEN
+    ELSIF asked.what = 'party' AND chose IS NOT NULL THEN
         PERFORM party_do(account, 'guest', asked.visit,
-                         CASE number WHEN 1 THEN 'coming' WHEN 2 THEN 'more_time' ELSE 'cancel' END,
+                         CASE chose WHEN 1 THEN 'coming' WHEN 2 THEN 'more_time' ELSE 'cancel' END,
                          NULL, NULL, '{}');
-    ELSIF asked.what = 'booking' AND number IN (1, 9) THEN
-        PERFORM booking_do(account, 'guest', asked.visit, CASE number WHEN 1 THEN 'confirm' ELSE 'cancel' END,
+    ELSIF asked.what = 'booking' AND chose IN (1, 9) THEN
+        PERFORM booking_do(account, 'guest', asked.visit, CASE chose WHEN 1 THEN 'confirm' ELSE 'cancel' END,
                            NULL, NULL, '{}');
     ELSIF asked.visit IS NULL AND late IS NULL AND word IS NULL THEN
         PERFORM not_expected(account, guest);
