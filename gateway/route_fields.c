@@ -11,7 +11,7 @@
 
 const struct field message_fields[] = {
 	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
-	[MESSAGE_BODY] = { "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL,
+	[MESSAGE_BODY] = { "body", FIELD_SMS, true, 1, TEXT_MAX_CHARACTERS, NULL,
 			   "What the guest reads." },
 	[MESSAGE_FROM] = { "from", FIELD_PHONE, false, 0, 0, NULL,
 			   "One of the account's numbers; without it, maitred chooses." },
@@ -125,7 +125,7 @@ const struct field account_fields[] = {
 	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
 	{ "quiet_from", FIELD_CLOCK, false, 0, 0, NULL, "No reminders from then, like 21:00." },
 	{ "quiet_until", FIELD_CLOCK, false, 0, 0, NULL, "Until then; the same: never quiet." },
-	{ "help", FIELD_TEXT, false, 1, 300, NULL, "What HELP is answered with." },
+	{ "help", FIELD_SMS, false, 1, 300, NULL, "What HELP is answered with." },
 	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Where guests can call." },
 	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
 	  "Of texts, unless the guest has one." },
