@@ -101,78 +101,77 @@ static void accepted(void **state)
 	house_close(&h);
 }
 
+static const struct {
+	const char *name, *body;
+	int status;
+	const char *param, *detail; /* a part of it */
+} refusals[] = {
+	{ "empty", "", 400, NULL, "The body is not JSON we accept: " },
+	{ "no JSON", "to=1", 400, NULL, "The body is not JSON we accept: " },
+	{ "an array", "[]", 400, NULL, "must be an object" },
+	{ "a key twice", "{" TO_GUEST "," TO_GUEST "}", 400, NULL, "" },
+	{ "cut off", "{" TO_GUEST, 400, NULL, "" },
+	{ "missing", "{}", 422, "to", "to is missing." },
+	{ "null", "{\"to\":null}", 422, "to", "to is missing." },
+	{ "unknown", "{" TO_GUEST ",\"bdoy\":\"x\"}", 422, "bdoy", "no field of this name" },
+	{ "unknown before missing", "{\"too\":1}", 422, "too", "no field of this name" },
+	{ "case matters", "{\"To\":\"2125550199\"}", 422, "To", "no field of this name" },
+	{ "a number", "{\"to\":2125550199}", 422, "to", "to must be a string." },
+	{ "true", "{" TO_GUEST ",\"body\":true}", 422, "body", "body must be a string." },
+	{ "an object", "{" TO_GUEST ",\"at\":{}}", 422, "at", "at must be a string." },
+	{ "too short", "{" TO_GUEST ",\"body\":\"a\"}", 422, "body",
+	  "body must have 2 to 5 characters; it has 1." },
+	{ "too long", "{" TO_GUEST ",\"body\":\"abcdef\"}", 422, "body",
+	  "body must have 2 to 5 characters; it has 6." },
+	{ "short text", "{" TO_GUEST ",\"sms\":\"a\"}", 422, "sms",
+	  "sms must have 2 to 1600 characters; it has 1." },
+	{ "11 segments", "{" TO_GUEST ",\"sms\":\"" X1500 X10 X10 X10 "x\"}", 422, "sms",
+	  "about 1 characters too long" },
+	{ "opts out", "{" TO_GUEST ",\"sms\":\"Reply CANCEL\"}", 422, "sms",
+	  "Do not ask guests to reply CANCEL" },
+	{ "a variable is one in a template only", "{" TO_GUEST ",\"sms\":\"Reply {yes}\"}", 422,
+	  "sms", "to reply YES" },
+	{ "long template", "{" TO_GUEST ",\"template\":\"" X10 X10 X10 X10 "{\"}", 422, "template",
+	  "template must have 2 to 40 characters; it has 41." },
+	{ "a template opts out", "{" TO_GUEST ",\"template\":\"Reply {yes} or CANCEL\"}", 422,
+	  "template", "Do not ask guests to reply CANCEL" },
+	{ "no variable", "{" TO_GUEST ",\"template\":\"Reply { yes}\"}", 422, "template",
+	  "to reply YES" },
+	{ "no phone", "{\"to\":\"call me\"}", 422, "to",
+	  "to is not a telephone number we can use: " },
+	{ "empty phone", "{\"to\":\"\"}", 422, "to", "not a telephone number" },
+	{ "long phone", "{\"to\":\"11111111111111111111111111111111111111111\"}", 422, "to",
+	  "it is too long" },
+	{ "no choice", "{" TO_GUEST ",\"kind\":\"medium\"}", 422, "kind",
+	  "kind must be one of: small large." },
+	{ "two choices", "{" TO_GUEST ",\"kind\":\"small large\"}", 422, "kind", "must be one of" },
+	{ "no time", "{" TO_GUEST ",\"at\":\"tomorrow\"}", 422, "at", "a time like" },
+	{ "a date", "{" TO_GUEST ",\"at\":\"2100-01-01\"}", 422, "at", "a time like" },
+	{ "no zone", "{" TO_GUEST ",\"at\":\"2100-01-01T00:00:00\"}", 422, "at", "a time like" },
+	{ "no such day", "{" TO_GUEST ",\"at\":\"2100-02-30T00:00:00Z\"}", 422, "at",
+	  "a time like" },
+	{ "long ago", "{" TO_GUEST ",\"at\":\"2020-01-01T00:00:00Z\"}", 422, "at",
+	  "must be in the future" },
+};
+
 static void refused(void **state)
 {
-	static const struct {
-		const char *name, *body;
-		int status;
-		const char *param, *detail; /* a part of it */
-	} rows[] = {
-		{ "empty", "", 400, NULL, "The body is not JSON we accept: " },
-		{ "no JSON", "to=1", 400, NULL, "The body is not JSON we accept: " },
-		{ "an array", "[]", 400, NULL, "must be an object" },
-		{ "a key twice", "{" TO_GUEST "," TO_GUEST "}", 400, NULL, "" },
-		{ "cut off", "{" TO_GUEST, 400, NULL, "" },
-		{ "missing", "{}", 422, "to", "to is missing." },
-		{ "null", "{\"to\":null}", 422, "to", "to is missing." },
-		{ "unknown", "{" TO_GUEST ",\"bdoy\":\"x\"}", 422, "bdoy",
-		  "no field of this name" },
-		{ "unknown before missing", "{\"too\":1}", 422, "too", "no field of this name" },
-		{ "case matters", "{\"To\":\"2125550199\"}", 422, "To", "no field of this name" },
-		{ "a number", "{\"to\":2125550199}", 422, "to", "to must be a string." },
-		{ "true", "{" TO_GUEST ",\"body\":true}", 422, "body", "body must be a string." },
-		{ "an object", "{" TO_GUEST ",\"at\":{}}", 422, "at", "at must be a string." },
-		{ "too short", "{" TO_GUEST ",\"body\":\"a\"}", 422, "body",
-		  "body must have 2 to 5 characters; it has 1." },
-		{ "too long", "{" TO_GUEST ",\"body\":\"abcdef\"}", 422, "body",
-		  "body must have 2 to 5 characters; it has 6." },
-		{ "short text", "{" TO_GUEST ",\"sms\":\"a\"}", 422, "sms",
-		  "sms must have 2 to 1600 characters; it has 1." },
-		{ "11 segments", "{" TO_GUEST ",\"sms\":\"" X1500 X10 X10 X10 "x\"}", 422, "sms",
-		  "about 1 characters too long" },
-		{ "opts out", "{" TO_GUEST ",\"sms\":\"Reply CANCEL\"}", 422, "sms",
-		  "Do not ask guests to reply CANCEL" },
-		{ "a variable is one in a template only", "{" TO_GUEST ",\"sms\":\"Reply {yes}\"}",
-		  422, "sms", "to reply YES" },
-		{ "long template", "{" TO_GUEST ",\"template\":\"" X10 X10 X10 X10 "{\"}", 422,
-		  "template", "template must have 2 to 40 characters; it has 41." },
-		{ "a template opts out", "{" TO_GUEST ",\"template\":\"Reply {yes} or CANCEL\"}",
-		  422, "template", "Do not ask guests to reply CANCEL" },
-		{ "no variable", "{" TO_GUEST ",\"template\":\"Reply { yes}\"}", 422, "template",
-		  "to reply YES" },
-		{ "no phone", "{\"to\":\"call me\"}", 422, "to",
-		  "to is not a telephone number we can use: " },
-		{ "empty phone", "{\"to\":\"\"}", 422, "to", "not a telephone number" },
-		{ "long phone", "{\"to\":\"11111111111111111111111111111111111111111\"}", 422, "to",
-		  "it is too long" },
-		{ "no choice", "{" TO_GUEST ",\"kind\":\"medium\"}", 422, "kind",
-		  "kind must be one of: small large." },
-		{ "two choices", "{" TO_GUEST ",\"kind\":\"small large\"}", 422, "kind",
-		  "must be one of" },
-		{ "no time", "{" TO_GUEST ",\"at\":\"tomorrow\"}", 422, "at", "a time like" },
-		{ "a date", "{" TO_GUEST ",\"at\":\"2100-01-01\"}", 422, "at", "a time like" },
-		{ "no zone", "{" TO_GUEST ",\"at\":\"2100-01-01T00:00:00\"}", 422, "at",
-		  "a time like" },
-		{ "no such day", "{" TO_GUEST ",\"at\":\"2100-02-30T00:00:00Z\"}", 422, "at",
-		  "a time like" },
-		{ "long ago", "{" TO_GUEST ",\"at\":\"2020-01-01T00:00:00Z\"}", 422, "at",
-		  "must be in the future" },
-	};
 	struct house h = house_open(
 		&(struct server_settings){ .handle = handle, .body_max = 4000 });
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct answer r = post(&h, "application/json", rows[i].body);
+	for (size_t i = 0; i < COUNT(refusals); i++) {
+		struct answer r = post(&h, "application/json", refusals[i].body);
 		const char *why;
 		const struct json *problem = json_parse(h.arena, r.body, &why);
 		struct str detail = json_str(problem, "detail");
 
-		if (r.status != rows[i].status)
-			fail_msg("row '%s': %d " STR_FMT, rows[i].name, r.status, STR_ARG(r.body));
-		check_str(rows[i].name, json_str(problem, "param"), str_of(rows[i].param));
-		if (!strstr(arena_cstr(h.arena, detail), rows[i].detail))
-			fail_msg("row '%s': " STR_FMT, rows[i].name, STR_ARG(detail));
+		if (r.status != refusals[i].status)
+			fail_msg("row '%s': %d " STR_FMT, refusals[i].name, r.status,
+				 STR_ARG(r.body));
+		check_str(refusals[i].name, json_str(problem, "param"), str_of(refusals[i].param));
+		if (!strstr(arena_cstr(h.arena, detail), refusals[i].detail))
+			fail_msg("row '%s': " STR_FMT, refusals[i].name, STR_ARG(detail));
 	}
 	house_close(&h);
 }
