@@ -134,12 +134,12 @@ CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
 
 --
--- Name: account_vars(public.accounts); Type: FUNCTION; Schema: public; Owner: -
+-- Name: account_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.account_vars(a public.accounts) RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN jsonb_build_object('venue', (a).name, 'phone', regexp_replace((a).phone, '^\+1(\d{3})(\d{3})(\d{4})$'::text, '(\1) \2-\3'::text));
+CREATE FUNCTION public.account_vars(venue text, phone text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object('venue', venue, 'phone', regexp_replace(phone, '^\+1(\d{3})(\d{3})(\d{4})$'::text, '(\1) \2-\3'::text));
 
 --
 -- Name: actor(); Type: FUNCTION; Schema: public; Owner: -
@@ -892,7 +892,7 @@ CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
 
 CREATE FUNCTION public.message_text(m public.messages) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+    RETURN (((((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","visit":'::text) || public.quoted(((m).visit)::text)) || ',"created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
 
 --
 -- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
@@ -1209,28 +1209,27 @@ CREATE FUNCTION public.guest_page(secret text, action text, OUT status integer, 
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    at   record;
-    done record;
+    at record;
 BEGIN
     SELECT * INTO at FROM page_enter(secret);
     IF at.visit IS NULL THEN
         status := 404;
         body := problem('not_found', 'token', 'This page is no more. Ask the host.');
         RETURN;
-    ELSIF at.what = 'party' AND action IS NOT NULL THEN
-        SELECT * INTO done FROM party_do(at.account, 'guest', at.visit,
-            CASE action WHEN 'leave' THEN 'cancel' ELSE action END, NULL, false, '{}');
-    ELSIF action = 'more_time' THEN
+    ELSIF at.what = 'booking' AND action = 'more_time' THEN
         status := 409;
         body := problem('conflict', NULL, 'A booking has its time. Call to move it.');
         RETURN;
+    ELSIF at.what = 'party' AND action IS NOT NULL THEN
+        SELECT d.status, d.body INTO status, body
+        FROM party_do(at.account, 'guest', at.visit, CASE action WHEN 'leave' THEN 'cancel' ELSE action END,
+                      NULL, false, '{}') d;
     ELSIF action IS NOT NULL THEN
-        SELECT * INTO done FROM booking_do(at.account, 'guest', at.visit,
-            CASE action WHEN 'leave' THEN 'cancel' ELSE 'confirm' END, NULL, false, '{}');
+        SELECT d.status, d.body INTO status, body
+        FROM booking_do(at.account, 'guest', at.visit, CASE action WHEN 'leave' THEN 'cancel' ELSE 'confirm' END,
+                        NULL, false, '{}') d;
     END IF;
-    IF action IS NOT NULL AND done.status >= 400 THEN
-        status := done.status;
-        body := done.body;
+    IF status >= 400 THEN
         RETURN;
     END IF;
     status := 200;
@@ -1489,35 +1488,16 @@ BEGIN
 END $$;
 
 --
--- Name: thrifty(text, boolean); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.thrifty(whole text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-DECLARE
-    plain record;
-BEGIN
-    body := whole;
-    SELECT * INTO encoding, segments FROM segments_of(whole);
-    IF NOT fold OR segments = 1 THEN
-        RETURN;
-    END IF;
-    SELECT f.t AS body, s.* INTO plain FROM (SELECT folded_text(whole)) f (t), segments_of(f.t) s;
-    IF plain.segments < segments THEN
-        body := plain.body;
-        encoding := plain.encoding;
-        segments := plain.segments;
-    END IF;
-END $$;
-
---
 -- Name: named_text(text, jsonb, text, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.named_text(template text, vars jsonb, name text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN public.thrifty(public.filled(template, (vars || jsonb_build_object('name', rtrim(name, ' ‍'::text)))), fold);
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    SELECT t.* INTO body, encoding, segments
+    FROM thrifty(filled(template, vars || jsonb_build_object('name', rtrim(name, E' \u200d'))), fold) t;
+END $$;
 
 --
 -- Name: next_reminder(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -2254,6 +2234,28 @@ BEGIN
 END $$;
 
 --
+-- Name: quick_replies; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.quick_replies (
+    account_id public.ident NOT NULL,
+    quick_reply_id public.ident NOT NULL,
+    label text NOT NULL,
+    body text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.quick_replies FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: quick_reply_json(public.quick_replies); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quick_reply_json(q public.quick_replies) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (q).quick_reply_id, 'label', (q).label, 'body', (q).body, 'changed_at', public.rfc3339((q).changed_at));
+
+--
 -- Name: quiet_until(timestamp with time zone, text, time without time zone, time without time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2371,7 +2373,7 @@ END $$;
 -- Name: reply_heard(text, text, text, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.reply_heard(account text, guest text, reply text, in_slot bigint, number bigint, word text) RETURNS void
+CREATE FUNCTION public.reply_heard(account text, guest text, reply text, in_slot bigint, chose bigint, word text) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -2394,18 +2396,18 @@ BEGIN
             WHERE account_id = account AND conversation_id = guest AND ended_at IS NOT NULL) v
         WHERE v.ended_at > now() - interval '1 day' ORDER BY v.ended_at DESC LIMIT 1;
     END IF;
-    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = number
+    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
     WHERE m.account_id = account AND m.message_id = reply;
     IF asked.what = 'party' AND word IS NOT NULL THEN
         PERFORM party_says(account, asked.visit, word);
     ELSIF asked.what = 'booking' AND word IS NOT NULL THEN
         PERFORM booking_says(account, asked.visit, word);
-    ELSIF asked.what = 'party' AND number IS NOT NULL THEN
+    ELSIF asked.what = 'party' AND chose IS NOT NULL THEN
         PERFORM party_do(account, 'guest', asked.visit,
-                         CASE number WHEN 1 THEN 'coming' WHEN 2 THEN 'more_time' ELSE 'cancel' END,
+                         CASE chose WHEN 1 THEN 'coming' WHEN 2 THEN 'more_time' ELSE 'cancel' END,
                          NULL, NULL, '{}');
-    ELSIF asked.what = 'booking' AND number IN (1, 9) THEN
-        PERFORM booking_do(account, 'guest', asked.visit, CASE number WHEN 1 THEN 'confirm' ELSE 'cancel' END,
+    ELSIF asked.what = 'booking' AND chose IN (1, 9) THEN
+        PERFORM booking_do(account, 'guest', asked.visit, CASE chose WHEN 1 THEN 'confirm' ELSE 'cancel' END,
                            NULL, NULL, '{}');
     ELSIF asked.visit IS NULL AND late IS NULL AND word IS NULL THEN
         PERFORM not_expected(account, guest);
@@ -2423,6 +2425,42 @@ BEGIN
     PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
     RETURN (SELECT count(*) FROM endpoints WHERE account_id = (SELECT scope())) < 10;
 END $$;
+
+--
+-- Name: room_for_quick_reply(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.room_for_quick_reply() RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
+    RETURN (SELECT count(*) FROM quick_replies WHERE account_id = (SELECT scope())) < 50;
+END $$;
+
+--
+-- Name: wait_text(integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_text(quote_min integer, quote_max integer, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE((CASE WHEN (quote_min < quote_max) THEN ((quote_min || '-'::text) || quote_max) ELSE (COALESCE(quote_min, quote_max))::text END || ' min'::text), ''::text);
+
+--
+-- Name: when_text(timestamp with time zone, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.when_text(at timestamp with time zone, zone text, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE when_text.language WHEN 'es'::text THEN (((('{dom,lun,mar,mié,jue,vie,sab}'::text[])[p.weekday] || to_char(l.t, ' FMDD '::text)) || ('{ene,feb,mar,abr,may,jun,jul,ago,sep,oct,nov,dic}'::text[])[p.month]) || to_char(l.t, ', HH24:MI'::text)) WHEN 'fr'::text THEN (((((('{dim,lun,mar,mer,jeu,ven,sam}'::text[])[p.weekday] || ' '::text) || CASE EXTRACT(day FROM l.t) WHEN 1 THEN '1er'::text ELSE to_char(l.t, 'FMDD'::text) END) || ' '::text) || ('{janv.,févr.,mars,avr.,mai,juin,juil.,aout,sept.,oct.,nov.,déc.}'::text[])[p.month]) || to_char(l.t, ', FMHH24 "h" MI'::text)) ELSE (((('{Sun,Mon,Tue,Wed,Thu,Fri,Sat}'::text[])[p.weekday] || ' '::text) || ('{Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec}'::text[])[p.month]) || to_char(l.t, ' FMDD, FMHH12:MI AM'::text)) END AS "case" FROM (SELECT (when_text.at AT TIME ZONE when_text.zone) AS t) l, LATERAL (SELECT ((EXTRACT(dow FROM l.t))::integer + 1) AS weekday, (EXTRACT(month FROM l.t))::integer AS month) p);
+
+--
+-- Name: sample_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sample_vars(account text, language text) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT (jsonb_build_object('name', 'Maria', 'size', 4, 'wait', public.wait_text(25, 35, sample_vars.language), 'link', 'https://q.example.com/g/Ab3dE9xKq2Lm', 'hold', a.hold_minutes, 'yes', 1, 'more', 2, 'no', 9, 'ahead', 2, 'minutes', a.more_minutes, 'when', public.when_text(('2030-07-12 19:00:00'::timestamp without time zone AT TIME ZONE a.zone), a.zone, sample_vars.language)) || public.account_vars(a.name, a.phone)) FROM public.accounts a WHERE ((a.account_id)::text = sample_vars.account));
 
 --
 -- Name: say(text, text, text, text, text, jsonb, boolean, interval); Type: FUNCTION; Schema: public; Owner: -
@@ -2723,6 +2761,35 @@ BEGIN
 END $$;
 
 --
+-- Name: template_change(text, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_change(event text, language text, body text, automatic boolean, OUT status integer, OUT reply json) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+BEGIN
+    reply := template_problem(scope(), $1, $2, $3);
+    IF reply IS NOT NULL THEN
+        status := CASE reply ->> 'code' WHEN 'not_found' THEN 404 ELSE 422 END;
+        RETURN;
+    END IF;
+    INSERT INTO templates AS t (account_id, event, language, body, automatic)
+    SELECT scope(), $1, $2, $3, $4 WHERE num_nonnulls($3, $4) > 0
+    ON CONFLICT (account_id, event, language) DO UPDATE
+        SET body = coalesce(excluded.body, t.body), automatic = coalesce(excluded.automatic, t.automatic),
+            changed_at = now()
+        WHERE (t.body, t.automatic) IS DISTINCT FROM
+              (coalesce(excluded.body, t.body), coalesce(excluded.automatic, t.automatic));
+    IF FOUND THEN
+        PERFORM audit('template.changed', $1 || '/' || $2, json_strip_nulls(json_build_object(
+                    'body', CASE WHEN $3 IS NOT NULL THEN 'changed' END, 'automatic', $4)));
+    END IF;
+    status := 200;
+    reply := template_json(scope(), $1, $2);
+END $_$;
+
+--
 -- Name: default_templates; Type: VIEW; Schema: public; Owner: -
 --
 
@@ -2771,6 +2838,104 @@ CREATE FUNCTION public.template_of(account text, event text, language text, OUT 
 END;
 
 --
+-- Name: text_events; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.text_events AS
+ SELECT t.event,
+    t.ordinal,
+    (string_to_array(t.names, ' '::text) || '{venue,name,phone,size}'::text[]) AS variables
+   FROM ( VALUES ('joined'::text,1,'wait link'::text), ('quote_changed'::text,2,'wait'::text), ('almost_ready'::text,3,'ahead'::text), ('table_ready'::text,4,'hold yes more no'::text), ('second_notice'::text,5,'hold yes no'::text), ('released'::text,6,''::text), ('coming_noted'::text,7,''::text), ('more_time_noted'::text,8,'minutes'::text), ('left_noted'::text,9,''::text), ('booked'::text,10,'when link'::text), ('booking_moved'::text,11,'when'::text), ('booking_cancelled'::text,12,'when'::text), ('reminder'::text,13,'when yes no'::text), ('booking_confirmed'::text,14,'when'::text), ('booking_dropped'::text,15,'when'::text), ('not_expected'::text,16,''::text)) t(event, ordinal, names);
+
+--
+-- Name: template_json(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_json(account text, event text, language text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT json_build_object('event', e.event, 'language', template_json.language, 'body', t.body, 'automatic', t.automatic, 'is_default', t.is_default, 'variables', to_json(e.variables), 'encoding', m.encoding, 'segments', m.segments) AS json_build_object FROM public.accounts a, public.text_events e, LATERAL public.template_of(template_json.account, e.event, template_json.language) t(body, automatic, is_default), LATERAL public.made_text(t.body, public.sample_vars(template_json.account, template_json.language), a.fold_texts) m(body, encoding, segments, name_cut) WHERE (((a.account_id)::text = template_json.account) AND (e.event = template_json.event)));
+
+--
+-- Name: template_preview(text, text, text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_preview(event text, language text, body text, name text, size bigint, OUT status integer, OUT reply json) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    words  text := coalesce($3, (template_of(scope(), $1, $2)).body);
+    vars   jsonb := sample_vars(scope(), $2)
+                    || jsonb_strip_nulls(jsonb_build_object('name', $4, 'size', $5));
+    whole  record;
+    folded record;
+BEGIN
+    reply := template_problem(scope(), $1, $2, $3);
+    IF reply IS NOT NULL THEN
+        status := 422;
+        RETURN;
+    END IF;
+    SELECT * INTO whole FROM made_text(words, vars, false);
+    SELECT * INTO folded FROM made_text(words, vars, true);
+    status := 200;
+    reply := json_build_object(
+        'text', whole.body, 'encoding', whole.encoding, 'segments', whole.segments,
+        'characters', length(whole.body),
+        'folded', json_build_object('text', folded.body, 'encoding', folded.encoding,
+                                    'segments', folded.segments),
+        'name_cut', (SELECT CASE WHEN a.fold_texts THEN folded.name_cut ELSE whole.name_cut END
+                     FROM accounts a WHERE a.account_id = scope()));
+END $_$;
+
+--
+-- Name: template_problem(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_problem(account text, event text, language text, body text) RETURNS json
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    known   text[] := (SELECT e.variables FROM text_events e WHERE e.event = $2);
+    unknown text;
+BEGIN
+    IF known IS NULL OR language NOT IN ('en', 'es', 'fr') THEN
+        RETURN problem('not_found', 'event', 'There is no such event, or no text of it in this language.');
+    END IF;
+    SELECT m[1] INTO unknown FROM regexp_matches(body, '\{[^{}]*\}', 'g') m
+    WHERE m[1] <> ALL (SELECT '{' || v || '}' FROM unnest(known) v) LIMIT 1;
+    IF FOUND THEN
+        RETURN problem('invalid_field', 'body', format(
+            'There is no %s in this text. It may have: %s.', unknown,
+            (SELECT string_agg('{' || v || '}', ' ' ORDER BY n) FROM unnest(known) WITH ORDINALITY k (v, n))));
+    ELSIF (made_text(body, sample_vars(account, language), true)).segments > 10 THEN
+        RETURN problem('invalid_field', 'body', 'With what stands for its variables it is too long to be sent.');
+    END IF;
+    RETURN NULL;
+END $_$;
+
+--
+-- Name: template_reset(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_reset(event text, language text, OUT status integer, OUT reply json) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+BEGIN
+    reply := template_problem(scope(), $1, $2, '');
+    IF reply IS NOT NULL THEN
+        status := 404;
+        RETURN;
+    END IF;
+    DELETE FROM templates WHERE account_id = scope() AND event = $1 AND language = $2;
+    IF FOUND THEN
+        PERFORM audit('template.reset', $1 || '/' || $2, '{}');
+    END IF;
+    status := 200;
+    reply := template_json(scope(), $1, $2);
+END $_$;
+
+--
 -- Name: text_for(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2790,7 +2955,30 @@ BEGIN
     END IF;
     automatic := t.automatic;
     SELECT m.body, m.encoding, m.segments INTO body, encoding, segments
-    FROM made_text(t.body, coalesce(vars, '{}') || account_vars(a), a.fold_texts) m;
+    FROM made_text(t.body, coalesce(vars, '{}') || account_vars(a.name, a.phone), a.fold_texts) m;
+END $$;
+
+--
+-- Name: thrifty(text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.thrifty(whole text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    plain record;
+BEGIN
+    body := whole;
+    SELECT * INTO encoding, segments FROM segments_of(whole);
+    IF NOT fold OR segments = 1 THEN
+        RETURN;
+    END IF;
+    SELECT f.t AS body, s.* INTO plain FROM (SELECT folded_text(whole)) f (t), segments_of(f.t) s;
+    IF plain.segments < segments THEN
+        body := plain.body;
+        encoding := plain.encoding;
+        segments := plain.segments;
+    END IF;
 END $$;
 
 --
@@ -2816,10 +3004,10 @@ ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
 -- Name: unsay(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.unsay(account text, about text, guest text, reason text) RETURNS void
+CREATE FUNCTION public.unsay(account text, about text, guest text, because text) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
- UPDATE public.messages AS m SET cancel_reason = m.reason
+ UPDATE public.messages AS m SET cancel_reason = unsay.because
     FROM public.queue q
    WHERE (((q.account_id)::text = unsay.account) AND ((q.conversation_id)::text = unsay.guest) AND ((m.account_id)::text = unsay.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = unsay.about) AND (m.direction = 'out'::text) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
 END;
@@ -2953,28 +3141,12 @@ CREATE FUNCTION public.wait_estimate(account text, size integer, at timestamp wi
 END;
 
 --
--- Name: wait_text(integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.wait_text(quote_min integer, quote_max integer, language text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN COALESCE((CASE WHEN (quote_min < quote_max) THEN ((quote_min || '-'::text) || quote_max) ELSE (COALESCE(quote_min, quote_max))::text END || ' min'::text), ''::text);
-
---
 -- Name: was_told(public.messages); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.was_told(m public.messages) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN json_build_object('texted', true, 'message_id', (m).message_id, 'body', (m).body, 'encoding', (m).encoding, 'segments', (m).segments);
-
---
--- Name: when_text(timestamp with time zone, text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.when_text(at timestamp with time zone, zone text, language text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT CASE when_text.language WHEN 'es'::text THEN (((('{dom,lun,mar,mié,jue,vie,sab}'::text[])[p.weekday] || to_char(l.t, ' FMDD '::text)) || ('{ene,feb,mar,abr,may,jun,jul,ago,sep,oct,nov,dic}'::text[])[p.month]) || to_char(l.t, ', HH24:MI'::text)) WHEN 'fr'::text THEN (((((('{dim,lun,mar,mer,jeu,ven,sam}'::text[])[p.weekday] || ' '::text) || CASE EXTRACT(day FROM l.t) WHEN 1 THEN '1er'::text ELSE to_char(l.t, 'FMDD'::text) END) || ' '::text) || ('{janv.,févr.,mars,avr.,mai,juin,juil.,aout,sept.,oct.,nov.,déc.}'::text[])[p.month]) || to_char(l.t, ', FMHH24 "h" MI'::text)) ELSE (((('{Sun,Mon,Tue,Wed,Thu,Fri,Sat}'::text[])[p.weekday] || ' '::text) || ('{Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec}'::text[])[p.month]) || to_char(l.t, ' FMDD, FMHH12:MI AM'::text)) END AS "case" FROM (SELECT (when_text.at AT TIME ZONE when_text.zone) AS t) l, LATERAL (SELECT ((EXTRACT(dow FROM l.t))::integer + 1) AS weekday, (EXTRACT(month FROM l.t))::integer AS month) p);
 
 --
 -- Name: breakers; Type: TABLE; Schema: public; Owner: -
@@ -3197,20 +3369,6 @@ CREATE TABLE public.pending (
 WITH (fillfactor='50');
 
 --
--- Name: quick_replies; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.quick_replies (
-    account_id public.ident NOT NULL,
-    quick_reply_id public.ident NOT NULL,
-    label text NOT NULL,
-    body text NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.quick_replies FORCE ROW LEVEL SECURITY;
-
---
 -- Name: receipts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3236,16 +3394,6 @@ CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
-
---
--- Name: text_events; Type: VIEW; Schema: public; Owner: -
---
-
-CREATE VIEW public.text_events AS
- SELECT t.event,
-    t.ordinal,
-    (string_to_array(t.names, ' '::text) || '{venue,name,phone,size}'::text[]) AS variables
-   FROM ( VALUES ('joined'::text,1,'wait link'::text), ('quote_changed'::text,2,'wait'::text), ('almost_ready'::text,3,'ahead'::text), ('table_ready'::text,4,'hold yes more no'::text), ('second_notice'::text,5,'hold yes no'::text), ('released'::text,6,''::text), ('coming_noted'::text,7,''::text), ('more_time_noted'::text,8,'minutes'::text), ('left_noted'::text,9,''::text), ('booked'::text,10,'when link'::text), ('booking_moved'::text,11,'when'::text), ('booking_cancelled'::text,12,'when'::text), ('reminder'::text,13,'when yes no'::text), ('booking_confirmed'::text,14,'when'::text), ('booking_dropped'::text,15,'when'::text), ('not_expected'::text,16,''::text)) t(event, ordinal, names);
 
 --
 -- Name: tries; Type: TABLE; Schema: public; Owner: -
@@ -4365,6 +4513,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.open_visits TO maitred_app;
 
 --
+-- Name: TABLE quick_replies; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quick_replies TO maitred_app;
+
+--
 -- Name: TABLE memberships; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4405,6 +4559,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.default_templates TO maitred_a
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO maitred_app;
+
+--
+-- Name: TABLE text_events; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_events TO maitred_app;
 
 --
 -- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
@@ -4509,12 +4669,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.paces TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pending TO maitred_app;
 
 --
--- Name: TABLE quick_replies; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quick_replies TO maitred_app;
-
---
 -- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4525,12 +4679,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 --
 
 GRANT SELECT ON TABLE public.schema_migrations TO maitred_app;
-
---
--- Name: TABLE text_events; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_events TO maitred_app;
 
 --
 -- Name: TABLE tries; Type: ACL; Schema: public; Owner: -

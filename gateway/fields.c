@@ -13,6 +13,7 @@
 #include "rfc3339.h"
 #include "router.h"
 #include "segment.h"
+#include "wording.h"
 #include "worker.h"
 
 #define PHONE_TEXT_MAX 40
@@ -45,6 +46,43 @@ static bool read_text(const struct reading *r, struct str s, struct field_value 
 	return unfit(r, arena_printf(r->x->arena, "%s must have %u to %u characters; it has %u.",
 				     f->name, f->min, f->max, characters)
 				.p);
+}
+
+static bool fit_for_a_guest(const struct reading *r, struct str s)
+{
+	struct segments segments = segment_count(s);
+	const char *why = segment_refusal(r->x->arena, &segments);
+
+	if (!why)
+		why = wording_refusal(r->x->arena, s);
+	return !why || unfit(r, why);
+}
+
+static bool read_sms(const struct reading *r, struct str s, struct field_value *v)
+{
+	return read_text(r, s, v) && fit_for_a_guest(r, s);
+}
+
+/* How many bytes of a variable, like {name}, `s` begins with. */
+static size_t variable_len(struct str s)
+{
+	size_t n = 1;
+
+	while (n < s.len && s.p[n] >= 'a' && s.p[n] <= 'z')
+		n++;
+	return n > 1 && n < s.len && s.p[0] == '{' && s.p[n] == '}' ? n + 1 : 0;
+}
+
+/* Judged as a guest may read it: "Reply {yes}" is "Reply 1". */
+static bool read_template(const struct reading *r, struct str s, struct field_value *v)
+{
+	struct buf b = buf_new(r->x->arena, s.len + 1);
+
+	for (size_t i = 0, n; i < s.len; i += n ? n : 1) {
+		n = variable_len(str_from(s, i));
+		buf_char(&b, n ? '1' : s.p[i]);
+	}
+	return read_text(r, s, v) && fit_for_a_guest(r, buf_str(&b));
 }
 
 static bool read_phone(const struct reading *r, struct str s, struct field_value *v)
@@ -172,10 +210,11 @@ static bool read_time(const struct reading *r, struct str s, struct field_value 
 /* ---- the body ---- */
 
 static bool (*const readers[])(const struct reading *, struct str, struct field_value *) = {
-	[FIELD_TEXT] = read_text,     [FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice,
-	[FIELD_TIME] = read_time,     [FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number,
-	[FIELD_BOOL] = read_bool,     [FIELD_ID] = read_id,	  [FIELD_EMAIL] = read_email,
-	[FIELD_SECRET] = read_secret, [FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,
+	[FIELD_TEXT] = read_text,   [FIELD_SMS] = read_sms,	  [FIELD_TEMPLATE] = read_template,
+	[FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice, [FIELD_TIME] = read_time,
+	[FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number, [FIELD_BOOL] = read_bool,
+	[FIELD_ID] = read_id,	    [FIELD_EMAIL] = read_email,	  [FIELD_SECRET] = read_secret,
+	[FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,
 };
 
 /* Each of them, then all with spaces between. */

@@ -49,6 +49,8 @@ static void put_text_bounds(struct buf *b, const struct field *f)
 {
 	switch (f->type) {
 	case FIELD_TEXT:
+	case FIELD_SMS:
+	case FIELD_TEMPLATE:
 		put_bounds(b, "minLength", f->min, "maxLength", f->max);
 		break;
 	case FIELD_SECRET: /* of bytes: a character has up to 4 */

@@ -11,7 +11,7 @@
 
 const struct field message_fields[] = {
 	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
-	[MESSAGE_BODY] = { "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL,
+	[MESSAGE_BODY] = { "body", FIELD_SMS, true, 1, TEXT_MAX_CHARACTERS, NULL,
 			   "What the guest reads." },
 	[MESSAGE_FROM] = { "from", FIELD_PHONE, false, 0, 0, NULL,
 			   "One of the account's numbers; without it, maitred chooses." },
@@ -125,7 +125,7 @@ const struct field account_fields[] = {
 	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
 	{ "quiet_from", FIELD_CLOCK, false, 0, 0, NULL, "No reminders from then, like 21:00." },
 	{ "quiet_until", FIELD_CLOCK, false, 0, 0, NULL, "Until then; the same: never quiet." },
-	{ "help", FIELD_TEXT, false, 1, 300, NULL, "What HELP is answered with." },
+	{ "help", FIELD_SMS, false, 1, 300, NULL, "What HELP is answered with." },
 	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Where guests can call." },
 	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
 	  "Of texts, unless the guest has one." },
@@ -157,170 +157,39 @@ const struct field key_fields[] = {
 	{ .name = NULL },
 };
 
-const struct field party_new_fields[] = {
-	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
-	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "How many people." },
-	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Without it, nobody is texted." },
-	{ "quote_min", FIELD_NUMBER, false, 0, 600, NULL, "Minutes, at least." },
-	{ "quote_max", FIELD_NUMBER, false, 0, 600, NULL,
-	  "Minutes, at most; the estimate unless one of them is given." },
-	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
-	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
-	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
-	  "Of texts; what is known of the guest unless given, or the account's." },
-	{ "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." },
-	{ "consent", FIELD_CHOICE, false, 0, 0, "verbal written web none",
-	  "How the guest agreed to be texted; verbal unless given." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
+#define TEMPLATE_MAX_CHARACTERS 640
+
+const struct field template_fields[] = {
+	{ "body", FIELD_TEMPLATE, false, 1, TEMPLATE_MAX_CHARACTERS, NULL,
+	  "What guests read: {name} and the event's other variables stand for what they name." },
+	{ "automatic", FIELD_BOOL, false, 0, 0, NULL,
+	  "It goes out by itself, without anybody's asking for it." },
 	{ .name = NULL },
 };
 
-const struct field party_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
-	{ "size", FIELD_NUMBER, false, 1, 99, NULL, "How many people." },
-	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Without it, nobody is texted." },
-	{ "quote_min", FIELD_NUMBER, false, 0, 600, NULL, "Minutes, at least." },
-	{ "quote_max", FIELD_NUMBER, false, 0, 600, NULL,
-	  "Minutes, at most; the estimate unless one of them is given." },
-	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
-	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
-	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
-	  "Of texts; what is known of the guest unless given, or the account's." },
-	{ "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." },
-	{ "texts", FIELD_BOOL, false, 0, 0, NULL, "false: this guest is not texted." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
+const struct field preview_fields[] = {
+	{ "event", FIELD_CHOICE, true, 0, 0,
+	  "joined quote_changed almost_ready table_ready second_notice released coming_noted "
+	  "more_time_noted left_noted booked booking_moved booking_cancelled reminder "
+	  "booking_confirmed booking_dropped not_expected",
+	  "What happened." },
+	{ "language", FIELD_CHOICE, true, 0, 0, "en es fr", "The guest's." },
+	{ "body", FIELD_TEMPLATE, false, 1, TEMPLATE_MAX_CHARACTERS, NULL,
+	  "Unless given, what is said now." },
+	{ "name", FIELD_TEXT, false, 1, 100, NULL, "A guest's, to try." },
+	{ "size", FIELD_NUMBER, false, 1, 99, NULL, "Of their party." },
 	{ .name = NULL },
 };
 
-const struct field party_page[] = {
-	{ "state", FIELD_CHOICE, false, 0, 0, "open ended", "open unless given." },
-	{ "cursor", FIELD_ID, false, 0, 0, "pty", "next_cursor of the page before." },
-	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
+const struct field quick_reply_new_fields[] = {
+	{ "label", FIELD_TEXT, true, 1, 40, NULL, "What staff find it by." },
+	{ "body", FIELD_SMS, true, 1, TEXT_MAX_CHARACTERS, NULL, "What the guest reads." },
 	{ .name = NULL },
 };
 
-const struct field party_move_fields[] = {
-	{ "after", FIELD_ID, false, 0, 0, "pty", "The one to be behind; without it: first." },
-	{ .name = NULL },
-};
-
-const struct field party_next_fields[] = {
-	{ "at_most", FIELD_NUMBER, false, 1, 99, NULL, "People: what the table seats." },
-	{ "at_least", FIELD_NUMBER, false, 1, 99, NULL, "People." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ .name = NULL },
-};
-
-const struct field visit_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ .name = NULL },
-};
-
-const struct field undo_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ .name = NULL },
-};
-
-const struct field visit_by_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ "by", FIELD_CHOICE, false, 0, 0, "guest staff",
-	  "Whose wish it was; staff unless given." },
-	{ .name = NULL },
-};
-
-const struct field party_accept_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ "quote_min", FIELD_NUMBER, false, 0, 600, NULL, "Minutes, at least." },
-	{ "quote_max", FIELD_NUMBER, false, 0, 600, NULL,
-	  "Minutes, at most; the estimate unless one of them is given." },
-	{ .name = NULL },
-};
-
-const struct field party_more_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ "minutes", FIELD_NUMBER, false, 1, 120, NULL,
-	  "The account's more_minutes unless given." },
-	{ .name = NULL },
-};
-
-const struct field party_seat_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." },
-	{ .name = NULL },
-};
-
-const struct field booking_new_fields[] = {
-	{ "starts_at", FIELD_TIME, true, 0, 0, NULL, "When." },
-	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "How many people." },
-	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
-	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Without it, nobody is texted." },
-	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
-	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
-	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
-	  "Of texts; what is known of the guest unless given, or the account's." },
-	{ "consent", FIELD_CHOICE, false, 0, 0, "verbal written web none",
-	  "How the guest agreed to be texted; verbal unless given." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ .name = NULL },
-};
-
-const struct field booking_fields[] = {
-	{ "version", FIELD_NUMBER, false, 1, 2000000000, NULL,
-	  "The one that you saw: if it has changed since, nothing is done." },
-	{ "starts_at", FIELD_TIME, false, 0, 0, NULL, "When; the guest is asked anew." },
-	{ "size", FIELD_NUMBER, false, 1, 99, NULL, "How many people." },
-	{ "name", FIELD_TEXT, false, 0, 100, NULL, "The guest's." },
-	{ "notes", FIELD_TEXT, false, 0, 500, NULL, "For staff only." },
-	{ "tags", FIELD_TAGS, false, 1, 30, NULL, "Like high chair, patio." },
-	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
-	  "Of texts; what is known of the guest unless given, or the account's." },
-	{ "texts", FIELD_BOOL, false, 0, 0, NULL, "false: this guest is not texted." },
-	{ "text", FIELD_BOOL, false, 0, 0, NULL,
-	  "Text the guest or not; else what goes out by itself does." },
-	{ .name = NULL },
-};
-
-const struct field booking_page[] = {
-	{ "from", FIELD_TEXT, false, 10, 10, NULL, "The first day; today unless given." },
-	{ "to", FIELD_TEXT, false, 10, 10, NULL, "The last day." },
-	{ "cursor", FIELD_ID, false, 0, 0, "bkg", "next_cursor of the page before." },
-	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
-	{ .name = NULL },
-};
-
-const struct field say_fields[] = {
-	{ "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL, "What the guest reads." },
-	{ .name = NULL },
-};
-
-const struct field check_in_fields[] = {
-	{ "name", FIELD_TEXT, true, 1, 100, NULL, "Yours." },
-	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "How many people." },
-	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Where you are texted." },
-	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr", "Of texts." },
-	{ "agree", FIELD_BOOL, false, 0, 0, NULL, "You agree to be texted about this visit." },
+const struct field quick_reply_fields[] = {
+	{ "label", FIELD_TEXT, false, 1, 40, NULL, "What staff find it by." },
+	{ "body", FIELD_SMS, false, 1, TEXT_MAX_CHARACTERS, NULL, "What the guest reads." },
 	{ .name = NULL },
 };
 

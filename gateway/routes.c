@@ -187,6 +187,25 @@ static const struct route table[] = {
 	  .summary = "As it was before it ended." },
 
 	/* ---- what guests are told ---- */
+	{ "GET", "/v1/templates", HOST, staff_handle, SQL_TEMPLATE_LIST, .answer = "TemplateList",
+	  .summary = "What guests are told of each event, in each language." },
+	{ "POST", "/v1/templates/preview", HOST, staff_handle, SQL_TEMPLATE_PREVIEW,
+	  .fields = preview_fields, .answer = "TextPreview",
+	  .summary = "A text as a guest would read it, and what it takes to send it." },
+	{ "PUT", "/v1/templates/{event}/{language}", MANAGER, staff_handle, SQL_TEMPLATE_CHANGE,
+	  .fields = template_fields, .answer = "Template",
+	  .summary = "Your words for an event, and whether they go out by themselves." },
+	{ "DELETE", "/v1/templates/{event}/{language}", MANAGER, staff_handle, SQL_TEMPLATE_RESET,
+	  .answer = "Template", .summary = "Back to the default one." },
+	{ "GET", "/v1/quick-replies", HOST, staff_handle, SQL_QUICK_REPLY_LIST,
+	  .answer = "QuickReplyList", .summary = "What staff say often, by its label." },
+	{ "POST", "/v1/quick-replies", MANAGER, staff_handle, SQL_QUICK_REPLY_CREATE,
+	  .fields = quick_reply_new_fields, .makes = "qrp", .status = 201, .answer = "QuickReply",
+	  .summary = "One more; an account has at most fifty." },
+	{ "PATCH", "/v1/quick-replies/{id}", MANAGER, staff_handle, SQL_QUICK_REPLY_CHANGE,
+	  .fields = quick_reply_fields, .answer = "QuickReply", .summary = "Changes one." },
+	{ "DELETE", "/v1/quick-replies/{id}", MANAGER, staff_handle, SQL_QUICK_REPLY_DELETE,
+	  .answer = "Ended", .summary = "Deletes one." },
 
 	/* ---- guests ---- */
 

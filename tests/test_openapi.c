@@ -153,6 +153,12 @@ static void field_types(void **state)
 		{ { "a", FIELD_TEXT, true, 1, 9, NULL, "H." },
 		  false,
 		  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
+		{ { "a", FIELD_SMS, true, 1, 9, NULL, "H." },
+		  false,
+		  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
+		{ { "a", FIELD_TEMPLATE, true, 1, 9, NULL, "H." },
+		  false,
+		  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
 		{ { "a", FIELD_TEXT, false, 0, 9, NULL, "H." },
 		  false,
 		  "{\"type\":[\"string\",\"null\"],\"minLength\":0,\"maxLength\":9,"

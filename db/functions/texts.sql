@@ -98,8 +98,11 @@ END $$;
 -- The template with this for a name; what would join it to more of it goes.
 CREATE OR REPLACE FUNCTION named_text(template text, vars jsonb, name text, fold boolean, OUT body text,
                                       OUT encoding text, OUT segments int)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN thrifty(filled(template, vars || jsonb_build_object('name', rtrim(name, E' \u200d'))), fold);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    SELECT t.* INTO body, encoding, segments
+    FROM thrifty(filled(template, vars || jsonb_build_object('name', rtrim(name, E' \u200d'))), fold) t;
+END $$;
 
 -- The template as it goes out to a guest. A name costs no segment: where all of it would, it is cut to as
 -- much of it as takes no more than its first character does. More of a name never takes fewer, so each
@@ -136,9 +139,10 @@ END $$;
 
 -- What a text may name of its account: beside it the caller's own values. A number of North America is
 -- written as people there read it.
-CREATE OR REPLACE FUNCTION account_vars(a accounts) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
-RETURN jsonb_build_object('venue', a.name, 'phone',
-    regexp_replace(a.phone, '^\+1(\d{3})(\d{3})(\d{4})$', '(\1) \2-\3'));
+CREATE OR REPLACE FUNCTION account_vars(venue text, phone text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN jsonb_build_object('venue', venue, 'phone',
+    regexp_replace(phone, '^\+1(\d{3})(\d{3})(\d{4})$', '(\1) \2-\3'));
 
 -- The account's words for an event, or else the default ones.
 CREATE OR REPLACE FUNCTION template_of(account text, event text, language text, OUT body text,
@@ -171,7 +175,7 @@ BEGIN
     END IF;
     automatic := t.automatic;
     SELECT m.body, m.encoding, m.segments INTO body, encoding, segments
-    FROM made_text(t.body, coalesce(vars, '{}') || account_vars(a), a.fold_texts) m;
+    FROM made_text(t.body, coalesce(vars, '{}') || account_vars(a.name, a.phone), a.fold_texts) m;
 END $$;
 
 -- A time as guests read it, where the venue is. The names keep to letters of the SMS alphabet, so that no
@@ -197,3 +201,137 @@ CREATE OR REPLACE FUNCTION wait_text(quote_min int, quote_max int, language text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(CASE WHEN quote_min < quote_max THEN quote_min || '-' || quote_max
                      ELSE coalesce(quote_min, quote_max)::text END || ' min', '');
+
+-- ---- as managers see and change them ----
+
+-- Usual values, for what is shown before there is a guest; times and minutes are the account's.
+CREATE OR REPLACE FUNCTION sample_vars(account text, language text) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT jsonb_build_object(
+            'name', 'Maria', 'size', 4, 'wait', wait_text(25, 35, $2),
+            'link', 'https://q.example.com/g/Ab3dE9xKq2Lm', 'hold', a.hold_minutes, 'yes', 1, 'more', 2,
+            'no', 9, 'ahead', 2, 'minutes', a.more_minutes,
+            'when', when_text('2030-07-12 19:00'::timestamp AT TIME ZONE a.zone, a.zone, $2))
+            || account_vars(a.name, a.phone)
+        FROM accounts a WHERE a.account_id = $1);
+
+-- What the API shows of a template.
+CREATE OR REPLACE FUNCTION template_json(account text, event text, language text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT json_build_object(
+            'event', e.event, 'language', $3, 'body', t.body, 'automatic', t.automatic,
+            'is_default', t.is_default, 'variables', to_json(e.variables),
+            'encoding', m.encoding, 'segments', m.segments)
+        FROM accounts a, text_events e, template_of($1, e.event, $3) t,
+             made_text(t.body, sample_vars($1, $3), a.fold_texts) m
+        WHERE a.account_id = $1 AND e.event = $2);
+
+-- Why the template cannot be used for an event, as a problem; NULL: it can.
+CREATE OR REPLACE FUNCTION template_problem(account text, event text, language text, body text)
+RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    known   text[] := (SELECT e.variables FROM text_events e WHERE e.event = $2);
+    unknown text;
+BEGIN
+    IF known IS NULL OR language NOT IN ('en', 'es', 'fr') THEN
+        RETURN problem('not_found', 'event', 'There is no such event, or no text of it in this language.');
+    END IF;
+    SELECT m[1] INTO unknown FROM regexp_matches(body, '\{[^{}]*\}', 'g') m
+    WHERE m[1] <> ALL (SELECT '{' || v || '}' FROM unnest(known) v) LIMIT 1;
+    IF FOUND THEN
+        RETURN problem('invalid_field', 'body', format(
+            'There is no %s in this text. It may have: %s.', unknown,
+            (SELECT string_agg('{' || v || '}', ' ' ORDER BY n) FROM unnest(known) WITH ORDINALITY k (v, n))));
+    ELSIF (made_text(body, sample_vars(account, language), true)).segments > 10 THEN
+        RETURN problem('invalid_field', 'body', 'With what stands for its variables it is too long to be sent.');
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Changes the account's words for an event, and whether they go out by themselves; what is NULL stays.
+CREATE OR REPLACE FUNCTION template_change(event text, language text, body text, automatic boolean,
+                                           OUT status int, OUT reply json)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    reply := template_problem(scope(), $1, $2, $3);
+    IF reply IS NOT NULL THEN
+        status := CASE reply ->> 'code' WHEN 'not_found' THEN 404 ELSE 422 END;
+        RETURN;
+    END IF;
+    INSERT INTO templates AS t (account_id, event, language, body, automatic)
+    SELECT scope(), $1, $2, $3, $4 WHERE num_nonnulls($3, $4) > 0
+    ON CONFLICT (account_id, event, language) DO UPDATE
+        SET body = coalesce(excluded.body, t.body), automatic = coalesce(excluded.automatic, t.automatic),
+            changed_at = now()
+        WHERE (t.body, t.automatic) IS DISTINCT FROM
+              (coalesce(excluded.body, t.body), coalesce(excluded.automatic, t.automatic));
+    IF FOUND THEN
+        PERFORM audit('template.changed', $1 || '/' || $2, json_strip_nulls(json_build_object(
+                    'body', CASE WHEN $3 IS NOT NULL THEN 'changed' END, 'automatic', $4)));
+    END IF;
+    status := 200;
+    reply := template_json(scope(), $1, $2);
+END $$;
+
+-- Back to the default one.
+CREATE OR REPLACE FUNCTION template_reset(event text, language text, OUT status int, OUT reply json)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    reply := template_problem(scope(), $1, $2, '');
+    IF reply IS NOT NULL THEN
+        status := 404;
+        RETURN;
+    END IF;
+    DELETE FROM templates WHERE account_id = scope() AND event = $1 AND language = $2;
+    IF FOUND THEN
+        PERFORM audit('template.reset', $1 || '/' || $2, '{}');
+    END IF;
+    status := 200;
+    reply := template_json(scope(), $1, $2);
+END $$;
+
+-- What a guest would read: as it is written, and folded where that saves a segment. What is NULL is as
+-- usual: the account's words, name and size.
+CREATE OR REPLACE FUNCTION template_preview(event text, language text, body text, name text, size bigint,
+                                            OUT status int, OUT reply json)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    words  text := coalesce($3, (template_of(scope(), $1, $2)).body);
+    vars   jsonb := sample_vars(scope(), $2)
+                    || jsonb_strip_nulls(jsonb_build_object('name', $4, 'size', $5));
+    whole  record;
+    folded record;
+BEGIN
+    reply := template_problem(scope(), $1, $2, $3);
+    IF reply IS NOT NULL THEN
+        status := 422;
+        RETURN;
+    END IF;
+    SELECT * INTO whole FROM made_text(words, vars, false);
+    SELECT * INTO folded FROM made_text(words, vars, true);
+    status := 200;
+    reply := json_build_object(
+        'text', whole.body, 'encoding', whole.encoding, 'segments', whole.segments,
+        'characters', length(whole.body),
+        'folded', json_build_object('text', folded.body, 'encoding', folded.encoding,
+                                    'segments', folded.segments),
+        'name_cut', (SELECT CASE WHEN a.fold_texts THEN folded.name_cut ELSE whole.name_cut END
+                     FROM accounts a WHERE a.account_id = scope()));
+END $$;
+
+-- ---- quick replies ----
+
+CREATE OR REPLACE FUNCTION quick_reply_json(q quick_replies) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN json_build_object('id', q.quick_reply_id, 'label', q.label, 'body', q.body,
+                         'changed_at', rfc3339(q.changed_at));
+
+-- One at a time, so that there are never more than fifty.
+CREATE OR REPLACE FUNCTION room_for_quick_reply() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
+    RETURN (SELECT count(*) FROM quick_replies WHERE account_id = (SELECT scope())) < 50;
+END $$;
