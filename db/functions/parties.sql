@@ -311,7 +311,7 @@ RETURN CASE
         WHEN 'no_show' THEN 'This party did not show up. Undo that first.'
         WHEN 'expired' THEN 'This party went off the list a day after it came. Add it anew.'
         ELSE 'This party was cancelled. Undo that first.' END
-    WHEN p.state = 'pending' AND action NOT IN ('accept', 'seat', 'cancel')
+    WHEN p.state = 'pending' AND action NOT IN ('accept', 'seat', 'cancel', 'expire')
         THEN 'This party waits to be let in. Accept it first.'
     WHEN action IN ('coming', 'more_time') AND p.state NOT IN ('notified', 'coming', 'more_time')
         THEN 'This party was not notified yet.'

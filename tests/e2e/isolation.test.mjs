@@ -33,10 +33,10 @@ const as = (who, route, options) => h.api(route, { key: who.token, ...options })
 
 /** Something of each kind that the account has; each is named by the path that leads to it. */
 async function furnish(who) {
-  const made = async (route, body) => {
+  const made = async (route, body, inside) => {
     const r = await as(who, route, { body });
     assert.ok(r.status < 300, `${route}: ${r.text}`);
-    return r.json.id;
+    return (r.json[inside] ?? r.json).id;
   };
   const ids = {
     webhooks: await made('/v1/webhooks', { url: 'https://127.0.0.1:9/hook' }), // it hears of the rest
@@ -44,6 +44,8 @@ async function furnish(who) {
     keys: await made('/v1/keys', { name: 'till', scopes: ['read'] }),
     invitations: await made('/v1/invitations', { email: 'new@example.com', name: 'New', role: 'host' }),
     'quick-replies': await made('/v1/quick-replies', { label: 'Late', body: `We are late, says ${who.user.login}.` }),
+    parties: await made('/v1/parties', { name: `Party of ${who.user.login}`, size: 2, phone: guest(2) }, 'party'),
+    bookings: await made('/v1/bookings', { starts_at: '2099-07-01T19:00:00Z', size: 2, phone: guest(2) }, 'booking'),
     users: who.user.id,
     sessions: who.session_id,
   };

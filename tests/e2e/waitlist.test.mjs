@@ -62,6 +62,7 @@ test('who needs more time gets it, who gives up is off the list, each is told', 
   await says(p.number, '2');
   const later = await until('more time', async () => { const q = await party(p.id); return q.state === 'more_time' && q; });
   assert.equal(Date.parse(later.held_until) - Date.parse(before), 600_000);
+  await until('three texts', async () => (await phone(p.number)).length === 3);
   await says(p.number, ' 9. ');
   const gone = await until('gone', async () => { const q = await party(p.id); return q.state === 'cancelled' && q; });
   assert.equal(gone.ended_by, 'guest');
@@ -225,7 +226,7 @@ test('the clock: a second notice, the nearly ready, the end of the day', async (
   await act(a.id, 'seat');
   assert.equal((await party(c.id)).state, 'almost');
   await act(b.id, 'notify');
-  h.sql(`UPDATE parties SET due_at = now() WHERE party_id = '${b.id}'`);
+  h.sql(`UPDATE parties SET due_at = now(), notified_at = now() - interval '5 minutes' WHERE party_id = '${b.id}'`);
   await until('a second notice', async () => (await party(b.id)).notices === 2);
   await until('it is there', async () => (await phone(b.number)).length === 4);
   h.sql(`UPDATE parties SET created_at = now() - interval '25 hours', due_at = now() WHERE party_id = '${d.id}'`);
