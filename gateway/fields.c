@@ -13,7 +13,7 @@
 #include "rfc3339.h"
 #include "router.h"
 #include "segment.h"
-#include "wording.h"
+#include "sms.h"
 #include "worker.h"
 
 #define PHONE_TEXT_MAX 40
@@ -48,41 +48,24 @@ static bool read_text(const struct reading *r, struct str s, struct field_value 
 				.p);
 }
 
-static bool fit_for_a_guest(const struct reading *r, struct str s)
+static bool read_sms(const struct reading *r, struct str s, struct field_value *v)
 {
-	struct segments segments = segment_count(s);
-	const char *why = segment_refusal(r->x->arena, &segments);
+	const char *why;
 
-	if (!why)
-		why = wording_refusal(r->x->arena, s);
+	if (!read_text(r, s, v))
+		return false;
+	why = sms_refusal(r->x->arena, s);
 	return !why || unfit(r, why);
 }
 
-static bool read_sms(const struct reading *r, struct str s, struct field_value *v)
-{
-	return read_text(r, s, v) && fit_for_a_guest(r, s);
-}
-
-/* How many bytes of a variable, like {name}, `s` begins with. */
-static size_t variable_len(struct str s)
-{
-	size_t n = 1;
-
-	while (n < s.len && s.p[n] >= 'a' && s.p[n] <= 'z')
-		n++;
-	return n > 1 && n < s.len && s.p[0] == '{' && s.p[n] == '}' ? n + 1 : 0;
-}
-
-/* Judged as a guest may read it: "Reply {yes}" is "Reply 1". */
 static bool read_template(const struct reading *r, struct str s, struct field_value *v)
 {
-	struct buf b = buf_new(r->x->arena, s.len + 1);
+	const char *why;
 
-	for (size_t i = 0, n; i < s.len; i += n ? n : 1) {
-		n = variable_len(str_from(s, i));
-		buf_char(&b, n ? '1' : s.p[i]);
-	}
-	return read_text(r, s, v) && fit_for_a_guest(r, buf_str(&b));
+	if (!read_text(r, s, v))
+		return false;
+	why = sms_refusal(r->x->arena, sms_filled(r->x->arena, s));
+	return !why || unfit(r, why);
 }
 
 static bool read_phone(const struct reading *r, struct str s, struct field_value *v)
