@@ -317,10 +317,11 @@ RETURN CASE
         THEN 'This party was not notified yet.'
     ELSE 'yes' END;
 
--- Called, once more: the guest is asked for a digit, and what was on its way before matters no more.
+-- Called, once more: the guest is asked for a digit, and what was on its way before matters no more, but
+-- for the text that says how to opt out.
 CREATE OR REPLACE FUNCTION party_called(p parties) RETURNS parties LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM unsay(p.account_id, p.party_id, p.conversation_id, 'A newer text took its place.');
+    PERFORM unsay(p.account_id, p.party_id, p.conversation_id, 'A newer text took its place.', 'joined');
     IF p.asked_at IS NULL OR p.answered_at IS NOT NULL THEN
         p.slot := free_slot(p.account_id, p.conversation_id, p.party_id);
     END IF;

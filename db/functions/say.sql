@@ -77,14 +77,16 @@ BEGIN
     RETURN was_told(m);
 END $$;
 
--- What is queued about a visit matters no more: the engine drops it before its next attempt.
-CREATE OR REPLACE FUNCTION unsay(account text, about text, guest text, because text) RETURNS void
+-- What is queued about a visit matters no more, but for one kind: the engine drops it before its next
+-- attempt.
+CREATE OR REPLACE FUNCTION unsay(account text, about text, guest text, because text,
+                                 but text DEFAULT '') RETURNS void
 LANGUAGE sql BEGIN ATOMIC
     UPDATE messages m SET cancel_reason = because
     FROM queue q
     WHERE q.account_id = account AND q.conversation_id = guest
       AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
-      AND m.direction = 'out' AND m.cancel_reason IS NULL AND m.ended_at IS NULL;
+      AND m.direction = 'out' AND m.kind <> but AND m.cancel_reason IS NULL AND m.ended_at IS NULL;
 END;
 
 -- ---- which digits a guest is asked for ----

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { KEY, TWILIO_NUMBER, call, guest, house, until } from './house.mjs';
+import { stream } from './sse.mjs';
 
 let h;
 let next = 100;
 before(async () => {
   h = await house();
-  globalThis.gw = await h.gateway();
+  await h.gateway();
 });
-after(() => { if (process.env.SHOW) console.log(gw.output.split("\n").filter((l) => /warn|error/.test(l)).join("\n")); return h?.close(); });
+after(() => h?.close());
 
 /** The texts that reached a phone, in their order. */
 async function phone(number) {
@@ -96,6 +97,25 @@ test('notify pressed 50 times at once by 5 hosts through 2 processes is one text
   await other.stop();
   await new Promise((done) => setTimeout(done, 500));
   assert.equal((await phone(p.number)).length, 2);
+});
+
+test('both screens hear of it, and both show the same', async () => {
+  const other = await h.gateway({ PORT: '0' });
+  const screens = [stream(h.gatewayUrl), stream(other.url)];
+  await Promise.all(screens.map((s) => s.opened()));
+  const p = await add({ text: false });
+  await act(p.id, 'notify');
+  await says(p.number, '9');
+  const shown = await Promise.all(screens.map((s) =>
+    s.event('the end', (e) => e.event === 'party.changed' && e.data.data.id === p.id && e.data.data.state === 'cancelled')));
+  assert.deepEqual(shown[0].data.data, shown[1].data.data);
+  for (const s of screens) {
+    const told = s.events.filter((e) => e.data.data?.visit === p.id).map((e) => e.event);
+    for (const type of ['message.queued', 'message.received']) assert.ok(told.includes(type), type);
+    assert.equal(s.events.filter((e) => e.event === 'party.added' && e.data.data.id === p.id).length, 1);
+  }
+  screens.forEach((s) => s.cut());
+  await other.stop();
 });
 
 test('three hosts who call the next one get three parties, those who fit', async () => {
