@@ -1272,11 +1272,15 @@ BEGIN
         PERFORM FROM conversations c
         WHERE c.account_id = account AND c.conversation_id = p.conversation_id
         FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND AND p.conversation_id IS NOT NULL;
-        SELECT * INTO p FROM parties t
-        WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
-        FOR UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND;
+        IF FOUND OR p.conversation_id IS NULL THEN
+            SELECT * INTO p FROM parties t
+            WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
+            FOR UPDATE SKIP LOCKED;
+        END IF;
+        IF NOT FOUND THEN
+            INSERT INTO lines_due (account_id) VALUES (account) ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
         told := party_say(p, 'almost_ready', NULL, jsonb_build_object('ahead', parties_ahead(p)),
                           interval '30 minutes');
         p.state := 'almost';
@@ -1356,6 +1360,26 @@ BEGIN
     found := EXISTS (SELECT FROM users WHERE login = wanted);
     PERFORM set_config('maitred.account', mine, true);
     RETURN found;
+END $$;
+
+--
+-- Name: look_at_lines(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.look_at_lines() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    line text;
+    n    bigint := 0;
+BEGIN
+    FOR line IN DELETE FROM lines_due
+                WHERE account_id IN (SELECT account_id FROM lines_due ORDER BY account_id FOR UPDATE SKIP LOCKED)
+                RETURNING account_id LOOP
+        PERFORM line_moved(line);
+        n := n + 1;
+    END LOOP;
+    RETURN n;
 END $$;
 
 --
@@ -1751,7 +1775,7 @@ CREATE FUNCTION public.party_called(p public.parties) RETURNS public.parties
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    PERFORM unsay(p.account_id, p.party_id, p.conversation_id, 'A newer text took its place.');
+    PERFORM unsay(p.account_id, p.party_id, p.conversation_id, 'A newer text took its place.', 'joined');
     IF p.asked_at IS NULL OR p.answered_at IS NOT NULL THEN
         p.slot := free_slot(p.account_id, p.conversation_id, p.party_id);
     END IF;
@@ -3001,15 +3025,15 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
 
 --
--- Name: unsay(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: unsay(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.unsay(account text, about text, guest text, because text) RETURNS void
+CREATE FUNCTION public.unsay(account text, about text, guest text, because text, but text DEFAULT ''::text) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
  UPDATE public.messages AS m SET cancel_reason = unsay.because
     FROM public.queue q
-   WHERE (((q.account_id)::text = unsay.account) AND ((q.conversation_id)::text = unsay.guest) AND ((m.account_id)::text = unsay.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = unsay.about) AND (m.direction = 'out'::text) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
+   WHERE (((q.account_id)::text = unsay.account) AND ((q.conversation_id)::text = unsay.guest) AND ((m.account_id)::text = unsay.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = unsay.about) AND (m.direction = 'out'::text) AND (m.kind <> unsay.but) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
 END;
 
 --
@@ -3290,6 +3314,16 @@ CREATE TABLE public.kind_settings (
 );
 
 ALTER TABLE ONLY public.kind_settings FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: lines_due; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lines_due (
+    account_id public.ident NOT NULL
+);
+
+ALTER TABLE ONLY public.lines_due FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: links; Type: TABLE; Schema: public; Owner: -
@@ -3610,6 +3644,13 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.kind_settings
     ADD CONSTRAINT kind_settings_pkey PRIMARY KEY (account_id, kind);
+
+--
+-- Name: lines_due lines_due_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lines_due
+    ADD CONSTRAINT lines_due_pkey PRIMARY KEY (account_id);
 
 --
 -- Name: links links_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4195,6 +4236,12 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kind_settings ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: lines_due; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.lines_due ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: links; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -4289,6 +4336,12 @@ CREATE POLICY one_account ON public.idempotency_keys USING ((((account_id)::text
 --
 
 CREATE POLICY one_account ON public.kind_settings USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: lines_due one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.lines_due USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: links one_account; Type: POLICY; Schema: public; Owner: -
@@ -4637,6 +4690,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_ap
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.kind_settings TO maitred_app;
+
+--
+-- Name: TABLE lines_due; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lines_due TO maitred_app;
 
 --
 -- Name: TABLE links; Type: ACL; Schema: public; Owner: -

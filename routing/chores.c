@@ -7,8 +7,8 @@
 #define NEXT_PIECE_MS 1000
 
 /*
- * The statement's first column says how much it did; from `most` on there is more of it, and the
- * next piece is done soon.
+ * A statement's parameter is how much it does at most; its first column says how much it did. When
+ * that is all, the next piece is done soon.
  */
 static const struct chore {
 	enum statement statement;
@@ -51,8 +51,9 @@ static void on_done(void *ctx, const struct db_result *r)
 static void do_piece(struct timer *t)
 {
 	struct doing *d = container_of(t, struct doing, timer);
+	const struct db_param most[] = { db_int(d->chore->most) };
 
-	db_query(d->all->db, DB_WORK, d->chore->statement, DB_NO_PARAMS, on_done, d);
+	db_query(d->all->db, DB_WORK, d->chore->statement, DB_PARAMS(most), on_done, d);
 }
 
 struct chores *chores_new(struct loop *l, struct db *d)

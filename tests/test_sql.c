@@ -127,7 +127,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_SIGNUP_BEGIN] = "tttttttt",
 	[SQL_STAND_CREATE] = "ttttt",
 	[SQL_STREAMS_CHECK] = "tttttt",
-	[SQL_SWEEP] = "",
+	[SQL_SWEEP] = "i",
 	[SQL_TEMPLATE_CHANGE] = "tttt",
 	[SQL_TEMPLATE_LIST] = "",
 	[SQL_TEMPLATE_PREVIEW] = "tttti",
@@ -137,7 +137,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_USER_REMOVE] = "t",
 	[SQL_VENUE_CHECK_IN] = "ttitttt",
 	[SQL_VENUE_PAGE] = "t",
-	[SQL_VISITS_DUE] = "",
+	[SQL_VISITS_DUE] = "i",
 };
 /* clang-format on */
 

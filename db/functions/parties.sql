@@ -74,7 +74,7 @@ RETURN CASE WHEN p.ended_at IS NULL AND p.state <> 'pending' THEN
 
 -- Those who came to the front are told so, once, where the venue wants that. Behind a lock of the whole
 -- line, which is the last one taken: whoever changed it before has committed by then. A guest or party
--- that somebody has locked is left to them, or to the clock.
+-- that somebody has locked just now is left to the clock.
 CREATE OR REPLACE FUNCTION line_moved(account text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     p       parties;
@@ -97,11 +97,15 @@ BEGIN
         PERFORM FROM conversations c
         WHERE c.account_id = account AND c.conversation_id = p.conversation_id
         FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND AND p.conversation_id IS NOT NULL;
-        SELECT * INTO p FROM parties t
-        WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
-        FOR UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND;
+        IF FOUND OR p.conversation_id IS NULL THEN
+            SELECT * INTO p FROM parties t
+            WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
+            FOR UPDATE SKIP LOCKED;
+        END IF;
+        IF NOT FOUND THEN
+            INSERT INTO lines_due (account_id) VALUES (account) ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
         told := party_say(p, 'almost_ready', NULL, jsonb_build_object('ahead', parties_ahead(p)),
                           interval '30 minutes');
         p.state := 'almost';

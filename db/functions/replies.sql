@@ -116,3 +116,18 @@ BEGIN
     END LOOP;
     RETURN n;
 END $$;
+
+-- Lines whose front could not be told before. Returns how many.
+CREATE OR REPLACE FUNCTION look_at_lines() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    line text;
+    n    bigint := 0;
+BEGIN
+    FOR line IN DELETE FROM lines_due
+                WHERE account_id IN (SELECT account_id FROM lines_due ORDER BY account_id FOR UPDATE SKIP LOCKED)
+                RETURNING account_id LOOP
+        PERFORM line_moved(line);
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;

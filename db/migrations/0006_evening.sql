@@ -132,13 +132,18 @@ CREATE TABLE visit_log (
     PRIMARY KEY (account_id, visit, ordinal)
 );
 
+-- Lines in which somebody came to the front and could not be told so: see line_moved().
+CREATE TABLE lines_due (
+    account_id ident PRIMARY KEY
+);
+
 -- How the guest agreed stands in the ledger: the word says how, "verbal", "web".
 ALTER TABLE consent_log
     DROP CONSTRAINT consent_log_action_check,
     ADD CONSTRAINT consent_log_action_check
         CHECK (action IN ('stop', 'start', 'help', 'flag', 'clear', 'given'));
 
-SELECT guard_account_table(t) FROM unnest(ARRAY['parties', 'bookings', 'visit_log']) t;
+SELECT guard_account_table(t) FROM unnest(ARRAY['parties', 'bookings', 'visit_log', 'lines_due']) t;
 
 CREATE FUNCTION party_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
