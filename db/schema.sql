@@ -446,6 +446,61 @@ BEGIN
 END $_$;
 
 --
+-- Name: estimate_next(text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.estimate_next(after text, at timestamp with time zone DEFAULT now()) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    due text;
+BEGIN
+    SELECT a.account_id INTO due
+    FROM accounts a LEFT JOIN wait_refreshes r USING (account_id)
+    WHERE a.account_id > after AND coalesce(r.night, '-infinity') < wait_night(at, a.zone)
+    ORDER BY a.account_id LIMIT 1
+    FOR NO KEY UPDATE OF a SKIP LOCKED;
+    PERFORM estimate_refresh(due, at) WHERE due IS NOT NULL;
+    RETURN due;
+END $$;
+
+--
+-- Name: estimate_refresh(text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.estimate_refresh(account text, at timestamp with time zone DEFAULT now()) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    venue accounts;
+BEGIN
+    SELECT * INTO venue FROM accounts a WHERE a.account_id = account FOR NO KEY UPDATE;
+    DELETE FROM wait_gaps g WHERE g.account_id = account;
+    WITH servings AS MATERIALIZED (
+        SELECT wait_size(p.size) AS size, p.ended_at AT TIME ZONE venue.zone AS there,
+               p.ended_at - lag(p.ended_at) OVER (PARTITION BY wait_size(p.size)
+                                                  ORDER BY p.ended_at, p.party_id) AS gap
+        FROM parties p -- who is served in these weeks was put down not long before
+        WHERE p.account_id = account AND p.state = 'seated'
+          AND p.created_at > at - interval '58 days' AND p.created_at < at
+          AND p.ended_at > at - interval '56 days' AND p.ended_at <= at
+    ), averages AS (
+        INSERT INTO wait_gaps (account_id, size, weekday, hour, gaps, average_s)
+        SELECT account, coalesce(s.size, 0), coalesce(s.weekday, 0), coalesce(s.hour, -1), count(*),
+               avg(extract(epoch FROM s.gap))
+        FROM (SELECT size, extract(isodow FROM there)::smallint AS weekday,
+                     extract(hour FROM there)::smallint AS hour, gap
+              FROM servings WHERE gap <= interval '3 hours') s
+        GROUP BY GROUPING SETS ((s.size, s.weekday, s.hour), (s.size, s.hour), (s.size), ())
+        HAVING count(*) >= 8
+    )
+    INSERT INTO wait_refreshes AS r (account_id, night, served)
+    SELECT account, wait_night(at, venue.zone), count(*) FROM servings
+    HAVING venue.account_id IS NOT NULL
+    ON CONFLICT (account_id) DO UPDATE SET night = excluded.night, served = excluded.served;
+END $$;
+
+--
 -- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1256,6 +1311,57 @@ BEGIN
 END $$;
 
 --
+-- Name: wait_size(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_size(size integer) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (LEAST(size, 9))::smallint;
+
+--
+-- Name: wait_ahead(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_ahead(account text, size integer) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = wait_ahead.account) AND (p.ended_at IS NULL) AND (p.state <> 'pending'::text) AND (public.wait_size((p.size)::integer) = public.wait_size(wait_ahead.size))));
+
+--
+-- Name: wait_estimate(text, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_estimate(account text, size integer, at timestamp with time zone, OUT minutes integer, OUT basis text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    venue record;
+    gap   real;
+BEGIN
+    SELECT a.default_wait_minutes, a.estimates AND r.served >= 50 AS known,
+           at AT TIME ZONE a.zone AS there
+    INTO venue
+    FROM accounts a LEFT JOIN wait_refreshes r USING (account_id) WHERE a.account_id = account;
+    IF venue.known THEN
+        SELECT g.average_s INTO gap FROM wait_gaps g
+        WHERE g.account_id = account AND g.size IN (wait_size(wait_estimate.size), 0)
+          AND g.weekday IN (extract(isodow FROM venue.there), 0)
+          AND g.hour IN (extract(hour FROM venue.there), -1)
+        ORDER BY g.size DESC, g.weekday DESC, g.hour DESC LIMIT 1;
+    END IF;
+    basis := CASE WHEN gap IS NULL THEN 'default' ELSE 'history' END;
+    minutes := coalesce(ceil(gap * (wait_ahead(account, size) + 1) / 300) * 5,
+                        venue.default_wait_minutes);
+END $$;
+
+--
+-- Name: wait_night(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_night(at timestamp with time zone, zone text) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((at AT TIME ZONE zone) - '04:00:00'::interval))::date;
+
+--
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1614,6 +1720,33 @@ ALTER TABLE public.visit_log ALTER COLUMN ordinal ADD GENERATED ALWAYS AS IDENTI
 );
 
 --
+-- Name: wait_gaps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wait_gaps (
+    account_id public.ident NOT NULL,
+    size smallint NOT NULL,
+    weekday smallint NOT NULL,
+    hour smallint NOT NULL,
+    gaps integer NOT NULL,
+    average_s real NOT NULL
+);
+
+ALTER TABLE ONLY public.wait_gaps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_refreshes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wait_refreshes (
+    account_id public.ident NOT NULL,
+    night date NOT NULL,
+    served integer NOT NULL
+);
+
+ALTER TABLE ONLY public.wait_refreshes FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -1956,6 +2089,20 @@ ALTER TABLE ONLY public.visit_log
     ADD CONSTRAINT visit_log_pkey PRIMARY KEY (account_id, visit, ordinal);
 
 --
+-- Name: wait_gaps wait_gaps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_gaps
+    ADD CONSTRAINT wait_gaps_pkey PRIMARY KEY (account_id, size, weekday, hour);
+
+--
+-- Name: wait_refreshes wait_refreshes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_refreshes
+    ADD CONSTRAINT wait_refreshes_pkey PRIMARY KEY (account_id);
+
+--
 -- Name: attempts_accepted; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1990,6 +2137,12 @@ CREATE INDEX bookings_of_guest ON public.bookings USING btree (account_id, conve
 --
 
 CREATE INDEX bookings_remind ON public.bookings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
+
+--
+-- Name: consent_log_stops; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX consent_log_stops ON public.consent_log USING btree (account_id, at) WHERE (action = 'stop'::text);
 
 --
 -- Name: conversations_latest; Type: INDEX; Schema: public; Owner: -
@@ -2062,6 +2215,12 @@ CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id
 --
 
 CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (account_id, provider, carrier_id) WHERE (direction = 'in'::text);
+
+--
+-- Name: parties_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parties_by_time ON public.parties USING btree (account_id, created_at, party_id);
 
 --
 -- Name: parties_due; Type: INDEX; Schema: public; Owner: -
@@ -2276,6 +2435,20 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(organisation_id);
+
+--
+-- Name: wait_gaps wait_gaps_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_gaps
+    ADD CONSTRAINT wait_gaps_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
+
+--
+-- Name: wait_refreshes wait_refreshes_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_refreshes
+    ADD CONSTRAINT wait_refreshes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
 
 --
 -- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
@@ -2500,6 +2673,18 @@ CREATE POLICY one_account ON public.turns USING ((((account_id)::text = ( SELECT
 CREATE POLICY one_account ON public.visit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: wait_gaps one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.wait_gaps USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: wait_refreshes one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.wait_refreshes USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: organisations one_organisation; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -2564,6 +2749,18 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.visit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_gaps; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.wait_gaps ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_refreshes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.wait_refreshes ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
@@ -2798,6 +2995,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_log TO maitred_app;
 --
 
 GRANT USAGE ON SEQUENCE public.visit_log_ordinal_seq TO maitred_app;
+
+--
+-- Name: TABLE wait_gaps; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wait_gaps TO maitred_app;
+
+--
+-- Name: TABLE wait_refreshes; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wait_refreshes TO maitred_app;
 
 --
 -- PostgreSQL database dump complete

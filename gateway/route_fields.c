@@ -195,3 +195,8 @@ const struct field audit_page[] = {
 	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
 	{ .name = NULL },
 };
+
+const struct field wait_fields[] = {
+	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "Of the party." },
+	{ .name = NULL },
+};

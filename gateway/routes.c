@@ -126,6 +126,8 @@ static const struct route table[] = {
 	/* ---- guests ---- */
 
 	/* ---- reports ---- */
+	{ "GET", "/v1/wait", HOST, staff_handle, SQL_WAIT_GET, .query = wait_fields,
+	  .answer = "Wait", .summary = "How long a party would wait that is put down now." },
 
 	/* ---- what happens ---- */
 	{ "GET", "/v1/events", HOST, stream_open, .answer = "text/event-stream",

@@ -16,6 +16,8 @@
 #define SWEEP_FIRST_MS 60000
 #define SWEEP_EVERY_MS 600000
 #define SWEEP_NEXT_MS 1000
+#define ESTIMATE_FIRST_MS 2000
+#define ESTIMATE_NEXT_MS 50
 #define SWEEP_MOST 10000 /* rows: as in sweep.sql */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
@@ -199,6 +201,32 @@ static void sweep(struct timer *t)
 	db_query(w->db, DB_WORK, SQL_SWEEP, DB_NO_PARAMS, on_swept, w);
 }
 
+/* ---- what waits are estimated from ---- */
+
+static void estimate(struct timer *t);
+
+static void on_estimated(void *ctx, const struct db_result *r)
+{
+	struct worker *w = ctx;
+	struct str account = db_rows(r) ? db_get(r, 0, 0) : STR("");
+
+	if (account.len >= sizeof(w->estimated))
+		account = STR("");
+	memcpy(w->estimated, account.p, account.len);
+	w->estimated[account.len] = '\0';
+	if (!w->stopping) /* one after the other; what is sent comes in between */
+		timer_start(w->loop, &w->estimate, account.len ? ESTIMATE_NEXT_MS : SWEEP_EVERY_MS,
+			    estimate);
+}
+
+static void estimate(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, estimate);
+	const struct db_param last[] = { db_text(str_of(w->estimated)) };
+
+	db_query(w->db, DB_WORK, SQL_ESTIMATE_NEXT, DB_PARAMS(last), on_estimated, w);
+}
+
 /* ---- starting and stopping ---- */
 
 static void look_whether_up(struct timer *t)
@@ -243,6 +271,7 @@ static void begin_to_stop(struct task *t)
 
 	w->stopping = true;
 	timer_stop(w->loop, &w->sweep);
+	timer_stop(w->loop, &w->estimate);
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
@@ -266,6 +295,7 @@ void worker_run(struct worker *w)
 {
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
 	timer_start(w->loop, &w->sweep, SWEEP_FIRST_MS, sweep);
+	timer_start(w->loop, &w->estimate, ESTIMATE_FIRST_MS, estimate);
 	loop_run(w->loop);
 }
 
@@ -276,6 +306,7 @@ void worker_close(struct worker *w)
 		loop_turn(w->loop, 10);
 	timer_stop(w->loop, &w->watch_start);
 	timer_stop(w->loop, &w->sweep);
+	timer_stop(w->loop, &w->estimate);
 	timer_stop(w->loop, &w->watch_stop);
 	http_client_free(w->http);
 	http_client_free(w->hooks_http);

@@ -15,6 +15,7 @@
 #include "exchange.h"
 #include "health.h"
 #include "hooks.h"
+#include "id.h"
 #include "inbound.h"
 #include "limiter.h"
 #include "mailing.h"
@@ -48,7 +49,8 @@ struct worker {
 	struct db_batch *journal; /* callbacks, before their 200 */
 	bool stopping;
 	int64_t stop_by_ms;
-	struct timer watch_stop, watch_start, sweep;
+	struct timer watch_stop, watch_start, sweep, estimate;
+	char estimated[ID_BYTES + 1]; /* the last account whose waits were */
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
 	/* the database may forget what it commits: it is not used. May be NULL */

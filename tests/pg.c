@@ -238,7 +238,8 @@ void pg_empty(void)
 	pg_run("TRUNCATE accounts, api_keys, numbers, conversations, messages, queue, attempts, "
 	       "receipts, callbacks, pending, consent_log, idempotency_keys, kind_settings, turns, "
 	       "paces, breakers, carriers, carrier_events, heard, memberships, links, events, "
-	       "sessions, users, organisations, endpoints, deliveries, parties, bookings, visit_log");
+	       "sessions, users, organisations, endpoints, deliveries, parties, bookings, "
+	       "visit_log, wait_gaps, wait_refreshes");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

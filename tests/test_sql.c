@@ -48,6 +48,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_ENDPOINT_TEST] = "tt",
 	[SQL_ENDPOINT_UPDATE] = "ttttt",
 	[SQL_ENTER] = "tttttttt",
+	[SQL_ESTIMATE_NEXT] = "t",
 	[SQL_EVENTS_READ] = "tii",
 	[SQL_HEARD_CLAIM] = "tiiiii",
 	[SQL_HEARD_DONE] = "tii",
@@ -97,6 +98,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_USER_CHANGE] = "tttt",
 	[SQL_USER_LIST] = "",
 	[SQL_USER_REMOVE] = "t",
+	[SQL_WAIT_GET] = "i",
 };
 /* clang-format on */
 
