@@ -840,6 +840,14 @@ BEGIN
 END $$;
 
 --
+-- Name: local_time(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.local_time(t timestamp with time zone, zone text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (to_char((t AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((t AT TIME ZONE zone) < (t AT TIME ZONE 'UTC'::text)) THEN ('-'::text || to_char(((t AT TIME ZONE 'UTC'::text) - (t AT TIME ZONE zone)), 'HH24:MI'::text)) ELSE ('+'::text || to_char(((t AT TIME ZONE zone) - (t AT TIME ZONE 'UTC'::text)), 'HH24:MI'::text)) END);
+
+--
 -- Name: login_taken(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -882,6 +890,14 @@ BEGIN
 END $$;
 
 --
+-- Name: masked_phone(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.masked_phone(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ('...'::text || "right"(phone, 4));
+
+--
 -- Name: message_added(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -912,6 +928,22 @@ BEGIN
     WHERE n.state <> o.state;
     RETURN NULL;
 END $$;
+
+--
+-- Name: message_counts(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_counts(since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(direction text, channel text, state text, code text, reason text, n bigint, segments bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    -- ids are in the order of time: their index leads to just these
+    SELECT m.direction, m.channel, m.state, m.code,
+           min(m.reason) FILTER (WHERE m.state <> 'cancelled'), count(*), sum(m.segments)
+    FROM messages m
+    WHERE m.account_id = scope() AND m.message_id >= id_of('msg', since, 0)
+      AND m.message_id < id_of('msg', until, 0)
+    GROUP BY m.direction, m.channel, m.state, m.code
+$$;
 
 --
 -- Name: my_accounts(); Type: FUNCTION; Schema: public; Owner: -
@@ -1016,6 +1048,30 @@ BEGIN
 END $$;
 
 --
+-- Name: place_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_id(place text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(split_part(place, ' '::text, 2), ''::text);
+
+--
+-- Name: place_text(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_text(at timestamp with time zone, id text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint || ' '::text) || id);
+
+--
+-- Name: place_time(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_time(place text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE(('1970-01-01 00:00:00+00'::timestamp with time zone + (((split_part(place, ' '::text, 1))::bigint)::double precision * '00:00:00.000001'::interval)), '-infinity'::timestamp with time zone);
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1105,6 +1161,82 @@ CREATE FUNCTION public.refuse_lower_rank() RETURNS trigger
     AS $$
 BEGIN
     RAISE EXCEPTION 'message % may not go from % back to %', OLD.message_id, OLD.state, NEW.state;
+END $$;
+
+--
+-- Name: report_key(text, timestamp without time zone, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_key(divided text, there timestamp without time zone, size integer) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE divided WHEN 'day'::text THEN to_char(there, 'YYYY-MM-DD'::text) WHEN 'hour'::text THEN to_char(there, 'HH24'::text) WHEN 'weekday'::text THEN to_char(there, 'ID'::text) WHEN 'size'::text THEN CASE WHEN (size > 8) THEN '9+'::text ELSE (size)::text END ELSE 'total'::text END;
+
+--
+-- Name: report_messages(timestamp with time zone, timestamp with time zone, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_messages(since timestamp with time zone, until timestamp with time zone, asked bigint, answered bigint) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    WITH counts AS MATERIALIZED (
+        SELECT * FROM message_counts(since, until)
+    ), channels AS (
+        SELECT v.channel, json_build_object(
+            'messages', coalesce(sum(c.n), 0),
+            'waiting', coalesce(sum(c.n) FILTER (WHERE c.state IN ('queued', 'unknown')), 0),
+            'sent', coalesce(sum(c.n) FILTER (WHERE c.state = 'sent'), 0),
+            'delivered', coalesce(sum(c.n) FILTER (WHERE c.state = 'delivered'), 0),
+            'failed', coalesce(sum(c.n) FILTER (WHERE c.state = 'failed'), 0),
+            'undelivered', coalesce(sum(c.n) FILTER (WHERE c.state = 'undelivered'), 0),
+            'stopped', coalesce(sum(c.n) FILTER (WHERE c.state = 'stopped'), 0),
+            'expired', coalesce(sum(c.n) FILTER (WHERE c.state = 'expired'), 0),
+            'cancelled', coalesce(sum(c.n) FILTER (WHERE c.state = 'cancelled'), 0),
+            'uncertain', coalesce(sum(c.n) FILTER (WHERE c.state = 'uncertain'), 0),
+            'segments', coalesce(sum(c.segments), 0)) AS shown
+        FROM (VALUES ('all'), ('sms'), ('voice')) v (channel)
+        LEFT JOIN counts c ON c.direction = 'out' AND v.channel IN (c.channel, 'all')
+        GROUP BY v.channel
+    ), reasons AS (
+        SELECT code, min(reason) AS reason, sum(n) AS count FROM counts
+        WHERE direction = 'out' AND state IN ('failed', 'undelivered', 'stopped', 'expired')
+        GROUP BY code ORDER BY count DESC, code LIMIT 50
+    )
+    SELECT json_build_object(
+        'all', (SELECT shown FROM channels WHERE channel = 'all'),
+        'sms', (SELECT shown FROM channels WHERE channel = 'sms'),
+        'voice', (SELECT shown FROM channels WHERE channel = 'voice'),
+        'reasons', (SELECT coalesce(json_agg(r), '[]') FROM reasons r),
+        'replies', (SELECT coalesce(sum(n), 0) FROM counts WHERE direction = 'in'),
+        'asked', asked, 'answered', answered,
+        'reply_rate', round(answered::numeric / nullif(asked, 0), 4),
+        'opt_outs', (SELECT count(DISTINCT l.phone) FROM consent_log l
+                     WHERE l.account_id = scope() AND l.action = 'stop' AND l.at >= since
+                       AND l.at < until))
+$$;
+
+--
+-- Name: report_span(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_span(first text, last text, OUT zone text, OUT first_day date, OUT last_day date, OUT since timestamp with time zone, OUT until timestamp with time zone, OUT fault json) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    today date;
+BEGIN
+    SELECT a.zone, (now() AT TIME ZONE a.zone)::date INTO zone, today
+    FROM accounts a WHERE a.account_id = scope();
+    last_day := coalesce(last::date, greatest(today, first::date));
+    first_day := coalesce(first::date, last_day - 6);
+    IF first_day > last_day THEN
+        fault := problem('invalid_field', 'to', 'It must not be before from.');
+    ELSIF last_day - first_day >= 400 THEN
+        fault := problem('invalid_field', CASE WHEN first IS NULL THEN 'to' ELSE 'from' END,
+                         'A report is about 400 days at most.');
+    ELSE
+        since := first_day::timestamp AT TIME ZONE zone;
+        until := (last_day + 1)::timestamp AT TIME ZONE zone;
+    END IF;
 END $$;
 
 --

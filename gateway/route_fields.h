@@ -10,6 +10,6 @@ extern const struct field message_fields[], cancel_fields[], prefer_fields[], co
 	message_page[], signup_fields[], join_fields[], login_fields[], forgot_fields[],
 	switch_fields[], user_fields[], invitation_fields[], stand_fields[], account_new_fields[],
 	account_fields[], key_fields[], endpoint_new_fields[], endpoint_fields[], delivery_page[],
-	link_page[], audit_page[], wait_fields[];
+	link_page[], audit_page[], wait_fields[], report_fields[], export_fields[];
 
 #endif
