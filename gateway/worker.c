@@ -13,20 +13,12 @@
 
 #define HOOKS_IN_FLIGHT 100
 #define DB_WAITING_MAX 20000
-#define SWEEP_FIRST_MS 60000
-#define SWEEP_EVERY_MS 600000
-#define SWEEP_NEXT_MS 1000
-#define ESTIMATE_FIRST_MS 2000
-#define ESTIMATE_NEXT_MS 50
-#define SWEEP_MOST 10000 /* rows: as in sweep.sql */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
 #define CREW_THREADS 2
 #define CREW_WAITING_MAX 250 /* at 0.18 s each, two at a time, within 30 s */
-
-static void sweep(struct timer *t);
 
 static void on_notify(void *ctx, const char *channel, const char *payload)
 {
@@ -120,6 +112,7 @@ static void open_flows(struct worker *w)
 
 	w->backfill = backfill_new(&backfill);
 	w->mailing = mailing_new(w->loop, w->db, w->config);
+	w->chores = chores_new(w->loop, w->db);
 	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
 }
 
@@ -184,50 +177,6 @@ bool worker_open(struct worker *w)
 	return true;
 }
 
-/* ---- what is over ---- */
-
-static void on_swept(void *ctx, const struct db_result *r)
-{
-	struct worker *w = ctx;
-
-	if (!w->stopping && db_rows(r) && db_get_int(r, 0, 0) == SWEEP_MOST) /* there is more */
-		timer_start(w->loop, &w->sweep, SWEEP_NEXT_MS, sweep);
-}
-
-static void sweep(struct timer *t)
-{
-	struct worker *w = container_of(t, struct worker, sweep);
-
-	timer_start(w->loop, t, SWEEP_EVERY_MS, sweep);
-	db_query(w->db, DB_WORK, SQL_SWEEP, DB_NO_PARAMS, on_swept, w);
-}
-
-/* ---- what waits are estimated from ---- */
-
-static void estimate(struct timer *t);
-
-static void on_estimated(void *ctx, const struct db_result *r)
-{
-	struct worker *w = ctx;
-	struct str account = db_rows(r) ? db_get(r, 0, 0) : STR("");
-
-	if (account.len >= sizeof(w->estimated))
-		account = STR("");
-	memcpy(w->estimated, account.p, account.len);
-	w->estimated[account.len] = '\0';
-	if (!w->stopping) /* one after the other; what is sent comes in between */
-		timer_start(w->loop, &w->estimate, account.len ? ESTIMATE_NEXT_MS : SWEEP_EVERY_MS,
-			    estimate);
-}
-
-static void estimate(struct timer *t)
-{
-	struct worker *w = container_of(t, struct worker, estimate);
-	const struct db_param last[] = { db_text(str_of(w->estimated)) };
-
-	db_query(w->db, DB_WORK, SQL_ESTIMATE_NEXT, DB_PARAMS(last), on_estimated, w);
-}
-
 /* ---- starting and stopping ---- */
 
 static void look_whether_up(struct timer *t)
@@ -272,8 +221,7 @@ static void begin_to_stop(struct task *t)
 	struct worker *w = container_of(t, struct worker, stop);
 
 	w->stopping = true;
-	timer_stop(w->loop, &w->sweep);
-	timer_stop(w->loop, &w->estimate);
+	chores_stop(w->chores);
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
@@ -297,8 +245,6 @@ void worker_stop(struct worker *w)
 void worker_run(struct worker *w)
 {
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
-	timer_start(w->loop, &w->sweep, SWEEP_FIRST_MS, sweep);
-	timer_start(w->loop, &w->estimate, ESTIMATE_FIRST_MS, estimate);
 	loop_run(w->loop);
 }
 
@@ -308,8 +254,6 @@ void worker_close(struct worker *w)
 	for (int i = 0; w->server && server_connections(w->server) && i < 100; i++)
 		loop_turn(w->loop, 10);
 	timer_stop(w->loop, &w->watch_start);
-	timer_stop(w->loop, &w->sweep);
-	timer_stop(w->loop, &w->estimate);
 	timer_stop(w->loop, &w->watch_stop);
 	http_client_free(w->http);
 	http_client_free(w->hooks_http);
@@ -320,6 +264,7 @@ void worker_close(struct worker *w)
 	hooks_free(w->hooks);
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);
+	chores_free(w->chores);
 	if (!crew_busy(w->crew))
 		crew_free(w->crew);
 	db_batch_free(w->accept);

@@ -8,6 +8,7 @@
 #include "backfill.h"
 #include "batch.h"
 #include "carrier.h"
+#include "chores.h"
 #include "config.h"
 #include "crew.h"
 #include "db.h"
@@ -16,7 +17,6 @@
 #include "export.h"
 #include "health.h"
 #include "hooks.h"
-#include "id.h"
 #include "inbound.h"
 #include "limiter.h"
 #include "mailing.h"
@@ -45,14 +45,14 @@ struct worker {
 	struct inbound *inbound;
 	struct backfill *backfill;
 	struct mailing *mailing;
+	struct chores *chores;
+	bool stopping;
 	struct crew *crew; /* hashes passwords */
 	struct hooks *hooks;
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
-	bool stopping;
 	int64_t stop_by_ms;
-	struct timer watch_stop, watch_start, sweep, estimate;
-	char estimated[ID_BYTES + 1]; /* the last account whose waits were */
+	struct timer watch_stop, watch_start;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
 	/* the database may forget what it commits: it is not used. May be NULL */

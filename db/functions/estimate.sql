@@ -52,16 +52,16 @@ BEGIN
     ON CONFLICT (account_id) DO UPDATE SET night = excluded.night, served = excluded.served;
 END $$;
 
--- Refreshes the first account behind `after` whose night has come; NULL: there is none. One that
--- another process has at hand is left to it.
-CREATE OR REPLACE FUNCTION estimate_next(after text, at timestamptz DEFAULT now()) RETURNS text
+-- Refreshes one account whose night has come; NULL: there is none. One that another process has at hand
+-- is left to it.
+CREATE OR REPLACE FUNCTION estimate_next(at timestamptz DEFAULT now()) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     due text;
 BEGIN
     SELECT a.account_id INTO due
     FROM accounts a LEFT JOIN wait_refreshes r USING (account_id)
-    WHERE a.account_id > after AND coalesce(r.night, '-infinity') < wait_night(at, a.zone)
+    WHERE coalesce(r.night, '-infinity') < wait_night(at, a.zone)
     ORDER BY a.account_id LIMIT 1
     FOR NO KEY UPDATE OF a SKIP LOCKED;
     PERFORM estimate_refresh(due, at) WHERE due IS NOT NULL;

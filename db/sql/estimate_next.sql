@@ -1,4 +1,3 @@
 -- Refreshes the estimates of one account whose night has come: see estimate_next().
--- $1 the account before: those behind it are looked at.
--- Returns the account, or no row: all are done.
-SELECT account FROM estimate_next($1::text) account WHERE account IS NOT NULL
+-- Returns one row: how many it was, 1 or 0.
+SELECT (estimate_next() IS NOT NULL)::int
