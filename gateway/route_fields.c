@@ -196,8 +196,8 @@ const struct field quick_reply_fields[] = {
 #define EVENT_TYPES                                                                                \
 	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
 	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \
-	"message.received conversation.consent party.added party.changed party.deleted "           \
-	"booking.added booking.changed booking.deleted"
+	"message.received conversation.consent conversation.read party.added party.changed "       \
+	"party.deleted booking.added booking.changed booking.deleted"
 
 const struct field endpoint_new_fields[] = {
 	{ "url", FIELD_URL, true, 0, 0, NULL, "Where webhooks go: https." },

@@ -27,7 +27,8 @@
 #define SEAT { "seat", FIELD_TEXT, false, 1, 30, NULL, "Table, chair or room." }
 #define CONSENT { "consent", FIELD_CHOICE, false, 0, 0, "verbal written web none", \
 	"How the guest agreed to be texted; verbal unless given." }
-#define CURSOR(prefix) { "cursor", FIELD_ID, false, 0, 0, prefix, "next_cursor of the page before." }
+#define CURSOR(prefix) { "cursor", FIELD_ID, false, 0, 0, prefix, \
+	"next_cursor of the page before." }
 #define LIMIT { "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." }
 #define LAST { .name = NULL }
 /* clang-format on */

@@ -3,7 +3,8 @@
 -- Returns status and body.
 SELECT 200, page_text(array_agg(id), array_agg(text), coalesce($2::bigint, 50))
 FROM (SELECT c.last_message_id AS id,
-             '{"id":"' || c.conversation_id || '","phone":"' || c.phone || '","unread":' || c.unread
+             '{"id":"' || c.conversation_id || '","phone":"' || c.phone || '","name":' || quoted(c.name)
+             || ',"unread":' || c.unread
              || ',"opted_out":' || CASE consent_state(c.opted_out_at, c.opted_out_via)
                                        WHEN 'stopped' THEN 'true' ELSE 'false' END
              || ',"flagged":' || CASE consent_state(c.opted_out_at, c.opted_out_via)

@@ -65,7 +65,7 @@ function sample(schema) {
   if (!schema) return undefined;
   const value = (p) => p.enum?.[0] ?? p.items?.enum?.slice(0, 1) ?? (p.format === 'email' ? 'a@example.com' :
     p.format === 'uri' ? 'https://example.com/x' : p.pattern?.startsWith('^acc_') ? theirs.account.id :
-    p.type === 'boolean' ? true : p.type === 'integer' ? p.minimum : 'sample');
+    p.format === 'date-time' ? '2099-07-01T19:00:00Z' : p.type === 'boolean' ? true : p.type === 'integer' ? p.minimum : 'sample');
   return Object.fromEntries((schema.required ?? []).map((name) => [name, value(schema.properties[name])]));
 }
 
