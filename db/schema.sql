@@ -837,6 +837,61 @@ BEGIN
 END $_$;
 
 --
+-- Name: estimate_next(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.estimate_next(at timestamp with time zone DEFAULT now()) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    due text;
+BEGIN
+    SELECT a.account_id INTO due
+    FROM accounts a LEFT JOIN wait_refreshes r USING (account_id)
+    WHERE coalesce(r.night, '-infinity') < wait_night(at, a.zone)
+    ORDER BY a.account_id LIMIT 1
+    FOR NO KEY UPDATE OF a SKIP LOCKED;
+    PERFORM estimate_refresh(due, at) WHERE due IS NOT NULL;
+    RETURN due;
+END $$;
+
+--
+-- Name: estimate_refresh(text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.estimate_refresh(account text, at timestamp with time zone DEFAULT now()) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    venue accounts;
+BEGIN
+    SELECT * INTO venue FROM accounts a WHERE a.account_id = account FOR NO KEY UPDATE;
+    DELETE FROM wait_gaps g WHERE g.account_id = account;
+    WITH servings AS MATERIALIZED (
+        SELECT wait_size(p.size) AS size, p.ended_at AT TIME ZONE venue.zone AS there,
+               p.ended_at - lag(p.ended_at) OVER (PARTITION BY wait_size(p.size)
+                                                  ORDER BY p.ended_at, p.party_id) AS gap
+        FROM parties p -- who is served in these weeks was put down not long before
+        WHERE p.account_id = account AND p.state = 'seated'
+          AND p.created_at > at - interval '58 days' AND p.created_at < at
+          AND p.ended_at > at - interval '56 days' AND p.ended_at <= at
+    ), averages AS (
+        INSERT INTO wait_gaps (account_id, size, weekday, hour, gaps, average_s)
+        SELECT account, coalesce(s.size, 0), coalesce(s.weekday, 0), coalesce(s.hour, -1), count(*),
+               avg(extract(epoch FROM s.gap))
+        FROM (SELECT size, extract(isodow FROM there)::smallint AS weekday,
+                     extract(hour FROM there)::smallint AS hour, gap
+              FROM servings WHERE gap <= interval '3 hours') s
+        GROUP BY GROUPING SETS ((s.size, s.weekday, s.hour), (s.size, s.hour), (s.size), ())
+        HAVING count(*) >= 8
+    )
+    INSERT INTO wait_refreshes AS r (account_id, night, served)
+    SELECT account, wait_night(at, venue.zone), count(*) FROM servings
+    HAVING venue.account_id IS NOT NULL
+    ON CONFLICT (account_id) DO UPDATE SET night = excluded.night, served = excluded.served;
+END $$;
+
+--
 -- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1346,6 +1401,14 @@ BEGIN
 END $$;
 
 --
+-- Name: local_time(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.local_time(t timestamp with time zone, zone text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (to_char((t AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((t AT TIME ZONE zone) < (t AT TIME ZONE 'UTC'::text)) THEN ('-'::text || to_char(((t AT TIME ZONE 'UTC'::text) - (t AT TIME ZONE zone)), 'HH24:MI'::text)) ELSE ('+'::text || to_char(((t AT TIME ZONE zone) - (t AT TIME ZONE 'UTC'::text)), 'HH24:MI'::text)) END);
+
+--
 -- Name: login_taken(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1442,6 +1505,14 @@ BEGIN
 END $$;
 
 --
+-- Name: masked_phone(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.masked_phone(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ('...'::text || "right"(phone, 4));
+
+--
 -- Name: message_added(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1472,6 +1543,22 @@ BEGIN
     WHERE n.state <> o.state;
     RETURN NULL;
 END $$;
+
+--
+-- Name: message_counts(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_counts(since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(direction text, channel text, state text, code text, reason text, n bigint, segments bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    -- ids are in the order of time: their index leads to just these
+    SELECT m.direction, m.channel, m.state, m.code,
+           min(m.reason) FILTER (WHERE m.state <> 'cancelled'), count(*), sum(m.segments)
+    FROM messages m
+    WHERE m.account_id = scope() AND m.message_id >= id_of('msg', since, 0)
+      AND m.message_id < id_of('msg', until, 0)
+    GROUP BY m.direction, m.channel, m.state, m.code
+$$;
 
 --
 -- Name: my_accounts(); Type: FUNCTION; Schema: public; Owner: -
@@ -2204,6 +2291,30 @@ BEGIN
 END $$;
 
 --
+-- Name: place_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_id(place text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(split_part(place, ' '::text, 2), ''::text);
+
+--
+-- Name: place_text(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_text(at timestamp with time zone, id text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint || ' '::text) || id);
+
+--
+-- Name: place_time(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_time(place text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE(('1970-01-01 00:00:00+00'::timestamp with time zone + (((split_part(place, ' '::text, 1))::bigint)::double precision * '00:00:00.000001'::interval)), '-infinity'::timestamp with time zone);
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2435,6 +2546,82 @@ BEGIN
                            NULL, NULL, '{}');
     ELSIF asked.visit IS NULL AND late IS NULL AND word IS NULL THEN
         PERFORM not_expected(account, guest);
+    END IF;
+END $$;
+
+--
+-- Name: report_key(text, timestamp without time zone, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_key(divided text, there timestamp without time zone, size integer) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE divided WHEN 'day'::text THEN to_char(there, 'YYYY-MM-DD'::text) WHEN 'hour'::text THEN to_char(there, 'HH24'::text) WHEN 'weekday'::text THEN to_char(there, 'ID'::text) WHEN 'size'::text THEN CASE WHEN (size > 8) THEN '9+'::text ELSE (size)::text END ELSE 'total'::text END;
+
+--
+-- Name: report_messages(timestamp with time zone, timestamp with time zone, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_messages(since timestamp with time zone, until timestamp with time zone, asked bigint, answered bigint) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    WITH counts AS MATERIALIZED (
+        SELECT * FROM message_counts(since, until)
+    ), channels AS (
+        SELECT v.channel, json_build_object(
+            'messages', coalesce(sum(c.n), 0),
+            'waiting', coalesce(sum(c.n) FILTER (WHERE c.state IN ('queued', 'unknown')), 0),
+            'sent', coalesce(sum(c.n) FILTER (WHERE c.state = 'sent'), 0),
+            'delivered', coalesce(sum(c.n) FILTER (WHERE c.state = 'delivered'), 0),
+            'failed', coalesce(sum(c.n) FILTER (WHERE c.state = 'failed'), 0),
+            'undelivered', coalesce(sum(c.n) FILTER (WHERE c.state = 'undelivered'), 0),
+            'stopped', coalesce(sum(c.n) FILTER (WHERE c.state = 'stopped'), 0),
+            'expired', coalesce(sum(c.n) FILTER (WHERE c.state = 'expired'), 0),
+            'cancelled', coalesce(sum(c.n) FILTER (WHERE c.state = 'cancelled'), 0),
+            'uncertain', coalesce(sum(c.n) FILTER (WHERE c.state = 'uncertain'), 0),
+            'segments', coalesce(sum(c.segments), 0)) AS shown
+        FROM (VALUES ('all'), ('sms'), ('voice')) v (channel)
+        LEFT JOIN counts c ON c.direction = 'out' AND v.channel IN (c.channel, 'all')
+        GROUP BY v.channel
+    ), reasons AS (
+        SELECT code, min(reason) AS reason, sum(n) AS count FROM counts
+        WHERE direction = 'out' AND state IN ('failed', 'undelivered', 'stopped', 'expired')
+        GROUP BY code ORDER BY count DESC, code LIMIT 50
+    )
+    SELECT json_build_object(
+        'all', (SELECT shown FROM channels WHERE channel = 'all'),
+        'sms', (SELECT shown FROM channels WHERE channel = 'sms'),
+        'voice', (SELECT shown FROM channels WHERE channel = 'voice'),
+        'reasons', (SELECT coalesce(json_agg(r), '[]') FROM reasons r),
+        'replies', (SELECT coalesce(sum(n), 0) FROM counts WHERE direction = 'in'),
+        'asked', asked, 'answered', answered,
+        'reply_rate', round(answered::numeric / nullif(asked, 0), 4),
+        'opt_outs', (SELECT count(DISTINCT l.phone) FROM consent_log l
+                     WHERE l.account_id = scope() AND l.action = 'stop' AND l.at >= since
+                       AND l.at < until))
+$$;
+
+--
+-- Name: report_span(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_span(first text, last text, OUT zone text, OUT first_day date, OUT last_day date, OUT since timestamp with time zone, OUT until timestamp with time zone, OUT fault json) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    today date;
+BEGIN
+    SELECT a.zone, (now() AT TIME ZONE a.zone)::date INTO zone, today
+    FROM accounts a WHERE a.account_id = scope();
+    last_day := coalesce(last::date, greatest(today, first::date));
+    first_day := coalesce(first::date, last_day - 6);
+    IF first_day > last_day THEN
+        fault := problem('invalid_field', 'to', 'It must not be before from.');
+    ELSIF last_day - first_day >= 400 THEN
+        fault := problem('invalid_field', CASE WHEN first IS NULL THEN 'to' ELSE 'from' END,
+                         'A report is about 400 days at most.');
+    ELSE
+        since := first_day::timestamp AT TIME ZONE zone;
+        until := (last_day + 1)::timestamp AT TIME ZONE zone;
     END IF;
 END $$;
 
@@ -3152,17 +3339,55 @@ CREATE FUNCTION public.visit_stale() RETURNS json
     RETURN public.problem('conflict'::text, 'version'::text, 'Somebody changed it meanwhile. Look at it as it is now, then decide again.'::text);
 
 --
+-- Name: wait_size(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_size(size integer) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (LEAST(size, 9))::smallint;
+
+--
+-- Name: wait_ahead(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_ahead(account text, size integer) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = wait_ahead.account) AND (p.ended_at IS NULL) AND (p.state <> 'pending'::text) AND (public.wait_size((p.size)::integer) = public.wait_size(wait_ahead.size))));
+
+--
 -- Name: wait_estimate(text, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.wait_estimate(account text, size integer, at timestamp with time zone, OUT minutes integer, OUT basis text) RETURNS record
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
- SELECT (a.default_wait_minutes)::integer AS default_wait_minutes,
-     'default'::text
-    FROM public.accounts a
-   WHERE ((a.account_id)::text = wait_estimate.account);
-END;
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    venue record;
+    gap   real;
+BEGIN
+    SELECT a.default_wait_minutes, a.estimates AND r.served >= 50 AS known,
+           at AT TIME ZONE a.zone AS there
+    INTO venue
+    FROM accounts a LEFT JOIN wait_refreshes r USING (account_id) WHERE a.account_id = account;
+    IF venue.known THEN
+        SELECT g.average_s INTO gap FROM wait_gaps g
+        WHERE g.account_id = account AND g.size IN (wait_size(wait_estimate.size), 0)
+          AND g.weekday IN (extract(isodow FROM venue.there), 0)
+          AND g.hour IN (extract(hour FROM venue.there), -1)
+        ORDER BY g.size DESC, g.weekday DESC, g.hour DESC LIMIT 1;
+    END IF;
+    basis := CASE WHEN gap IS NULL THEN 'default' ELSE 'history' END;
+    minutes := coalesce(ceil(gap * (wait_ahead(account, size) + 1) / 300) * 5,
+                        venue.default_wait_minutes);
+END $$;
+
+--
+-- Name: wait_night(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_night(at timestamp with time zone, zone text) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((at AT TIME ZONE zone) - '04:00:00'::interval))::date;
 
 --
 -- Name: was_told(public.messages); Type: FUNCTION; Schema: public; Owner: -
@@ -3463,6 +3688,33 @@ ALTER TABLE public.visit_log ALTER COLUMN ordinal ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: wait_gaps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wait_gaps (
+    account_id public.ident NOT NULL,
+    size smallint NOT NULL,
+    weekday smallint NOT NULL,
+    hour smallint NOT NULL,
+    gaps integer NOT NULL,
+    average_s real NOT NULL
+);
+
+ALTER TABLE ONLY public.wait_gaps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_refreshes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wait_refreshes (
+    account_id public.ident NOT NULL,
+    night date NOT NULL,
+    served integer NOT NULL
+);
+
+ALTER TABLE ONLY public.wait_refreshes FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -3828,6 +4080,20 @@ ALTER TABLE ONLY public.visit_log
     ADD CONSTRAINT visit_log_pkey PRIMARY KEY (account_id, visit, ordinal);
 
 --
+-- Name: wait_gaps wait_gaps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_gaps
+    ADD CONSTRAINT wait_gaps_pkey PRIMARY KEY (account_id, size, weekday, hour);
+
+--
+-- Name: wait_refreshes wait_refreshes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_refreshes
+    ADD CONSTRAINT wait_refreshes_pkey PRIMARY KEY (account_id);
+
+--
 -- Name: attempts_accepted; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3862,6 +4128,12 @@ CREATE INDEX bookings_of_guest ON public.bookings USING btree (account_id, conve
 --
 
 CREATE INDEX bookings_remind ON public.bookings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
+
+--
+-- Name: consent_log_stops; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX consent_log_stops ON public.consent_log USING btree (account_id, at) WHERE (action = 'stop'::text);
 
 --
 -- Name: conversations_latest; Type: INDEX; Schema: public; Owner: -
@@ -3934,6 +4206,12 @@ CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id
 --
 
 CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (account_id, provider, carrier_id) WHERE (direction = 'in'::text);
+
+--
+-- Name: parties_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parties_by_time ON public.parties USING btree (account_id, created_at, party_id);
 
 --
 -- Name: parties_due; Type: INDEX; Schema: public; Owner: -
@@ -4162,6 +4440,20 @@ ALTER TABLE ONLY public.templates
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(organisation_id);
+
+--
+-- Name: wait_gaps wait_gaps_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_gaps
+    ADD CONSTRAINT wait_gaps_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
+
+--
+-- Name: wait_refreshes wait_refreshes_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_refreshes
+    ADD CONSTRAINT wait_refreshes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
 
 --
 -- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
@@ -4410,6 +4702,18 @@ CREATE POLICY one_account ON public.turns USING ((((account_id)::text = ( SELECT
 CREATE POLICY one_account ON public.visit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: wait_gaps one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.wait_gaps USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: wait_refreshes one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.wait_refreshes USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: organisations one_organisation; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -4486,6 +4790,18 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.visit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_gaps; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.wait_gaps ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_refreshes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.wait_refreshes ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
@@ -4756,6 +5072,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO maitred_app;
 --
 
 GRANT USAGE ON SEQUENCE public.visit_log_ordinal_seq TO maitred_app;
+
+--
+-- Name: TABLE wait_gaps; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wait_gaps TO maitred_app;
+
+--
+-- Name: TABLE wait_refreshes; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wait_refreshes TO maitred_app;
 
 --
 -- PostgreSQL database dump complete

@@ -159,6 +159,18 @@ static bool read_clock(const struct reading *r, struct str s, struct field_value
 	return unfit(r, "It must be a time of day, like 21:00.");
 }
 
+/* Between years that PostgreSQL and our ids can take. */
+static bool read_date(const struct reading *r, struct str s, struct field_value *v)
+{
+	struct str midnight = arena_printf(r->x->arena, STR_FMT "T00:00:00Z", STR_ARG(s));
+	int64_t ms;
+
+	v->text = s;
+	if (s.len == 10 && rfc3339_parse(midnight, &ms) && str_cmp(s, STR("2000")) > 0)
+		return true;
+	return unfit(r, "It must be a day from 2000 on, like 2026-11-22.");
+}
+
 static bool read_number(const struct reading *r, struct str s, struct field_value *v)
 {
 	const struct field *f = r->field;
@@ -197,7 +209,7 @@ static bool (*const readers[])(const struct reading *, struct str, struct field_
 	[FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice, [FIELD_TIME] = read_time,
 	[FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number, [FIELD_BOOL] = read_bool,
 	[FIELD_ID] = read_id,	    [FIELD_EMAIL] = read_email,	  [FIELD_SECRET] = read_secret,
-	[FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,
+	[FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,	  [FIELD_DATE] = read_date,
 };
 
 /* Each of them, then all with spaces between. */

@@ -25,6 +25,7 @@ enum field_type {
 	FIELD_BOOL,
 	FIELD_ID,     /* one of ours; `choices` is its prefix */
 	FIELD_CLOCK,  /* a time of day: 21:00 */
+	FIELD_DATE,   /* a day of the calendar: 2026-11-22 */
 	FIELD_EMAIL,  /* an address of at most 254 characters; read in lower case */
 	FIELD_URL,    /* https, http only with WEBHOOK_PRIVATE; at most 2,000 characters */
 	FIELD_SECRET, /* a text of min to max bytes, which the documentation shows as a password */

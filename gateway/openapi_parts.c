@@ -73,6 +73,9 @@ static void put_text_bounds(struct buf *b, const struct field *f)
 	case FIELD_CLOCK:
 		json_put_str(b, "pattern", STR("^([01][0-9]|2[0-3]):[0-5][0-9]$"));
 		break;
+	case FIELD_DATE:
+		json_put_str(b, "format", STR("date"));
+		break;
 	case FIELD_URL:
 		json_put_str(b, "format", STR("uri"));
 		json_put_int(b, "maxLength", 2000);

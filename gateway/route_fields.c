@@ -231,3 +231,33 @@ const struct field audit_page[] = {
 	{ "limit", FIELD_NUMBER, false, 1, 200, NULL, "How many; 50 unless given." },
 	{ .name = NULL },
 };
+
+const struct field wait_fields[] = {
+	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "Of the party." },
+	{ .name = NULL },
+};
+
+#define FIRST_DAY                                                                                  \
+	{                                                                                          \
+		"from", FIELD_DATE, false, 0, 0, NULL,                                             \
+			"The first day, in the venue's zone; 6 days before the last unless given." \
+	}
+#define LAST_DAY                                                                                   \
+	{                                                                                          \
+		"to", FIELD_DATE, false, 0, 0, NULL,                                               \
+			"The last day; today unless given. At most 400 days in all."               \
+	}
+
+const struct field report_fields[] = {
+	FIRST_DAY,
+	LAST_DAY,
+	{ "by", FIELD_CHOICE, false, 0, 0, "total day hour weekday size",
+	  "What each row is about; total unless given." },
+	{ .name = NULL },
+};
+
+const struct field export_fields[] = {
+	FIRST_DAY,
+	LAST_DAY,
+	{ .name = NULL },
+};

@@ -14,6 +14,7 @@ extern const struct field message_fields[], cancel_fields[], prefer_fields[], co
 	delivery_page[], link_page[], audit_page[], party_new_fields[], party_fields[],
 	party_page[], party_move_fields[], party_next_fields[], visit_fields[], visit_by_fields[],
 	undo_fields[], party_accept_fields[], party_seat_fields[], party_more_fields[],
-	booking_new_fields[], booking_fields[], booking_page[], say_fields[], check_in_fields[];
+	booking_new_fields[], booking_fields[], booking_page[], say_fields[], check_in_fields[],
+	wait_fields[], report_fields[], export_fields[];
 
 #endif

@@ -106,8 +106,8 @@ const struct field booking_fields[] = {
 };
 
 const struct field booking_page[] = {
-	{ "from", FIELD_TEXT, false, 10, 10, NULL, "The first day; today unless given." },
-	{ "to", FIELD_TEXT, false, 10, 10, NULL, "The last day." },
+	{ "from", FIELD_DATE, false, 0, 0, NULL, "The first day; today unless given." },
+	{ "to", FIELD_DATE, false, 0, 0, NULL, "The last day." },
 	CURSOR("bkg"),
 	LIMIT,
 	LAST,

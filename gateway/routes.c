@@ -9,6 +9,7 @@
 #include "cors.h"
 #include "docs.h"
 #include "endpoints.h"
+#include "export.h"
 #include "limiter.h"
 #include "messages.h"
 #include "people.h"
@@ -210,6 +211,19 @@ static const struct route table[] = {
 	/* ---- guests ---- */
 
 	/* ---- reports ---- */
+	{ "GET", "/v1/wait", HOST, staff_handle, SQL_WAIT_GET, .query = wait_fields,
+	  .answer = "Wait", .summary = "How long a party would wait that is put down now." },
+	{ "GET", "/v1/reports", MANAGER, staff_handle, SQL_REPORT_GET, .query = report_fields,
+	  .answer = "Report", .summary = "What came of parties, bookings and messages." },
+	{ "GET", "/v1/reports/parties.csv", MANAGER, export_open, SQL_EXPORT_PARTIES,
+	  .query = export_fields, .answer = "text/csv",
+	  .summary = "The parties that were put down on these days." },
+	{ "GET", "/v1/reports/bookings.csv", MANAGER, export_open, SQL_EXPORT_BOOKINGS,
+	  .query = export_fields, .answer = "text/csv",
+	  .summary = "The bookings that were for these days." },
+	{ "GET", "/v1/reports/messages.csv", MANAGER, export_open, SQL_EXPORT_MESSAGES,
+	  .query = export_fields, .answer = "text/csv",
+	  .summary = "What came of the texts and calls of these days; not what they said." },
 
 	/* ---- pages of guests ---- */
 	{ "GET", "/v1/guest/{token}", ANYONE, staff_handle, SQL_GUEST_PAGE, .answer = "GuestPage",

@@ -171,6 +171,7 @@ bool worker_open(struct worker *w)
 	w->hooks_http = http_client_new(w->loop, HOOKS_IN_FLIGHT);
 	open_database(w);
 	w->streams = streams_new(w->loop, w->db, (unsigned)w->config->max_connections / 4 * 3);
+	w->exports = exports_new(w->loop, w->db);
 	open_flows(w);
 	open_hooks(w);
 	return true;
@@ -193,8 +194,8 @@ static bool idle(const struct worker *w)
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !health_busy(w->health) && !db_pending(w->db) &&
 	       !hooks_in_flight(w->hooks) && !mailing_busy(w->mailing) && !crew_busy(w->crew) &&
-	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
-	       !(w->server && server_requests(w->server));
+	       !exports_num(w->exports) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -209,6 +210,7 @@ static void look_whether_idle(struct timer *t)
 	if (late)
 		log_warn("stopped_late", "sending=%u statements=%u",
 			 dispatch_in_flight(w->dispatch), db_pending(w->db));
+	exports_cut(w->exports);
 	if (w->server)
 		server_disconnect(w->server); /* what is left is idle */
 	loop_stop(w->loop);
@@ -228,6 +230,7 @@ static void begin_to_stop(struct task *t)
 	mailing_stop(w->mailing);
 	hooks_stop(w->hooks);
 	streams_stop(w->streams);
+	exports_stop(w->exports);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -268,6 +271,8 @@ void worker_close(struct worker *w)
 	db_batch_free(w->journal);
 	if (!streams_num(w->streams))
 		streams_free(w->streams);
+	if (!exports_num(w->exports))
+		exports_free(w->exports);
 	limiter_free(w->limiter);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);

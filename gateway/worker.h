@@ -14,6 +14,7 @@
 #include "db.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "export.h"
 #include "health.h"
 #include "hooks.h"
 #include "inbound.h"
@@ -37,6 +38,7 @@ struct worker {
 	struct http_client *hooks_http; /* to customers' own systems */
 	struct server *server;		/* NULL unless it serves */
 	struct streams *streams;
+	struct exports *exports;
 	struct limiter *limiter; /* NULL: no limit */
 	struct health *health;
 	struct dispatch *dispatch;

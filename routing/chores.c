@@ -16,6 +16,7 @@ static const struct chore {
 	int64_t most;
 } table[] = {
 	{ SQL_VISITS_DUE, 1000, 2000, 100 },
+	{ SQL_ESTIMATE_NEXT, 2000, 600000, 1 },
 	{ SQL_SWEEP, 60000, 600000, 10000 },
 };
 

@@ -252,7 +252,7 @@ void pg_empty(void)
 	       "receipts, callbacks, pending, consent_log, idempotency_keys, kind_settings, turns, "
 	       "paces, breakers, carriers, carrier_events, heard, memberships, links, events, "
 	       "sessions, users, organisations, endpoints, deliveries, parties, bookings, "
-	       "visit_log, lines_due, templates, quick_replies");
+	       "visit_log, lines_due, wait_gaps, wait_refreshes, templates, quick_replies");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

@@ -59,7 +59,12 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_ENDPOINT_TEST] = "tt",
 	[SQL_ENDPOINT_UPDATE] = "ttttt",
 	[SQL_ENTER] = "tttttttt",
+	[SQL_ESTIMATE_NEXT] = "",
 	[SQL_EVENTS_READ] = "tii",
+	[SQL_EXPORT_BEGIN] = "tttt",
+	[SQL_EXPORT_BOOKINGS] = "iiti",
+	[SQL_EXPORT_MESSAGES] = "iiti",
+	[SQL_EXPORT_PARTIES] = "iiti",
 	[SQL_GUEST_COMING] = "t",
 	[SQL_GUEST_LEAVE] = "t",
 	[SQL_GUEST_MORE_TIME] = "t",
@@ -120,6 +125,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_QUICK_REPLY_LIST] = "",
 	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTII",
 	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTIITIIT",
+	[SQL_REPORT_GET] = "ttt",
 	[SQL_SESSION_END] = "t",
 	[SQL_SESSION_END_OTHERS] = "",
 	[SQL_SESSION_LIST] = "",
@@ -138,6 +144,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_VENUE_CHECK_IN] = "ttitttt",
 	[SQL_VENUE_PAGE] = "t",
 	[SQL_VISITS_DUE] = "i",
+	[SQL_WAIT_GET] = "i",
 };
 /* clang-format on */
 

@@ -1,4 +1,4 @@
-/* test_sql_reminders.c - when a booking's guest is reminded: zones, and the days the clocks change. */
+/* test_sql_reminders.c - when a guest is reminded of a booking, also when the clocks change. */
 #include "testing.h"
 
 #include "pg.h"

@@ -12,5 +12,5 @@ FROM (SELECT c.last_message_id AS id,
              || ',"last_message":' || message_text(m) || '}' AS text
       FROM conversations c
       JOIN messages m ON m.account_id = c.account_id AND m.message_id = c.last_message_id
-      WHERE c.account_id = scope() AND c.last_message_id < coalesce($1::text, '~')
+      WHERE c.account_id = scope() AND c.last_message_id < (SELECT coalesce($1::text, '~'))
       ORDER BY c.last_message_id DESC LIMIT coalesce($2::bigint, 50) + 1) f

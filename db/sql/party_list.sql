@@ -5,7 +5,7 @@ SELECT 200, CASE WHEN $1::text = 'ended' THEN
     (SELECT page_text(array_agg(id), array_agg(text), coalesce($3::bigint, 50))
      FROM (SELECT p.party_id AS id, party_json(p)::text AS text
            FROM parties p
-           WHERE p.account_id = scope() AND p.ended_at IS NOT NULL AND p.party_id < coalesce($2::text, '~')
+           WHERE p.account_id = scope() AND p.ended_at IS NOT NULL AND p.party_id < (SELECT coalesce($2::text, '~'))
            ORDER BY p.party_id DESC LIMIT coalesce($3::bigint, 50) + 1) f)
 ELSE
     (SELECT page_text(array_agg(id), array_agg(text), coalesce($3::bigint, 50))
