@@ -134,6 +134,14 @@ CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
 
 --
+-- Name: account_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.account_vars(venue text, phone text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object('venue', venue, 'phone', regexp_replace(phone, '^\+1(\d{3})(\d{3})(\d{4})$'::text, '(\1) \2-\3'::text));
+
+--
 -- Name: actor(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -222,6 +230,127 @@ CREATE FUNCTION public.audit_hash(before bytea, a public.audit_log) RETURNS byte
     RETURN sha256((before || convert_to(concat_ws(''::text, (a).account_id, (a).ordinal, EXTRACT(epoch FROM (a).at), (a).actor, (a).action, COALESCE((a).subject, ''::text), (a).detail, COALESCE((a).ip, ''::text), COALESCE((a).request_id, ''::text)), 'UTF8'::name)));
 
 --
+-- Name: booking_add(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_add(account text, who text, id text, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b      bookings;
+    m      messages;
+    told   json;
+    guest  text;
+    speaks text;
+BEGIN
+    SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
+    status := 201;
+    IF FOUND THEN -- this was run before, and its answer lost
+        SELECT * INTO m FROM messages WHERE account_id = account AND message_id = b.text_id;
+        body := booking_answer(b, true, CASE WHEN m.message_id IS NULL THEN not_told('not_asked')
+                                             ELSE was_told(m) END);
+        RETURN;
+    END IF;
+    guest := guest_at(account, f ->> 'phone', nullif(f ->> 'name', ''), f ->> 'language');
+    SELECT coalesce(f ->> 'language', c.language, a.language) INTO speaks
+    FROM accounts a LEFT JOIN conversations c ON c.account_id = account AND c.conversation_id = guest
+    WHERE a.account_id = account;
+    INSERT INTO bookings (account_id, booking_id, conversation_id, name, size, language, notes, tags,
+                          source, state, starts_at, remind_at, texts)
+    VALUES (account, id, guest, coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
+            coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'),
+            CASE WHEN who LIKE 'key%' THEN 'api' ELSE 'host' END, 'booked', from_ms((f ->> 'starts_at')::bigint),
+            next_reminder(account, from_ms((f ->> 'starts_at')::bigint), now()),
+            coalesce(f ->> 'consent', '') <> 'none')
+    RETURNING * INTO b;
+    IF guest IS NOT NULL AND b.texts THEN
+        PERFORM consent_given(account, guest, coalesce(f ->> 'consent', 'verbal'), who);
+    END IF;
+    told := booking_say(b, 'booked', (f ->> 'text')::boolean, until_then(b));
+    b.version := 0;
+    b := booking_save(b, who, 'added', told, jsonb_build_object('size', b.size));
+    body := booking_answer(b, true, told);
+END $$;
+
+--
+-- Name: bookings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.bookings (
+    account_id public.ident NOT NULL,
+    booking_id public.ident NOT NULL,
+    conversation_id public.ident,
+    party_id public.ident,
+    name text NOT NULL,
+    size smallint NOT NULL,
+    language text NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    source text NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
+    asked_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    slot smallint DEFAULT 0 NOT NULL,
+    says text,
+    texts boolean DEFAULT true NOT NULL,
+    text_id public.ident,
+    token text DEFAULT public.random_token() COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    undo_state text,
+    CONSTRAINT bookings_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['booked'::text, 'reminded'::text, 'confirmed'::text])))),
+    CONSTRAINT bookings_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest'::text, 'staff'::text]))),
+    CONSTRAINT bookings_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
+    CONSTRAINT bookings_size_check CHECK (((size >= 1) AND (size <= 99))),
+    CONSTRAINT bookings_source_check CHECK ((source = ANY (ARRAY['host'::text, 'api'::text]))),
+    CONSTRAINT bookings_state_check CHECK ((state = ANY (ARRAY['booked'::text, 'reminded'::text, 'confirmed'::text, 'arrived'::text, 'cancelled'::text, 'no_show'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: booking_answer(public.bookings, boolean, json); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_answer(b public.bookings, changed boolean, told json) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN json_build_object('booking', booking_json(b), 'changed', changed,
+                             'text', coalesce(told, not_told('unchanged')));
+END $$;
+
+--
+-- Name: booking_arrive(text, text, text, bigint, boolean, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_arrive(account text, who text, id text, seen bigint, wanted boolean, party text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b    bookings;
+    made json;
+BEGIN
+    SELECT d.status, d.body INTO status, body
+    FROM booking_do(account, who, id, 'arrive', seen, NULL, jsonb_build_object('party_id', party)) d;
+    IF status >= 400 OR NOT (body ->> 'changed')::boolean THEN
+        RETURN;
+    END IF;
+    SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
+    SELECT a.body INTO made
+    FROM party_add(account, who, party, jsonb_build_object(
+             'conversation_id', b.conversation_id, 'name', b.name, 'size', b.size, 'language', b.language,
+             'notes', b.notes, 'tags', array_to_string(b.tags, ','), 'booking_id', id,
+             'source', 'booking', 'texts', b.texts, 'text', wanted)) a;
+    body := json_build_object('booking', booking_json(b), 'changed', true, 'text', made -> 'text');
+END $$;
+
+--
 -- Name: booking_changed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -234,6 +363,121 @@ BEGIN
             CASE TG_OP WHEN 'INSERT' THEN 'booking.added' WHEN 'UPDATE' THEN 'booking.changed'
                        ELSE 'booking.deleted' END, coalesce(NEW.booking_id, OLD.booking_id));
     RETURN NULL;
+END $$;
+
+--
+-- Name: booking_do(text, text, text, text, bigint, boolean, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_do(account text, who text, id text, action text, seen bigint, wanted boolean, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b     bookings := booking_lock(account, id);
+    may   text := booking_may(b, action);
+    told  json := not_told('not_asked');
+    whose text := coalesce(f ->> 'by', CASE who WHEN 'guest' THEN who ELSE 'staff' END);
+    reply boolean := coalesce(wanted, CASE WHEN who <> 'guest' THEN false END);
+BEGIN
+    status := 200;
+    IF b.booking_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+    ELSIF may = 'done' THEN
+        body := booking_answer(b, false, NULL);
+    ELSIF may <> 'yes' THEN
+        status := 409;
+        body := problem('conflict', NULL, may);
+    ELSIF b.version <> seen THEN
+        status := 409;
+        body := visit_stale();
+    END IF;
+    IF body IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF action = 'undo' THEN
+        b.state := CASE b.state WHEN 'confirmed' THEN 'booked' ELSE coalesce(b.undo_state, 'booked') END;
+        b.ended_at := NULL;
+        b.ended_by := NULL;
+        b.undo_state := NULL;
+        b.remind_at := next_reminder(account, b.starts_at, now());
+        PERFORM unsay(account, id, b.conversation_id, 'It was undone before it was sent.');
+    ELSIF action = 'confirm' THEN
+        b.state := 'confirmed';
+        b.answered_at := now();
+        told := booking_say(b, 'booking_confirmed', reply, interval '30 minutes');
+    ELSE
+        b.undo_state := b.state;
+        b.state := CASE action WHEN 'cancel' THEN 'cancelled' WHEN 'arrive' THEN 'arrived' ELSE action END;
+        b.ended_at := now();
+        b.ended_by := whose;
+        b.remind_at := NULL;
+        PERFORM unsay(account, id, b.conversation_id, CASE action
+            WHEN 'arrive' THEN 'The guest arrived before it was sent.'
+            ELSE 'The booking was cancelled before it was sent.' END);
+        IF action = 'cancel' AND who = 'guest' THEN
+            b.answered_at := now();
+            told := booking_say(b, 'booking_dropped', wanted, interval '30 minutes');
+        ELSIF action = 'cancel' THEN
+            told := booking_say(b, 'booking_cancelled', CASE whose WHEN 'guest' THEN reply ELSE wanted END,
+                                until_then(b));
+        ELSIF action = 'arrive' THEN
+            b.party_id := f ->> 'party_id';
+        END IF;
+    END IF;
+    b := booking_save(b, who, action, told, f || jsonb_build_object('state', b.state));
+    body := booking_answer(b, true, told);
+END $$;
+
+--
+-- Name: booking_edit(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_edit(account text, who text, id text, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b    bookings := booking_lock(account, id);
+    old  bookings := b;
+    told json := not_told('not_asked');
+BEGIN
+    IF b.booking_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+        RETURN;
+    ELSIF b.version <> (f ->> 'version')::int THEN
+        status := 409;
+        body := visit_stale();
+        RETURN;
+    END IF;
+    b.name := coalesce(f ->> 'name', b.name);
+    b.size := coalesce((f ->> 'size')::int, b.size);
+    b.notes := coalesce(f ->> 'notes', b.notes);
+    b.tags := coalesce(string_to_array(f ->> 'tags', ','), b.tags);
+    b.language := coalesce(f ->> 'language', b.language);
+    b.texts := coalesce((f ->> 'texts')::boolean, b.texts);
+    b.starts_at := coalesce(from_ms((f ->> 'starts_at')::bigint), b.starts_at);
+    IF b = old THEN
+        status := 200;
+        body := booking_answer(b, false, NULL);
+        RETURN;
+    ELSIF b.starts_at <> old.starts_at AND b.ended_at IS NOT NULL THEN
+        status := 409;
+        body := problem('conflict', 'starts_at', 'This booking has ended: it cannot be moved.');
+        RETURN;
+    END IF;
+    IF b.starts_at <> old.starts_at THEN -- asked again at the new time
+        b.state := 'booked';
+        b.asked_at := NULL;
+        b.answered_at := NULL;
+        b.remind_at := next_reminder(account, b.starts_at, now());
+        PERFORM unsay(account, id, b.conversation_id, 'The booking was moved before it was sent.');
+        told := booking_say(b, 'booking_moved', (f ->> 'text')::boolean, until_then(b));
+    END IF;
+    b := booking_save(b, who, CASE WHEN b.starts_at <> old.starts_at THEN 'moved' ELSE 'edited' END, told,
+                      jsonb_build_object('size', b.size));
+    status := 200;
+    body := booking_answer(b, true, told);
 END $$;
 
 --
@@ -322,52 +566,125 @@ CREATE FUNCTION public.shown_guest(account text, id text) RETURNS json
     RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = shown_guest.account) AND ((c.conversation_id)::text = shown_guest.id)));
 
 --
--- Name: bookings; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.bookings (
-    account_id public.ident NOT NULL,
-    booking_id public.ident NOT NULL,
-    conversation_id public.ident,
-    party_id public.ident,
-    name text NOT NULL,
-    size smallint NOT NULL,
-    language text NOT NULL,
-    notes text DEFAULT ''::text NOT NULL,
-    tags text[] DEFAULT '{}'::text[] NOT NULL,
-    source text NOT NULL,
-    state text NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    starts_at timestamp with time zone NOT NULL,
-    remind_at timestamp with time zone,
-    asked_at timestamp with time zone,
-    answered_at timestamp with time zone,
-    slot smallint DEFAULT 0 NOT NULL,
-    says text,
-    text_id public.ident,
-    token text DEFAULT public.random_token() COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    ended_at timestamp with time zone,
-    ended_by text,
-    undo_state text,
-    CONSTRAINT bookings_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['booked'::text, 'reminded'::text, 'confirmed'::text])))),
-    CONSTRAINT bookings_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest'::text, 'staff'::text]))),
-    CONSTRAINT bookings_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
-    CONSTRAINT bookings_size_check CHECK (((size >= 1) AND (size <= 99))),
-    CONSTRAINT bookings_source_check CHECK ((source = ANY (ARRAY['host'::text, 'api'::text]))),
-    CONSTRAINT bookings_state_check CHECK ((state = ANY (ARRAY['booked'::text, 'reminded'::text, 'confirmed'::text, 'arrived'::text, 'cancelled'::text, 'no_show'::text])))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.bookings FORCE ROW LEVEL SECURITY;
-
---
 -- Name: booking_json(public.bookings); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.booking_json(b public.bookings) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (b).booking_id, 'state', (b).state, 'version', (b).version, 'starts_at', public.rfc3339((b).starts_at), 'name', (b).name, 'size', (b).size, 'guest', public.shown_guest(((b).account_id)::text, ((b).conversation_id)::text), 'language', (b).language, 'notes', (b).notes, 'tags', to_json((b).tags), 'source', (b).source, 'party_id', (b).party_id, 'remind_at', public.rfc3339((b).remind_at), 'answered_at', public.rfc3339((b).answered_at), 'says', (b).says, 'text', public.last_text(((b).account_id)::text, ((b).text_id)::text), 'created_at', public.rfc3339((b).created_at), 'ended_at', public.rfc3339((b).ended_at), 'ended_by', (b).ended_by);
+    RETURN json_build_object('id', (b).booking_id, 'state', (b).state, 'version', (b).version, 'starts_at', public.rfc3339((b).starts_at), 'name', (b).name, 'size', (b).size, 'guest', public.shown_guest(((b).account_id)::text, ((b).conversation_id)::text), 'language', (b).language, 'notes', (b).notes, 'tags', to_json((b).tags), 'source', (b).source, 'party_id', (b).party_id, 'remind_at', public.rfc3339((b).remind_at), 'answered_at', public.rfc3339((b).answered_at), 'says', (b).says, 'texts', (b).texts, 'text', public.last_text(((b).account_id)::text, ((b).text_id)::text), 'created_at', public.rfc3339((b).created_at), 'ended_at', public.rfc3339((b).ended_at), 'ended_by', (b).ended_by);
+
+--
+-- Name: booking_lock(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_lock(account text, id text) RETURNS public.bookings
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b     bookings;
+    guest text;
+BEGIN
+    LOOP
+        SELECT conversation_id INTO guest FROM bookings WHERE account_id = account AND booking_id = id;
+        PERFORM FROM conversations c
+        WHERE c.account_id = account AND c.conversation_id = guest FOR NO KEY UPDATE;
+        SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id FOR UPDATE;
+        IF b.booking_id IS NULL OR b.conversation_id IS NOT DISTINCT FROM guest THEN
+            RETURN b;
+        END IF; -- its number was changed in between
+    END LOOP;
+END $$;
+
+--
+-- Name: booking_may(public.bookings, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_may(b public.bookings, action text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (((((((action = 'confirm'::text) AND ((b).state = 'confirmed'::text)) OR ((action = 'cancel'::text) AND ((b).state = 'cancelled'::text))) OR ((action = 'no_show'::text) AND ((b).state = 'no_show'::text))) OR ((action = 'arrive'::text) AND ((b).state = 'arrived'::text))) OR ((action = 'undo'::text) AND ((b).state = 'booked'::text))) OR ((action = 'undo'::text) AND ((b).state = 'reminded'::text))) THEN 'done'::text WHEN ((action = 'undo'::text) AND ((b).state = 'arrived'::text)) THEN 'Its party is on the waitlist. Cancel or delete that.'::text WHEN ((action = 'undo'::text) AND ((b).ended_at < (now() - '1 day'::interval))) THEN 'That is more than a day ago. Make it anew.'::text WHEN (action = 'undo'::text) THEN 'yes'::text WHEN ((b).ended_at IS NOT NULL) THEN CASE (b).state WHEN 'arrived'::text THEN 'This booking has arrived: its party is on the waitlist.'::text WHEN 'no_show'::text THEN 'This booking did not show up. Undo that first.'::text ELSE 'This booking was cancelled. Undo that first.'::text END ELSE 'yes'::text END;
+
+--
+-- Name: booking_save(public.bookings, text, text, json, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_save(b public.bookings, who text, what text, told json, detail jsonb) RETURNS public.bookings
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    b.version := b.version + 1;
+    b.text_id := coalesce(told ->> 'message_id', b.text_id);
+    UPDATE bookings t
+    SET conversation_id = b.conversation_id, party_id = b.party_id, name = b.name, size = b.size,
+        language = b.language, notes = b.notes, tags = b.tags, state = b.state, version = b.version,
+        starts_at = b.starts_at, remind_at = b.remind_at, asked_at = b.asked_at,
+        answered_at = b.answered_at, slot = b.slot, says = b.says, texts = b.texts,
+        text_id = b.text_id, ended_at = b.ended_at, ended_by = b.ended_by, undo_state = b.undo_state
+    WHERE t.account_id = b.account_id AND t.booking_id = b.booking_id;
+    PERFORM visit_note(b.account_id, b.booking_id, who, what, detail);
+    RETURN b;
+END $$;
+
+--
+-- Name: booking_say(public.bookings, text, boolean, interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_say(b public.bookings, event text, wanted boolean, lasts interval) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF b.conversation_id IS NOT NULL AND NOT b.texts THEN
+        RETURN not_told('no_consent');
+    END IF;
+    RETURN say(b.account_id, event, b.booking_id, b.conversation_id, b.language,
+               jsonb_build_object('name', b.name, 'size', b.size, 'link', guest_link(b.token),
+                                  'when', when_text(b.starts_at, (SELECT zone FROM accounts a
+                                                                  WHERE a.account_id = b.account_id),
+                                                    b.language),
+                                  'yes', digits(b.slot, 1), 'no', digits(b.slot, 9)), wanted, lasts);
+END $$;
+
+--
+-- Name: booking_says(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_says(account text, id text, word text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b bookings := booking_lock(account, id);
+BEGIN
+    b.says := word;
+    PERFORM booking_save(b, 'guest', 'says', NULL, jsonb_build_object('word', word));
+END $$;
+
+--
+-- Name: check_in(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.check_in(code text, id text, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    a accounts := venue_enter(code);
+    p parties;
+BEGIN
+    IF a.account_id IS NULL THEN
+        SELECT v.status, v.body INTO status, body FROM venue_page(code) v;
+        RETURN;
+    ELSIF (SELECT count(*) FROM parties t
+           WHERE t.account_id = a.account_id AND t.ended_at IS NULL AND t.state = 'pending') >= 100 THEN
+        status := 409;
+        body := problem('conflict', NULL, 'Too many wait to be let in. Ask the host.');
+        RETURN;
+    END IF;
+    SELECT o.status, o.body INTO status, body
+    FROM party_add(a.account_id, 'guest', id, f || jsonb_build_object('source', 'self')) o;
+    IF status < 300 THEN
+        SELECT * INTO p FROM parties WHERE account_id = a.account_id AND party_id = id;
+        body := json_build_object('token', p.token, 'link', guest_link(p.token),
+                                  'page', page_json(a.account_id, id));
+    END IF;
+END $$;
 
 --
 -- Name: consent_changed(); Type: FUNCTION; Schema: public; Owner: -
@@ -381,6 +698,80 @@ BEGIN
     VALUES (NEW.account_id, 'conversation.consent', NEW.conversation_id);
     RETURN NULL;
 END $$;
+
+--
+-- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.id_of(prefix text, at timestamp with time zone, low bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((prefix || '_'::text) || (SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, (((substr(b.bits, ((5 * i.i) + 1), 5))::bit(5))::integer + 1), 1), ''::text ORDER BY i.i) AS string_agg FROM (SELECT (((('00'::text || ((((EXTRACT(epoch FROM id_of.at) * (1000)::numeric))::bigint)::bit(48))::text) || '0111000000000000'::text) || '10'::text) || ((id_of.low)::bit(62))::text) AS bits) b, generate_series(0, 25) i(i)));
+
+--
+-- Name: random_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.random_id(prefix text) RETURNS text
+    LANGUAGE sql PARALLEL SAFE
+    RETURN public.id_of(prefix, clock_timestamp(), (((('x'::text || "right"((gen_random_uuid())::text, 4)) || "right"((gen_random_uuid())::text, 12)))::bit(64))::bigint);
+
+--
+-- Name: consent_log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.consent_log (
+    account_id public.ident NOT NULL,
+    phone text NOT NULL,
+    event_id text NOT NULL,
+    action text NOT NULL,
+    word text NOT NULL,
+    provider text,
+    number text,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    via text DEFAULT 'guest'::text NOT NULL,
+    key_id public.ident,
+    user_id public.ident,
+    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'flag'::text, 'clear'::text, 'given'::text]))),
+    CONSTRAINT consent_log_via_check CHECK ((via = ANY (ARRAY['guest'::text, 'carrier'::text, 'staff'::text])))
+);
+
+ALTER TABLE ONLY public.consent_log FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: consent_given(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.consent_given(account text, guest text, how text, who text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO public.consent_log (account_id, phone, event_id, action, word, via, key_id, user_id)  SELECT consent_given.account AS account,
+             c.phone,
+             public.random_id('evt'::text) AS random_id,
+             'given',
+             consent_given.how AS how,
+                 CASE consent_given.who
+                     WHEN 'guest'::text THEN 'guest'::text
+                     ELSE 'staff'::text
+                 END AS "case",
+                 CASE
+                     WHEN (consent_given.who ~~ 'key%'::text) THEN consent_given.who
+                     ELSE NULL::text
+                 END AS "case",
+                 CASE
+                     WHEN (consent_given.who ~~ 'usr%'::text) THEN consent_given.who
+                     ELSE NULL::text
+                 END AS "case"
+            FROM public.conversations c
+           WHERE (((c.account_id)::text = consent_given.account) AND ((c.conversation_id)::text = consent_given.guest));
+END;
+
+--
+-- Name: digits(smallint, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.digits(slot smallint, digit integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE slot WHEN 0 THEN ''::text ELSE (slot)::text END || digit);
 
 --
 -- Name: drop_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
@@ -443,6 +834,7 @@ CREATE TABLE public.parties (
     answered_at timestamp with time zone,
     slot smallint DEFAULT 0 NOT NULL,
     says text,
+    texts boolean DEFAULT true NOT NULL,
     text_id public.ident,
     token text DEFAULT public.random_token() COLLATE pg_catalog."C",
     due_at timestamp with time zone,
@@ -628,6 +1020,61 @@ BEGIN
 END $$;
 
 --
+-- Name: estimate_next(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.estimate_next(at timestamp with time zone DEFAULT now()) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    due text;
+BEGIN
+    SELECT a.account_id INTO due
+    FROM accounts a LEFT JOIN wait_refreshes r USING (account_id)
+    WHERE coalesce(r.night, '-infinity') < wait_night(at, a.zone)
+    ORDER BY a.account_id LIMIT 1
+    FOR NO KEY UPDATE OF a SKIP LOCKED;
+    PERFORM estimate_refresh(due, at) WHERE due IS NOT NULL;
+    RETURN due;
+END $$;
+
+--
+-- Name: estimate_refresh(text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.estimate_refresh(account text, at timestamp with time zone DEFAULT now()) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    venue accounts;
+BEGIN
+    SELECT * INTO venue FROM accounts a WHERE a.account_id = account FOR NO KEY UPDATE;
+    DELETE FROM wait_gaps g WHERE g.account_id = account;
+    WITH servings AS MATERIALIZED (
+        SELECT wait_size(p.size) AS size, p.ended_at AT TIME ZONE venue.zone AS there,
+               p.ended_at - lag(p.ended_at) OVER (PARTITION BY wait_size(p.size)
+                                                  ORDER BY p.ended_at, p.party_id) AS gap
+        FROM parties p -- who is served in these weeks was put down not long before
+        WHERE p.account_id = account AND p.state = 'seated'
+          AND p.created_at > at - interval '58 days' AND p.created_at < at
+          AND p.ended_at > at - interval '56 days' AND p.ended_at <= at
+    ), averages AS (
+        INSERT INTO wait_gaps (account_id, size, weekday, hour, gaps, average_s)
+        SELECT account, coalesce(s.size, 0), coalesce(s.weekday, 0), coalesce(s.hour, -1), count(*),
+               avg(extract(epoch FROM s.gap))
+        FROM (SELECT size, extract(isodow FROM there)::smallint AS weekday,
+                     extract(hour FROM there)::smallint AS hour, gap
+              FROM servings WHERE gap <= interval '3 hours') s
+        GROUP BY GROUPING SETS ((s.size, s.weekday, s.hour), (s.size, s.hour), (s.size), ())
+        HAVING count(*) >= 8
+    )
+    INSERT INTO wait_refreshes AS r (account_id, night, served)
+    SELECT account, wait_night(at, venue.zone), count(*) FROM servings
+    HAVING venue.account_id IS NOT NULL
+    ON CONFLICT (account_id) DO UPDATE SET night = excluded.night, served = excluded.served;
+END $$;
+
+--
 -- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -683,7 +1130,7 @@ CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
 
 CREATE FUNCTION public.message_text(m public.messages) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+    RETURN (((((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","visit":'::text) || public.quoted(((m).visit)::text)) || ',"created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
 
 --
 -- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
@@ -699,7 +1146,7 @@ CREATE FUNCTION public.message_json(m public.messages) RETURNS json
 
 CREATE FUNCTION public.party_json(p public.parties) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (p).party_id, 'state', (p).state, 'version', (p).version, 'name', (p).name, 'size', (p).size, 'guest', public.shown_guest(((p).account_id)::text, ((p).conversation_id)::text), 'language', (p).language, 'notes', (p).notes, 'tags', to_json((p).tags), 'seat', (p).seat, 'source', (p).source, 'booking_id', (p).booking_id, 'quote_min', (p).quote_min, 'quote_max', (p).quote_max, 'quoted_at', public.rfc3339((p).quoted_at), 'notices', (p).notices, 'notified_at', public.rfc3339((p).notified_at), 'held_until', public.rfc3339((p).held_until), 'answered_at', public.rfc3339((p).answered_at), 'says', (p).says, 'text', public.last_text(((p).account_id)::text, ((p).text_id)::text), 'created_at', public.rfc3339((p).created_at), 'joined_at', public.rfc3339((p).joined_at), 'ended_at', public.rfc3339((p).ended_at), 'ended_by', (p).ended_by);
+    RETURN json_build_object('id', (p).party_id, 'state', (p).state, 'version', (p).version, 'name', (p).name, 'size', (p).size, 'guest', public.shown_guest(((p).account_id)::text, ((p).conversation_id)::text), 'language', (p).language, 'notes', (p).notes, 'tags', to_json((p).tags), 'seat', (p).seat, 'source', (p).source, 'booking_id', (p).booking_id, 'quote_min', (p).quote_min, 'quote_max', (p).quote_max, 'quoted_at', public.rfc3339((p).quoted_at), 'notices', (p).notices, 'notified_at', public.rfc3339((p).notified_at), 'held_until', public.rfc3339((p).held_until), 'answered_at', public.rfc3339((p).answered_at), 'says', (p).says, 'texts', (p).texts, 'text', public.last_text(((p).account_id)::text, ((p).text_id)::text), 'created_at', public.rfc3339((p).created_at), 'joined_at', public.rfc3339((p).joined_at), 'ended_at', public.rfc3339((p).ended_at), 'ended_by', (p).ended_by);
 
 --
 -- Name: events; Type: TABLE; Schema: public; Owner: -
@@ -723,14 +1170,6 @@ ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.event_data(e public.events) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE WHEN ((e).type ~~ 'message.%'::text) THEN (SELECT public.message_json(m.*) AS message_json FROM public.messages m WHERE (((m.account_id)::text = ((event_data.e).account_id)::text) AND ((m.message_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'conversation.%'::text) THEN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = ((event_data.e).account_id)::text) AND ((c.conversation_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'party.%'::text) THEN (SELECT public.party_json(p.*) AS party_json FROM public.parties p WHERE (((p.account_id)::text = ((event_data.e).account_id)::text) AND ((p.party_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'booking.%'::text) THEN (SELECT public.booking_json(b.*) AS booking_json FROM public.bookings b WHERE (((b.account_id)::text = ((event_data.e).account_id)::text) AND ((b.booking_id)::text = ((event_data.e).subject)::text))) ELSE json_build_object('id', (e).subject) END;
-
---
--- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.id_of(prefix text, at timestamp with time zone, low bigint) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((prefix || '_'::text) || (SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, (((substr(b.bits, ((5 * i.i) + 1), 5))::bit(5))::integer + 1), 1), ''::text ORDER BY i.i) AS string_agg FROM (SELECT (((('00'::text || ((((EXTRACT(epoch FROM id_of.at) * (1000)::numeric))::bigint)::bit(48))::text) || '0111000000000000'::text) || '10'::text) || ((id_of.low)::bit(62))::text) AS bits) b, generate_series(0, 25) i(i)));
 
 --
 -- Name: deliveries; Type: TABLE; Schema: public; Owner: -
@@ -767,6 +1206,42 @@ ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.event_id(d public.deliveries) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE WHEN ((d).seq IS NULL) THEN ('evt'::text || substr(((d).delivery_id)::text, 4)) ELSE public.id_of('evt'::text, (d).occurred_at, (d).seq) END;
+
+--
+-- Name: filled(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.filled(template text, vars jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    gone   text;
+    result text;
+BEGIN
+    FOR gone IN SELECT DISTINCT m[1] FROM regexp_matches(template, '\{([a-z]+)\}', 'g') m
+                WHERE coalesce(vars ->> m[1], '') = '' LOOP
+        template := CASE gone
+            WHEN 'name' THEN regexp_replace(regexp_replace(template,
+                '(^|[.!?:] ?)\{name\}, *', '\1', 'g'), ',? *\{name\}', '', 'g')
+            WHEN 'link' THEN regexp_replace(template, '[^.!?}]*\{link\}', '', 'g')
+            ELSE regexp_replace(template, '(^\{venue\} ?:)?[^.!?}]*\{' || gone || '\}[^.!?{]*[.!?]*',
+                                '\1', 'g') END;
+    END LOOP;
+    SELECT string_agg(CASE WHEN part LIKE '{_%}' THEN vars ->> btrim(part, '{}') ELSE part END, ''
+                      ORDER BY place)
+    INTO result
+    FROM regexp_matches(template, '\{[a-z]+\}|[^{]+|\{', 'g') WITH ORDINALITY m (parts, place),
+         LATERAL (SELECT parts[1]) p (part);
+    RETURN btrim(coalesce(result, ''));
+END $$;
+
+--
+-- Name: folded_text(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.folded_text(body text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN replace(replace(replace(translate(NORMALIZE(body, NFC), '‘’‚‛′´`“”„‟″«»‐‑‒–—―−    áâãāăąçćčďđêëēėęěğíîïīįıłńňôóõōőŕřśšşșťţțúûūůűųýÿźżžÁÂÀÃĀĂĄĆČĎĐÈÊËĒĖĘĚĞÍÎÌÏĪĮİŁŃŇÔÓÒÕŌŐŔŘŚŠŞȘŤŢȚÚÛÙŪŮŰŲÝŸŹŻŽ​⁠﻿'::text, '''''''''''''''"""""""-------    aaaaaacccddeeeeeegiiiiiilnnooooorrsssstttuuuuuuyyzzzAAAAAAACCDDEEEEEEEGIIIIIIILNNOOOOOORRSSSSTTTUUUUUUUYYZZZ'::text), '…'::text, '...'::text), 'œ'::text, 'oe'::text), 'Œ'::text, 'OE'::text);
 
 --
 -- Name: problem(text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1041,6 +1516,39 @@ BEGIN
 END $$;
 
 --
+-- Name: open_visits; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.open_visits WITH (security_invoker='true') AS
+ SELECT parties.account_id,
+    parties.conversation_id,
+    parties.party_id AS visit,
+    'party'::text AS what,
+    parties.slot,
+    parties.asked_at,
+    parties.answered_at
+   FROM public.parties
+  WHERE ((parties.ended_at IS NULL) AND (parties.state <> 'pending'::text))
+UNION ALL
+ SELECT bookings.account_id,
+    bookings.conversation_id,
+    bookings.booking_id AS visit,
+    'booking'::text AS what,
+    bookings.slot,
+    bookings.asked_at,
+    bookings.answered_at
+   FROM public.bookings
+  WHERE ((bookings.ended_at IS NULL) AND (bookings.starts_at > (now() - '06:00:00'::interval)));
+
+--
+-- Name: free_slot(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.free_slot(account text, guest text, but text) RETURNS smallint
+    LANGUAGE sql STABLE
+    RETURN ((SELECT min(s.s) AS min FROM generate_series(0, 9) s(s) WHERE (NOT (s.s IN (SELECT o.slot FROM public.open_visits o WHERE (((o.account_id)::text = free_slot.account) AND ((o.conversation_id)::text = free_slot.guest) AND ((o.visit)::text <> free_slot.but) AND (o.asked_at IS NOT NULL) AND (o.answered_at IS NULL)))))))::smallint;
+
+--
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1125,6 +1633,27 @@ BEGIN
 END $$;
 
 --
+-- Name: guest_at(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_at(account text, number text, called text, speaks text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    id text;
+BEGIN
+    IF number IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO conversations AS c (account_id, conversation_id, phone, name, language)
+    VALUES (account, random_id('cnv'), number, called, speaks)
+    ON CONFLICT (account_id, phone) DO UPDATE
+        SET name = coalesce(excluded.name, c.name), language = coalesce(excluded.language, c.language)
+    RETURNING conversation_id INTO id;
+    RETURN id;
+END $$;
+
+--
 -- Name: guest_history(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1141,12 +1670,99 @@ CREATE FUNCTION public.guest_json(account text, guest text) RETURNS json
     RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'name', c.name, 'language', c.language, 'notes', c.notes, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via), 'unread', c.unread, 'created_at', public.rfc3339(c.created_at), 'visits', ((SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = guest_json.account) AND ((p.conversation_id)::text = guest_json.guest))) + (SELECT count(*) AS count FROM public.bookings b WHERE (((b.account_id)::text = guest_json.account) AND ((b.conversation_id)::text = guest_json.guest) AND (b.party_id IS NULL)))), 'last_visit_at', public.rfc3339(GREATEST((SELECT max(p.created_at) AS max FROM public.parties p WHERE (((p.account_id)::text = guest_json.account) AND ((p.conversation_id)::text = guest_json.guest))), (SELECT max(b.starts_at) AS max FROM public.bookings b WHERE (((b.account_id)::text = guest_json.account) AND ((b.conversation_id)::text = guest_json.guest) AND (b.starts_at <= now())))))) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = guest_json.account) AND ((c.conversation_id)::text = guest_json.guest)));
 
 --
+-- Name: guest_link(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_link(token text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN ((COALESCE(current_setting('maitred.public_url'::text, true), ''::text) || '/g/'::text) || token);
+
+--
+-- Name: guest_page(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_page(secret text, action text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    at record;
+BEGIN
+    SELECT * INTO at FROM page_enter(secret);
+    IF at.visit IS NULL THEN
+        status := 404;
+        body := problem('not_found', 'token', 'This page is no more. Ask the host.');
+        RETURN;
+    ELSIF at.what = 'booking' AND action = 'more_time' THEN
+        status := 409;
+        body := problem('conflict', NULL, 'A booking has its time. Call to move it.');
+        RETURN;
+    ELSIF at.what = 'party' AND action IS NOT NULL THEN
+        SELECT d.status, d.body INTO status, body
+        FROM party_do(at.account, 'guest', at.visit, CASE action WHEN 'leave' THEN 'cancel' ELSE action END,
+                      NULL, false, '{}') d;
+    ELSIF action IS NOT NULL THEN
+        SELECT d.status, d.body INTO status, body
+        FROM booking_do(at.account, 'guest', at.visit, CASE action WHEN 'leave' THEN 'cancel' ELSE 'confirm' END,
+                        NULL, false, '{}') d;
+    END IF;
+    IF status >= 400 THEN
+        RETURN;
+    END IF;
+    status := 200;
+    body := page_json(at.account, at.visit);
+END $$;
+
+--
 -- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.keeps_quiet(kind text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (kind = ANY (ARRAY['reminder'::text, 'confirmation'::text]));
+    RETURN (kind = ANY (ARRAY['reminder'::text, 'confirmation'::text, 'booked'::text, 'booking_moved'::text, 'booking_cancelled'::text]));
+
+--
+-- Name: line_moved(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.line_moved(account text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p       parties;
+    told    json;
+    tongues text[]; -- in which that text goes out by itself
+BEGIN
+    SELECT coalesce(array_agg(l), '{}') INTO tongues
+    FROM unnest('{en,es,fr}'::text[]) l, template_of(account, 'almost_ready', l) t WHERE t.automatic;
+    IF tongues = '{}' THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('line ' || account, 4));
+    FOR p IN
+        SELECT t.* FROM (SELECT o.* FROM parties o
+                         WHERE o.account_id = account AND o.ended_at IS NULL AND o.state <> 'pending'
+                         ORDER BY o.place, o.party_id
+                         LIMIT (SELECT almost_place FROM accounts WHERE account_id = account)) t
+        WHERE t.state = 'waiting' AND t.language = ANY (tongues)
+    LOOP
+        PERFORM FROM conversations c
+        WHERE c.account_id = account AND c.conversation_id = p.conversation_id
+        FOR NO KEY UPDATE SKIP LOCKED;
+        IF FOUND OR p.conversation_id IS NULL THEN
+            SELECT * INTO p FROM parties t
+            WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
+            FOR UPDATE SKIP LOCKED;
+        END IF;
+        IF NOT FOUND THEN
+            INSERT INTO lines_due (account_id) VALUES (account) ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
+        told := party_say(p, 'almost_ready', NULL, jsonb_build_object('ahead', parties_ahead(p)),
+                          interval '30 minutes');
+        p.state := 'almost';
+        PERFORM party_save(p, 'clock', 'almost', told, '{}');
+    END LOOP;
+END $$;
 
 --
 -- Name: link_use(text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1206,6 +1822,14 @@ BEGIN
 END $$;
 
 --
+-- Name: local_time(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.local_time(t timestamp with time zone, zone text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (to_char((t AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((t AT TIME ZONE zone) < (t AT TIME ZONE 'UTC'::text)) THEN ('-'::text || to_char(((t AT TIME ZONE 'UTC'::text) - (t AT TIME ZONE zone)), 'HH24:MI'::text)) ELSE ('+'::text || to_char(((t AT TIME ZONE zone) - (t AT TIME ZONE 'UTC'::text)), 'HH24:MI'::text)) END);
+
+--
 -- Name: login_taken(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1220,6 +1844,60 @@ BEGIN
     found := EXISTS (SELECT FROM users WHERE login = wanted);
     PERFORM set_config('maitred.account', mine, true);
     RETURN found;
+END $$;
+
+--
+-- Name: look_at_lines(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.look_at_lines() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    line text;
+    n    bigint := 0;
+BEGIN
+    FOR line IN DELETE FROM lines_due
+                WHERE account_id IN (SELECT account_id FROM lines_due ORDER BY account_id FOR UPDATE SKIP LOCKED)
+                RETURNING account_id LOOP
+        PERFORM line_moved(line);
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;
+
+--
+-- Name: made_text(text, jsonb, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.made_text(template text, vars jsonb, fold boolean, OUT body text, OUT encoding text, OUT segments integer, OUT name_cut boolean) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    name text := btrim(regexp_replace(normalize(coalesce(vars ->> 'name', ''), NFC), '\s+', ' ', 'g'));
+    fits int := 1;            -- so many characters
+    over int := length(name); -- with these it takes more segments
+    most int;                 -- segments
+BEGIN
+    SELECT t.*, false INTO body, encoding, segments, name_cut
+    FROM named_text(template, vars, name, fold) t;
+    IF segments = 1 OR over < 2 THEN
+        RETURN;
+    END IF;
+    SELECT t.segments INTO most FROM named_text(template, vars, left(name, 1), fold) t;
+    IF segments <= most THEN
+        RETURN;
+    END IF;
+    WHILE over - fits > 1 LOOP
+        SELECT t.segments INTO segments FROM named_text(template, vars, left(name, (fits + over) / 2), fold) t;
+        IF segments <= most THEN
+            fits := (fits + over) / 2;
+        ELSE
+            over := (fits + over) / 2;
+        END IF;
+    END LOOP;
+    SELECT t.*, true INTO body, encoding, segments, name_cut
+    FROM named_text(template, vars, left(name, fits), fold) t;
 END $$;
 
 --
@@ -1246,6 +1924,14 @@ BEGIN
         END;
     END LOOP;
 END $$;
+
+--
+-- Name: masked_phone(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.masked_phone(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ('...'::text || "right"(phone, 4));
 
 --
 -- Name: message_added(); Type: FUNCTION; Schema: public; Owner: -
@@ -1278,6 +1964,22 @@ BEGIN
     WHERE n.state <> o.state;
     RETURN NULL;
 END $$;
+
+--
+-- Name: message_counts(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_counts(since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(direction text, channel text, state text, code text, reason text, n bigint, segments bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    -- ids are in the order of time: their index leads to just these
+    SELECT m.direction, m.channel, m.state, m.code,
+           min(m.reason) FILTER (WHERE m.state <> 'cancelled'), count(*), sum(m.segments)
+    FROM messages m
+    WHERE m.account_id = scope() AND m.message_id >= id_of('msg', since, 0)
+      AND m.message_id < id_of('msg', until, 0)
+    GROUP BY m.direction, m.channel, m.state, m.code
+$$;
 
 --
 -- Name: must_be_mine(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1331,6 +2033,53 @@ BEGIN
 END $$;
 
 --
+-- Name: named_text(text, jsonb, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.named_text(template text, vars jsonb, name text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    SELECT t.* INTO body, encoding, segments
+    FROM thrifty(filled(template, vars || jsonb_build_object('name', rtrim(name, E' \u200d'))), fold) t;
+END $$;
+
+--
+-- Name: next_reminder(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.next_reminder(account text, starts timestamp with time zone, past timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (SELECT min(r.at) AS min FROM public.accounts a, LATERAL unnest(a.reminders) before(before), LATERAL (SELECT CASE WHEN (before.before ~~ '%d'::text) THEN (((next_reminder.starts AT TIME ZONE a.zone) - (before.before)::interval) AT TIME ZONE a.zone) ELSE (next_reminder.starts - (before.before)::interval) END AS at) r WHERE (((a.account_id)::text = next_reminder.account) AND (r.at > next_reminder.past) AND (r.at < next_reminder.starts)));
+
+--
+-- Name: not_expected(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.not_expected(account text, guest text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM messages m
+               WHERE m.account_id = account AND m.conversation_id = guest AND m.kind = 'not_expected'
+                 AND m.message_id > id_of('msg', now() - interval '12 hours', 0)) THEN
+        RETURN;
+    END IF;
+    PERFORM say(account, 'not_expected', NULL, guest, coalesce(c.language, a.language), '{}', NULL,
+                interval '10 minutes')
+    FROM accounts a JOIN conversations c ON c.account_id = a.account_id
+    WHERE a.account_id = account AND c.conversation_id = guest;
+END $$;
+
+--
+-- Name: not_told(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.not_told(why text) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_build_object('texted', false, 'why', why, 'detail', CASE why WHEN 'unchanged'::text THEN 'Nothing changed, so the guest was not texted.'::text WHEN 'just_notified'::text THEN 'The guest was notified a moment ago, so no second text went out.'::text WHEN 'not_asked'::text THEN 'No text goes out by itself here, and none was asked for.'::text WHEN 'no_number'::text THEN 'The guest gave no number.'::text WHEN 'no_consent'::text THEN 'The guest did not agree to be texted.'::text WHEN 'opted_out'::text THEN 'The guest asked not to be texted.'::text WHEN 'flagged'::text THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'::text WHEN 'no_sender'::text THEN 'This account has no number to send from.'::text ELSE NULL::text END);
+
+--
 -- Name: nothing_here(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1364,12 +2113,194 @@ BEGIN
 END $$;
 
 --
+-- Name: page_enter(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.page_enter(secret text, OUT account text, OUT visit text, OUT what text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT v.* INTO account, visit, what FROM (
+        SELECT account_id, party_id, 'party' FROM parties
+        WHERE token = secret AND coalesce(ended_at, now()) > now() - interval '1 day'
+        UNION ALL
+        SELECT account_id, booking_id, 'booking' FROM bookings
+        WHERE token = secret AND coalesce(ended_at, now()) > now() - interval '1 day'
+          AND starts_at > now() - interval '1 day') v;
+    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+END $$;
+
+--
+-- Name: page_json(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.page_json(account text, id text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    a accounts;
+    p parties;
+    b bookings;
+BEGIN
+    SELECT * INTO a FROM accounts WHERE account_id = account;
+    SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
+    IF FOUND THEN
+        RETURN json_build_object(
+            'venue', venue_json(a), 'what', 'party', 'state', p.state, 'name', p.name, 'size', p.size,
+            'language', p.language, 'ahead', parties_ahead(p), 'starts_at', NULL,
+            'ready_by', CASE WHEN a.show_wait AND p.state IN ('waiting', 'almost')
+                             THEN rfc3339(p.quoted_at + p.quote_max * interval '1 minute') END,
+            'held_until', CASE WHEN p.ended_at IS NULL THEN rfc3339(p.held_until) END,
+            'may', (SELECT json_agg(m) FROM unnest('{coming,more_time,leave}'::text[]) m
+                    WHERE party_may(p, CASE m WHEN 'leave' THEN 'cancel' ELSE m END) = 'yes'));
+    END IF;
+    SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
+    RETURN json_build_object(
+        'venue', venue_json(a), 'what', 'booking', 'state', b.state, 'name', b.name, 'size', b.size,
+        'language', b.language, 'ahead', NULL, 'starts_at', rfc3339(b.starts_at), 'ready_by', NULL,
+        'held_until', NULL,
+        'may', (SELECT json_agg(m) FROM unnest('{coming,leave}'::text[]) m
+                WHERE booking_may(b, CASE m WHEN 'leave' THEN 'cancel' ELSE 'confirm' END) = 'yes'));
+END $$;
+
+--
 -- Name: page_text(text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.page_text(ids text[], texts text[], n bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((('{"data":['::text || array_to_string((COALESCE(texts, '{}'::text[]))[:n], ','::text)) || '],"next_cursor":'::text) || public.quoted(CASE WHEN (cardinality(ids) > n) THEN (ids)[n] ELSE NULL::text END)) || '}'::text);
+
+--
+-- Name: parties_ahead(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.parties_ahead(p public.parties) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (((p).ended_at IS NULL) AND ((p).state <> 'pending'::text)) THEN (SELECT count(*) AS count FROM public.parties o WHERE (((o.account_id)::text = ((parties_ahead.p).account_id)::text) AND (o.ended_at IS NULL) AND (o.state <> 'pending'::text) AND (ROW(o.place, (o.party_id)::text) < ROW((parties_ahead.p).place, ((parties_ahead.p).party_id)::text)))) ELSE NULL::bigint END;
+
+--
+-- Name: parties_due(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.parties_due(most bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p parties;
+    n bigint := 0;
+BEGIN
+    FOR p IN SELECT d.* FROM (SELECT * FROM parties t WHERE t.due_at <= now()
+                              ORDER BY t.due_at LIMIT most) d
+             ORDER BY d.account_id, d.party_id LOOP -- lines are locked in this order
+        PERFORM FROM conversations c
+        WHERE c.account_id = p.account_id AND c.conversation_id = p.conversation_id
+        FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND AND p.conversation_id IS NOT NULL;
+        SELECT * INTO p FROM parties t
+        WHERE t.account_id = p.account_id AND t.party_id = p.party_id AND t.due_at <= now()
+        FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+        n := n + 1;
+        PERFORM party_do(p.account_id, 'clock', p.party_id,
+                         CASE WHEN p.created_at + interval '1 day' <= now() THEN 'expire' ELSE 'notify' END,
+                         NULL, NULL, '{}');
+    END LOOP;
+    RETURN n;
+END $$;
+
+--
+-- Name: party_add(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_add(account text, who text, id text, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p     parties;
+    m     messages;
+    told  json;
+    guest text;
+    speaks text;
+BEGIN
+    SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
+    IF FOUND THEN
+        SELECT * INTO m FROM messages WHERE account_id = account AND message_id = p.text_id;
+        status := 201;
+        body := party_answer(p, true, CASE WHEN m.message_id IS NULL THEN not_told('not_asked')
+                                           ELSE was_told(m) END);
+        RETURN;
+    END IF;
+    IF f ->> 'quote_min' IS NOT NULL AND (f ->> 'quote_min')::int > coalesce((f ->> 'quote_max')::int, 600) THEN
+        status := 422;
+        body := problem('invalid_field', 'quote_max', 'It must not be less than quote_min.');
+        RETURN;
+    END IF;
+    guest := coalesce(f ->> 'conversation_id', -- of a booking
+                      guest_at(account, f ->> 'phone', nullif(f ->> 'name', ''), f ->> 'language'));
+    SELECT coalesce(f ->> 'language', c.language, a.language) INTO speaks
+    FROM accounts a LEFT JOIN conversations c ON c.account_id = account AND c.conversation_id = guest
+    WHERE a.account_id = account;
+    INSERT INTO parties (account_id, party_id, conversation_id, booking_id, name, size, language, notes,
+                         tags, seat, source, state, place, quote_min, quote_max, texts, joined_at)
+    VALUES (account, id, guest, f ->> 'booking_id', coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
+            coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'), f ->> 'seat',
+            f ->> 'source', CASE f ->> 'source' WHEN 'self' THEN 'pending' ELSE 'waiting' END,
+            extract(epoch FROM clock_timestamp()), coalesce((f ->> 'quote_min')::int, (f ->> 'quote_max')::int),
+            coalesce((f ->> 'quote_max')::int, (f ->> 'quote_min')::int),
+            coalesce((f ->> 'texts')::boolean, f ->> 'consent' <> 'none', true),
+            CASE f ->> 'source' WHEN 'self' THEN NULL ELSE now() END)
+    RETURNING * INTO p;
+    IF f ->> 'phone' IS NOT NULL AND p.texts THEN
+        PERFORM consent_given(account, guest, coalesce(f ->> 'consent', 'verbal'), who);
+    END IF;
+    IF p.state = 'pending' THEN
+        told := not_told('not_asked'); -- until staff have let them in
+    ELSE
+        p := party_quoted(p, who);
+        told := party_joined(p, (f ->> 'text')::boolean);
+    END IF;
+    p.version := 0;
+    p := party_save(p, who, 'added', told, jsonb_build_object('size', p.size, 'source', p.source));
+    PERFORM line_moved(account);
+    SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
+    status := 201;
+    body := party_answer(p, true, told);
+END $$;
+
+--
+-- Name: party_answer(public.parties, boolean, json); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_answer(p public.parties, changed boolean, told json) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN json_build_object('party', party_json(p), 'changed', changed,
+                             'text', coalesce(told, not_told('unchanged')));
+END $$;
+
+--
+-- Name: party_called(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_called(p public.parties) RETURNS public.parties
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM unsay(p.account_id, p.party_id, p.conversation_id, 'A newer text took its place.', 'joined');
+    IF p.asked_at IS NULL OR p.answered_at IS NOT NULL THEN
+        p.slot := free_slot(p.account_id, p.conversation_id, p.party_id);
+    END IF;
+    p.state := 'notified';
+    p.notices := p.notices + 1;
+    p.notified_at := now();
+    p.held_until := now() + (SELECT hold_minutes FROM accounts WHERE account_id = p.account_id)
+                            * interval '1 minute';
+    p.asked_at := now();
+    p.answered_at := NULL;
+    RETURN p;
+END $$;
 
 --
 -- Name: party_changed(); Type: FUNCTION; Schema: public; Owner: -
@@ -1384,6 +2315,405 @@ BEGIN
             CASE TG_OP WHEN 'INSERT' THEN 'party.added' WHEN 'UPDATE' THEN 'party.changed'
                        ELSE 'party.deleted' END, coalesce(NEW.party_id, OLD.party_id));
     RETURN NULL;
+END $$;
+
+--
+-- Name: party_delete(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_delete(account text, id text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p parties := party_lock(account, id);
+BEGIN
+    IF p.party_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+        RETURN;
+    END IF;
+    PERFORM unsay(account, id, p.conversation_id, 'The party was deleted before it was sent.'),
+            audit('party.deleted', id, json_build_object('state', p.state));
+    DELETE FROM visit_log WHERE account_id = account AND visit = id;
+    DELETE FROM parties WHERE account_id = account AND party_id = id;
+    PERFORM line_moved(account);
+    status := 200;
+    body := json_build_object('id', id, 'state', 'deleted');
+END $$;
+
+--
+-- Name: party_do(text, text, text, text, bigint, boolean, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_do(account text, who text, id text, action text, seen bigint, wanted boolean, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p    parties := party_lock(account, id);
+    may  text := party_may(p, action);
+    told json := not_told('not_asked');
+    whose text := coalesce(f ->> 'by', CASE WHEN who IN ('guest', 'clock') THEN who ELSE 'staff' END);
+    reply boolean := coalesce(wanted, CASE WHEN who <> 'guest' THEN false END); -- who wrote is answered
+BEGIN
+    status := 200;
+    IF p.party_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+    ELSIF may = 'done' THEN
+        body := party_answer(p, false, not_told(CASE action WHEN 'notify' THEN 'just_notified' ELSE 'unchanged' END));
+    ELSIF may <> 'yes' THEN
+        status := 409;
+        body := problem('conflict', NULL, may);
+    ELSIF p.version <> seen THEN
+        status := 409;
+        body := visit_stale();
+    END IF;
+    IF body IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF action IN ('seat', 'no_show', 'cancel', 'expire') THEN
+        p.undo_state := p.state;
+        p.ended_at := now();
+        p.ended_by := whose;
+        p.seat := coalesce(f ->> 'seat', p.seat);
+        PERFORM unsay(account, id, p.conversation_id, CASE action
+            WHEN 'seat' THEN 'The party was seated before it was sent.'
+            WHEN 'no_show' THEN 'The party did not show up: it matters no more.'
+            WHEN 'cancel' THEN 'The party was cancelled before it was sent.'
+            ELSE 'The party is off the list.' END);
+    END IF;
+    IF action = 'accept' THEN
+        p.state := 'waiting';
+        p.joined_at := now();
+        p.place := extract(epoch FROM clock_timestamp());
+        p.quote_max := coalesce((f ->> 'quote_max')::int, (f ->> 'quote_min')::int, p.quote_max);
+        p.quote_min := least(coalesce((f ->> 'quote_min')::int, p.quote_max), p.quote_max);
+        p := party_quoted(p, who);
+        told := party_joined(p, wanted);
+    ELSIF action = 'notify' THEN
+        p := party_called(p);
+        told := party_notice(p, wanted);
+    ELSIF action = 'coming' THEN
+        p.state := 'coming';
+        p.answered_at := now();
+        told := party_say(p, 'coming_noted', reply, '{}', interval '10 minutes');
+    ELSIF action = 'more_time' THEN
+        p.state := 'more_time';
+        p.answered_at := now();
+        f := f || jsonb_build_object('minutes', coalesce((f ->> 'minutes')::int,
+            (SELECT more_minutes FROM accounts WHERE account_id = account)));
+        p.held_until := greatest(p.held_until, now()) + (f ->> 'minutes')::int * interval '1 minute';
+        told := party_say(p, 'more_time_noted', reply, jsonb_build_object('minutes', f -> 'minutes'),
+                          interval '10 minutes');
+    ELSIF action = 'undo' THEN
+        p := party_undo(p);
+    ELSE
+        p.state := CASE action WHEN 'seat' THEN 'seated' WHEN 'no_show' THEN 'no_show'
+                               WHEN 'cancel' THEN 'cancelled' ELSE 'expired' END;
+        IF action = 'no_show' THEN
+            told := party_say(p, 'released', wanted, '{}', interval '30 minutes');
+        ELSIF action = 'cancel' THEN
+            p.answered_at := CASE whose WHEN 'guest' THEN now() ELSE p.answered_at END;
+            told := party_say(p, 'left_noted', reply, '{}', interval '30 minutes');
+        END IF;
+    END IF;
+    p := party_save(p, who, action, told, f || jsonb_build_object('state', p.state));
+    PERFORM line_moved(account);
+    body := party_answer(p, true, told);
+END $$;
+
+--
+-- Name: party_due(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_due(p public.parties) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((p).ended_at IS NULL) THEN LEAST(((p).created_at + '1 day'::interval), CASE WHEN (((p).state = 'notified'::text) AND ((p).notices = 1)) THEN (SELECT ((party_due.p).notified_at + ((a.second_notice_minutes)::double precision * '00:01:00'::interval)) FROM public.accounts a WHERE ((a.account_id)::text = ((party_due.p).account_id)::text)) ELSE NULL::timestamp with time zone END) ELSE NULL::timestamp with time zone END;
+
+--
+-- Name: party_edit(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_edit(account text, who text, id text, f jsonb, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p    parties := party_lock(account, id);
+    old  parties := p;
+    told json;
+BEGIN
+    IF p.party_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+        RETURN;
+    ELSIF p.version <> (f ->> 'version')::int THEN
+        status := 409;
+        body := visit_stale();
+        RETURN;
+    END IF;
+    p.name := coalesce(f ->> 'name', p.name);
+    p.size := coalesce((f ->> 'size')::int, p.size);
+    p.notes := coalesce(f ->> 'notes', p.notes);
+    p.tags := coalesce(string_to_array(f ->> 'tags', ','), p.tags);
+    p.seat := coalesce(f ->> 'seat', p.seat);
+    p.language := coalesce(f ->> 'language', p.language);
+    p.texts := coalesce((f ->> 'texts')::boolean, p.texts);
+    IF f ->> 'phone' IS NOT NULL THEN
+        p.conversation_id := guest_at(account, f ->> 'phone', nullif(p.name, ''), f ->> 'language');
+        IF p.conversation_id IS DISTINCT FROM old.conversation_id THEN
+            PERFORM unsay(account, id, old.conversation_id, 'The number was changed before it was sent.'),
+                    consent_given(account, p.conversation_id, 'verbal', who);
+        END IF;
+    END IF;
+    IF f ? 'quote_max' OR f ? 'quote_min' THEN
+        p.quote_max := coalesce((f ->> 'quote_max')::int, (f ->> 'quote_min')::int);
+        p.quote_min := least(coalesce((f ->> 'quote_min')::int, p.quote_max), p.quote_max);
+    END IF;
+    IF p = old THEN
+        status := 200;
+        body := party_answer(p, false, NULL);
+        RETURN;
+    END IF;
+    told := not_told('not_asked');
+    IF p.ended_at IS NULL AND p.state <> 'pending'
+       AND (p.quote_min, p.quote_max) IS DISTINCT FROM (old.quote_min, old.quote_max) THEN
+        p.quoted_at := now();
+        p.quoted_by := who;
+        told := party_say(p, 'quote_changed', (f ->> 'text')::boolean,
+                          jsonb_build_object('wait', wait_text(p.quote_min, p.quote_max, p.language)),
+                          interval '1 hour');
+    END IF;
+    p := party_save(p, who, CASE WHEN p.quoted_at IS DISTINCT FROM old.quoted_at THEN 'quoted' ELSE 'edited' END, told,
+                    jsonb_build_object('size', p.size, 'quote_min', p.quote_min, 'quote_max', p.quote_max));
+    PERFORM line_moved(account);
+    status := 200;
+    body := party_answer(p, true, told);
+END $$;
+
+--
+-- Name: party_joined(public.parties, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_joined(p public.parties, wanted boolean) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN party_say(p, 'joined', CASE p.source WHEN 'booking' THEN coalesce(wanted, false) ELSE wanted END,
+                     jsonb_build_object('wait', wait_text(p.quote_min, p.quote_max, p.language),
+                                        'link', guest_link(p.token)), interval '1 hour');
+END $$;
+
+--
+-- Name: party_lock(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_lock(account text, id text) RETURNS public.parties
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p     parties;
+    guest text;
+BEGIN
+    LOOP
+        SELECT conversation_id INTO guest FROM parties WHERE account_id = account AND party_id = id;
+        PERFORM FROM conversations c
+        WHERE c.account_id = account AND c.conversation_id = guest FOR NO KEY UPDATE;
+        SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id FOR UPDATE;
+        IF p.party_id IS NULL OR p.conversation_id IS NOT DISTINCT FROM guest THEN
+            RETURN p;
+        END IF; -- its number was changed in between
+    END LOOP;
+END $$;
+
+--
+-- Name: party_may(public.parties, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_may(p public.parties, action text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((action = 'notify'::text) AND ((p).notified_at > (now() - '00:00:30'::interval)) AND ((p).state = ANY (ARRAY['notified'::text, 'coming'::text, 'more_time'::text]))) THEN 'done'::text WHEN ((((((((action = 'coming'::text) AND ((p).state = 'coming'::text)) OR ((action = 'seat'::text) AND ((p).state = 'seated'::text))) OR ((action = 'no_show'::text) AND ((p).state = 'no_show'::text))) OR ((action = 'cancel'::text) AND ((p).state = 'cancelled'::text))) OR ((action = 'undo'::text) AND ((p).state = 'waiting'::text))) OR ((action = 'undo'::text) AND ((p).state = 'almost'::text))) OR ((action = 'accept'::text) AND ((p).state <> ALL (ARRAY['pending'::text, 'seated'::text, 'cancelled'::text, 'no_show'::text, 'expired'::text])))) THEN 'done'::text WHEN (action = 'undo'::text) THEN CASE WHEN ((p).state = 'pending'::text) THEN 'There is nothing to undo.'::text WHEN ((p).created_at < (now() - '1 day'::interval)) THEN 'It came more than a day ago. Add it anew.'::text ELSE 'yes'::text END WHEN ((p).ended_at IS NOT NULL) THEN CASE (p).state WHEN 'seated'::text THEN 'This party is seated. Undo that first.'::text WHEN 'no_show'::text THEN 'This party did not show up. Undo that first.'::text WHEN 'expired'::text THEN 'This party went off the list a day after it came. Add it anew.'::text ELSE 'This party was cancelled. Undo that first.'::text END WHEN (((p).state = 'pending'::text) AND (action <> ALL (ARRAY['accept'::text, 'seat'::text, 'cancel'::text, 'expire'::text]))) THEN 'This party waits to be let in. Accept it first.'::text WHEN ((action = ANY (ARRAY['coming'::text, 'more_time'::text])) AND ((p).state <> ALL (ARRAY['notified'::text, 'coming'::text, 'more_time'::text]))) THEN 'This party was not notified yet.'::text ELSE 'yes'::text END;
+
+--
+-- Name: party_move(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_move(account text, who text, id text, after text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p     parties;
+    front numeric;
+    back  numeric;
+BEGIN
+    -- the order of the line is one thing: whoever moves somebody waits for whoever does
+    PERFORM pg_advisory_xact_lock(hashtextextended('order ' || account, 4));
+    p := party_lock(account, id);
+    IF p.party_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+        RETURN;
+    ELSIF p.ended_at IS NOT NULL OR after = id THEN
+        status := 409;
+        body := problem('conflict', NULL, 'This party is not in the line.');
+        RETURN;
+    END IF;
+    SELECT place INTO front FROM parties
+    WHERE account_id = account AND party_id = after AND ended_at IS NULL;
+    IF after IS NOT NULL AND front IS NULL THEN
+        status := 409;
+        body := problem('conflict', 'after', 'That party is not in the line any more.');
+        RETURN;
+    END IF;
+    SELECT min(place) INTO back FROM parties
+    WHERE account_id = account AND ended_at IS NULL AND party_id <> id
+      AND place > coalesce(front, '-Infinity');
+    p.place := CASE WHEN front IS NULL THEN coalesce(back - 1, p.place)
+                    WHEN back IS NULL THEN front + 1
+                    ELSE (front + back) * 0.5 END;
+    p := party_save(p, who, 'moved', NULL, '{}');
+    PERFORM line_moved(account);
+    status := 200;
+    body := party_answer(p, true, NULL);
+END $$;
+
+--
+-- Name: party_next(text, text, bigint, bigint, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_next(account text, who text, at_most bigint, at_least bigint, wanted boolean, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    id text;
+    p  parties;
+BEGIN
+    LOOP
+        SELECT t.party_id INTO id FROM parties t
+        WHERE t.account_id = account AND t.ended_at IS NULL AND t.state IN ('waiting', 'almost')
+          AND t.size BETWEEN coalesce(at_least, 1) AND coalesce(at_most, 99)
+        ORDER BY t.place, t.party_id LIMIT 1;
+        IF NOT FOUND THEN
+            status := 409;
+            body := problem('conflict', NULL, 'Nobody who fits is waiting.');
+            RETURN;
+        END IF;
+        p := party_lock(account, id); -- somebody else may have called it while we waited
+        IF p.ended_at IS NULL AND p.state IN ('waiting', 'almost') THEN
+            SELECT d.status, d.body INTO status, body
+            FROM party_do(account, who, id, 'notify', NULL, wanted, '{}') d;
+            RETURN;
+        END IF;
+    END LOOP;
+END $$;
+
+--
+-- Name: party_notice(public.parties, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_notice(p public.parties, wanted boolean) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN party_say(p, CASE p.notices WHEN 1 THEN 'table_ready' ELSE 'second_notice' END,
+                     coalesce(wanted, true), -- the host, or the venue's setting, asked for it
+                     jsonb_build_object('hold', ceil(extract(epoch FROM p.held_until - now()) / 60)::int,
+                                        'yes', digits(p.slot, 1), 'more', digits(p.slot, 2),
+                                        'no', digits(p.slot, 9)),
+                     greatest(p.held_until - now(), interval '10 minutes'));
+END $$;
+
+--
+-- Name: party_quoted(public.parties, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_quoted(p public.parties, who text) RETURNS public.parties
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF p.quote_max IS NULL AND p.source <> 'booking' THEN
+        p.quote_min := (SELECT minutes FROM wait_estimate(p.account_id, p.size, now()));
+        p.quote_max := p.quote_min;
+    END IF;
+    p.quoted_at := CASE WHEN p.quote_max IS NOT NULL THEN now() END;
+    p.quoted_by := CASE WHEN p.quote_max IS NOT NULL THEN who END;
+    RETURN p;
+END $$;
+
+--
+-- Name: party_save(public.parties, text, text, json, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_save(p public.parties, who text, what text, told json, detail jsonb) RETURNS public.parties
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    p.version := p.version + 1;
+    p.text_id := coalesce(told ->> 'message_id', p.text_id);
+    p.due_at := party_due(p);
+    UPDATE parties t
+    SET conversation_id = p.conversation_id, name = p.name, size = p.size, language = p.language,
+        notes = p.notes, tags = p.tags, seat = p.seat, state = p.state, version = p.version,
+        place = p.place, quote_min = p.quote_min, quote_max = p.quote_max, quoted_at = p.quoted_at,
+        quoted_by = p.quoted_by, notices = p.notices, notified_at = p.notified_at,
+        held_until = p.held_until, asked_at = p.asked_at, answered_at = p.answered_at, slot = p.slot,
+        says = p.says, texts = p.texts, text_id = p.text_id, due_at = p.due_at,
+        joined_at = p.joined_at, ended_at = p.ended_at, ended_by = p.ended_by,
+        undo_state = p.undo_state
+    WHERE t.account_id = p.account_id AND t.party_id = p.party_id;
+    PERFORM visit_note(p.account_id, p.party_id, who, what, detail);
+    RETURN p;
+END $$;
+
+--
+-- Name: party_say(public.parties, text, boolean, jsonb, interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_say(p public.parties, event text, wanted boolean, vars jsonb, lasts interval) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN CASE WHEN p.conversation_id IS NOT NULL AND NOT p.texts THEN not_told('no_consent')
+                ELSE say(p.account_id, event, p.party_id, p.conversation_id, p.language,
+                         jsonb_build_object('name', p.name, 'size', p.size) || vars, wanted, lasts) END;
+END $$;
+
+--
+-- Name: party_says(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_says(account text, id text, word text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p parties := party_lock(account, id);
+BEGIN
+    p.says := word;
+    PERFORM party_save(p, 'guest', 'says', NULL, jsonb_build_object('word', word));
+END $$;
+
+--
+-- Name: party_undo(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_undo(p public.parties) RETURNS public.parties
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM unsay(p.account_id, p.party_id, p.conversation_id, 'It was undone before it was sent.');
+    IF p.ended_at IS NOT NULL THEN
+        p.state := coalesce(p.undo_state, 'waiting');
+        p.ended_at := NULL;
+        p.ended_by := NULL;
+        p.undo_state := NULL;
+    ELSE
+        p.state := 'waiting';
+        p.notices := 0;
+        p.notified_at := NULL;
+        p.held_until := NULL;
+        p.asked_at := NULL;
+        p.answered_at := NULL;
+    END IF;
+    RETURN p;
 END $$;
 
 --
@@ -1405,12 +2735,36 @@ BEGIN
 END $$;
 
 --
+-- Name: place_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_id(place text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(split_part(place, ' '::text, 2), ''::text);
+
+--
+-- Name: place_text(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_text(at timestamp with time zone, id text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint || ' '::text) || id);
+
+--
+-- Name: place_time(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.place_time(place text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE(('1970-01-01 00:00:00+00'::timestamp with time zone + (((split_part(place, ' '::text, 1))::bigint)::double precision * '00:00:00.000001'::interval)), '-infinity'::timestamp with time zone);
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE kind WHEN 'table_ready'::text THEN (0)::smallint ELSE (1)::smallint END;
+    RETURN CASE WHEN (kind = ANY (ARRAY['table_ready'::text, 'second_notice'::text])) THEN (0)::smallint ELSE (1)::smallint END;
 
 --
 -- Name: queue_deliveries(); Type: FUNCTION; Schema: public; Owner: -
@@ -1431,6 +2785,54 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+
+--
+-- Name: queue_text(public.conversations, text, text, text, text, interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.queue_text(c public.conversations, id text, event text, words text, about text, lasts interval) RETURNS public.messages
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    m messages;
+BEGIN
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body,
+                          encoding, segments, state, rank, expires_at, arrive_by, visit)
+    SELECT c.account_id, id, c.conversation_id, 'out', event, c.phone, words, s.encoding, s.segments,
+           'queued', 0, now() + lasts,
+           (SELECT now() + k.arrive_within_s * interval '1 second' FROM kind_settings k
+            WHERE k.account_id = c.account_id AND k.kind = event), about
+    FROM segments_of(words) s
+    RETURNING * INTO m;
+    INSERT INTO queue (account_id, conversation_id, message_id, priority)
+    VALUES (c.account_id, c.conversation_id, id, priority_of(event));
+    UPDATE conversations v SET last_message_id = greatest(v.last_message_id, id)
+    WHERE v.account_id = c.account_id AND v.conversation_id = c.conversation_id;
+    PERFORM pg_notify('maitred_queue', '');
+    RETURN m;
+END $$;
+
+--
+-- Name: quick_replies; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.quick_replies (
+    account_id public.ident NOT NULL,
+    quick_reply_id public.ident NOT NULL,
+    label text NOT NULL,
+    body text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.quick_replies FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: quick_reply_json(public.quick_replies); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quick_reply_json(q public.quick_replies) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (q).quick_reply_id, 'label', (q).label, 'body', (q).body, 'changed_at', public.rfc3339((q).changed_at));
 
 --
 -- Name: quiet_until(timestamp with time zone, text, time without time zone, time without time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -1465,14 +2867,6 @@ BEGIN
     END LOOP;
     RETURN nullif(calm, at);
 END $$;
-
---
--- Name: random_id(text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.random_id(prefix text) RETURNS text
-    LANGUAGE sql PARALLEL SAFE
-    RETURN public.id_of(prefix, clock_timestamp(), (((('x'::text || "right"((gen_random_uuid())::text, 4)) || "right"((gen_random_uuid())::text, 12)))::bit(64))::bigint);
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
@@ -1520,6 +2914,185 @@ BEGIN
         WHERE c.account_id = NEW.account_id AND c.conversation_id = NEW.conversation_id;
     END IF;
     RETURN NULL;
+END $$;
+
+--
+-- Name: remind(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.remind(most bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b    bookings;
+    told json;
+    n    bigint := 0;
+BEGIN
+    FOR b IN SELECT * FROM bookings t WHERE t.remind_at <= now() ORDER BY t.remind_at LIMIT most LOOP
+        PERFORM FROM conversations c
+        WHERE c.account_id = b.account_id AND c.conversation_id = b.conversation_id
+        FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND AND b.conversation_id IS NOT NULL;
+        SELECT * INTO b FROM bookings t
+        WHERE t.account_id = b.account_id AND t.booking_id = b.booking_id AND t.remind_at <= now()
+        FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+        n := n + 1;
+        told := NULL;
+        IF b.starts_at > now() THEN -- else the gateway was down until it had begun
+            IF b.asked_at IS NULL OR b.answered_at IS NOT NULL THEN
+                b.slot := free_slot(b.account_id, b.conversation_id, b.booking_id);
+            END IF;
+            told := booking_say(b, 'reminder', NULL, until_then(b));
+        END IF;
+        IF (told ->> 'texted')::boolean THEN
+            b.asked_at := now();
+            b.answered_at := NULL;
+            b.state := CASE b.state WHEN 'booked' THEN 'reminded' ELSE b.state END;
+        END IF;
+        b.remind_at := next_reminder(b.account_id, b.starts_at, now());
+        PERFORM booking_save(b, 'clock', 'reminded', told,
+                             jsonb_build_object('texted', coalesce((told ->> 'texted')::boolean, false)));
+    END LOOP;
+    RETURN n;
+END $$;
+
+--
+-- Name: replies_heard(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.replies_heard(replies jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM jsonb_to_recordset(replies)
+             AS x (account text, guest text, message text, slot bigint, digit bigint, word text)
+             ORDER BY account, guest, message LOOP
+        PERFORM reply_heard(r.account, r.guest, r.message, r.slot, r.digit, r.word);
+    END LOOP;
+END $$;
+
+--
+-- Name: reply_heard(text, text, text, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reply_heard(account text, guest text, reply text, in_slot bigint, chose bigint, word text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    asked record; -- the visit whose question this answers
+    late  text;   -- the last one that is over
+BEGIN
+    SELECT * INTO asked FROM (
+        SELECT o.*, row_number() OVER (ORDER BY o.slot = in_slot DESC, o.asked_at DESC NULLS LAST) AS nth,
+               count(*) OVER () AS num
+        FROM open_visits o
+        WHERE o.account_id = account AND o.conversation_id = guest
+          AND (o.asked_at IS NULL OR o.slot = coalesce(in_slot, o.slot))) v
+    WHERE v.nth = 1 AND (v.asked_at IS NOT NULL OR v.num = 1);
+    IF asked.visit IS NULL THEN
+        SELECT v.id INTO late FROM (
+            SELECT party_id AS id, ended_at FROM parties
+            WHERE account_id = account AND conversation_id = guest AND ended_at IS NOT NULL
+            UNION ALL
+            SELECT booking_id, ended_at FROM bookings
+            WHERE account_id = account AND conversation_id = guest AND ended_at IS NOT NULL) v
+        WHERE v.ended_at > now() - interval '1 day' ORDER BY v.ended_at DESC LIMIT 1;
+    END IF;
+    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
+    WHERE m.account_id = account AND m.message_id = reply;
+    IF asked.what = 'party' AND word IS NOT NULL THEN
+        PERFORM party_says(account, asked.visit, word);
+    ELSIF asked.what = 'booking' AND word IS NOT NULL THEN
+        PERFORM booking_says(account, asked.visit, word);
+    ELSIF asked.what = 'party' AND chose IS NOT NULL THEN
+        PERFORM party_do(account, 'guest', asked.visit,
+                         CASE chose WHEN 1 THEN 'coming' WHEN 2 THEN 'more_time' ELSE 'cancel' END,
+                         NULL, NULL, '{}');
+    ELSIF asked.what = 'booking' AND chose IN (1, 9) THEN
+        PERFORM booking_do(account, 'guest', asked.visit, CASE chose WHEN 1 THEN 'confirm' ELSE 'cancel' END,
+                           NULL, NULL, '{}');
+    ELSIF asked.visit IS NULL AND late IS NULL AND word IS NULL THEN
+        PERFORM not_expected(account, guest);
+    END IF;
+END $$;
+
+--
+-- Name: report_key(text, timestamp without time zone, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_key(divided text, there timestamp without time zone, size integer) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE divided WHEN 'day'::text THEN to_char(there, 'YYYY-MM-DD'::text) WHEN 'hour'::text THEN to_char(there, 'HH24'::text) WHEN 'weekday'::text THEN to_char(there, 'ID'::text) WHEN 'size'::text THEN CASE WHEN (size > 8) THEN '9+'::text ELSE (size)::text END ELSE 'total'::text END;
+
+--
+-- Name: report_messages(timestamp with time zone, timestamp with time zone, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_messages(since timestamp with time zone, until timestamp with time zone, asked bigint, answered bigint) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    WITH counts AS MATERIALIZED (
+        SELECT * FROM message_counts(since, until)
+    ), channels AS (
+        SELECT v.channel, json_build_object(
+            'messages', coalesce(sum(c.n), 0),
+            'waiting', coalesce(sum(c.n) FILTER (WHERE c.state IN ('queued', 'unknown')), 0),
+            'sent', coalesce(sum(c.n) FILTER (WHERE c.state = 'sent'), 0),
+            'delivered', coalesce(sum(c.n) FILTER (WHERE c.state = 'delivered'), 0),
+            'failed', coalesce(sum(c.n) FILTER (WHERE c.state = 'failed'), 0),
+            'undelivered', coalesce(sum(c.n) FILTER (WHERE c.state = 'undelivered'), 0),
+            'stopped', coalesce(sum(c.n) FILTER (WHERE c.state = 'stopped'), 0),
+            'expired', coalesce(sum(c.n) FILTER (WHERE c.state = 'expired'), 0),
+            'cancelled', coalesce(sum(c.n) FILTER (WHERE c.state = 'cancelled'), 0),
+            'uncertain', coalesce(sum(c.n) FILTER (WHERE c.state = 'uncertain'), 0),
+            'segments', coalesce(sum(c.segments), 0)) AS shown
+        FROM (VALUES ('all'), ('sms'), ('voice')) v (channel)
+        LEFT JOIN counts c ON c.direction = 'out' AND v.channel IN (c.channel, 'all')
+        GROUP BY v.channel
+    ), reasons AS (
+        SELECT code, min(reason) AS reason, sum(n) AS count FROM counts
+        WHERE direction = 'out' AND state IN ('failed', 'undelivered', 'stopped', 'expired')
+        GROUP BY code ORDER BY count DESC, code LIMIT 50
+    )
+    SELECT json_build_object(
+        'all', (SELECT shown FROM channels WHERE channel = 'all'),
+        'sms', (SELECT shown FROM channels WHERE channel = 'sms'),
+        'voice', (SELECT shown FROM channels WHERE channel = 'voice'),
+        'reasons', (SELECT coalesce(json_agg(r), '[]') FROM reasons r),
+        'replies', (SELECT coalesce(sum(n), 0) FROM counts WHERE direction = 'in'),
+        'asked', asked, 'answered', answered,
+        'reply_rate', round(answered::numeric / nullif(asked, 0), 4),
+        'opt_outs', (SELECT count(DISTINCT l.phone) FROM consent_log l
+                     WHERE l.account_id = scope() AND l.action = 'stop' AND l.at >= since
+                       AND l.at < until))
+$$;
+
+--
+-- Name: report_span(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_span(first text, last text, OUT zone text, OUT first_day date, OUT last_day date, OUT since timestamp with time zone, OUT until timestamp with time zone, OUT fault json) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    today date;
+BEGIN
+    SELECT a.zone, (now() AT TIME ZONE a.zone)::date INTO zone, today
+    FROM accounts a WHERE a.account_id = scope();
+    last_day := coalesce(last::date, greatest(today, first::date));
+    first_day := coalesce(first::date, last_day - 6);
+    IF first_day > last_day THEN
+        fault := problem('invalid_field', 'to', 'It must not be before from.');
+    ELSIF last_day - first_day >= 400 THEN
+        fault := problem('invalid_field', CASE WHEN first IS NULL THEN 'to' ELSE 'from' END,
+                         'A report is about 400 days at most.');
+    ELSE
+        since := first_day::timestamp AT TIME ZONE zone;
+        until := (last_day + 1)::timestamp AT TIME ZONE zone;
+    END IF;
 END $$;
 
 --
@@ -1686,7 +3259,7 @@ ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.retention_cutoff(account text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    RETURN (SELECT CASE WHEN (a.retain_days IS NOT NULL) THEN (now() - ((a.retain_days)::double precision * '1 day'::interval)) WHEN (COALESCE(a.last_login_at, GREATEST(a.created_at, (SELECT max(k.last_used_at) AS max FROM public.api_keys k WHERE ((k.account_id)::text = (a.account_id)::text)))) < (now() - '1 year 6 mons'::interval)) THEN now() ELSE NULL::timestamp with time zone END AS "case" FROM public.accounts a WHERE ((a.account_id)::text = retention_cutoff.account));
+    RETURN (SELECT CASE WHEN (a.retain_days IS NOT NULL) THEN (now() - ((a.retain_days)::double precision * '1 day'::interval)) WHEN (COALESCE(a.last_login_at, GREATEST(a.created_at, (SELECT max(k.last_used_at) AS max FROM public.api_keys k WHERE ((k.account_id)::text = (a.account_id)::text)))) < (now() - '1 year 6 mons'::interval)) THEN (now() - '1 day'::interval) ELSE NULL::timestamp with time zone END AS "case" FROM public.accounts a WHERE ((a.account_id)::text = retention_cutoff.account));
 
 --
 -- Name: room_for_endpoint(); Type: FUNCTION; Schema: public; Owner: -
@@ -1701,12 +3274,155 @@ BEGIN
 END $$;
 
 --
+-- Name: room_for_quick_reply(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.room_for_quick_reply() RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM accounts WHERE account_id = (SELECT scope()) FOR NO KEY UPDATE;
+    RETURN (SELECT count(*) FROM quick_replies WHERE account_id = (SELECT scope())) < 50;
+END $$;
+
+--
+-- Name: wait_text(integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_text(quote_min integer, quote_max integer, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE((CASE WHEN (quote_min < quote_max) THEN ((quote_min || '-'::text) || quote_max) ELSE (COALESCE(quote_min, quote_max))::text END || ' min'::text), ''::text);
+
+--
+-- Name: when_text(timestamp with time zone, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.when_text(at timestamp with time zone, zone text, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE when_text.language WHEN 'es'::text THEN (((('{dom,lun,mar,mié,jue,vie,sab}'::text[])[p.weekday] || to_char(l.t, ' FMDD '::text)) || ('{ene,feb,mar,abr,may,jun,jul,ago,sep,oct,nov,dic}'::text[])[p.month]) || to_char(l.t, ', HH24:MI'::text)) WHEN 'fr'::text THEN (((((('{dim,lun,mar,mer,jeu,ven,sam}'::text[])[p.weekday] || ' '::text) || CASE EXTRACT(day FROM l.t) WHEN 1 THEN '1er'::text ELSE to_char(l.t, 'FMDD'::text) END) || ' '::text) || ('{janv.,févr.,mars,avr.,mai,juin,juil.,aout,sept.,oct.,nov.,déc.}'::text[])[p.month]) || to_char(l.t, ', FMHH24 "h" MI'::text)) ELSE (((('{Sun,Mon,Tue,Wed,Thu,Fri,Sat}'::text[])[p.weekday] || ' '::text) || ('{Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec}'::text[])[p.month]) || to_char(l.t, ' FMDD, FMHH12:MI AM'::text)) END AS "case" FROM (SELECT (when_text.at AT TIME ZONE when_text.zone) AS t) l, LATERAL (SELECT ((EXTRACT(dow FROM l.t))::integer + 1) AS weekday, (EXTRACT(month FROM l.t))::integer AS month) p);
+
+--
+-- Name: sample_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sample_vars(account text, language text) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT (jsonb_build_object('name', 'Maria', 'size', 4, 'wait', public.wait_text(25, 35, sample_vars.language), 'link', 'https://q.example.com/g/Ab3dE9xKq2Lm', 'hold', a.hold_minutes, 'yes', 1, 'more', 2, 'no', 9, 'ahead', 2, 'minutes', a.more_minutes, 'when', public.when_text(('2030-07-12 19:00:00'::timestamp without time zone AT TIME ZONE a.zone), a.zone, sample_vars.language)) || public.account_vars(a.name, a.phone)) FROM public.accounts a WHERE ((a.account_id)::text = sample_vars.account));
+
+--
+-- Name: say(text, text, text, text, text, jsonb, boolean, interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.say(account text, event text, about text, guest text, language text, vars jsonb, wanted boolean, lasts interval) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    t   record;
+    c   conversations;
+    m   messages;
+    why text;
+BEGIN
+    SELECT * INTO t FROM text_for(account, event, language, vars);
+    SELECT * INTO c FROM conversations v
+    WHERE v.account_id = account AND v.conversation_id = guest FOR NO KEY UPDATE;
+    why := CASE
+        WHEN NOT coalesce(wanted, t.automatic) THEN 'not_asked'
+        WHEN c IS NULL THEN 'no_number'
+        WHEN c.opted_out_via = 'flag' THEN 'flagged'
+        WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
+        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN 'no_sender' END;
+    IF why IS NOT NULL THEN
+        RETURN not_told(why);
+    END IF;
+    m := queue_text(c, random_id('msg'), event, t.body, about, lasts);
+    RETURN was_told(m);
+END $$;
+
+--
+-- Name: say_freely(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.say_freely(account text, guest text, words text, id text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c conversations;
+    m messages;
+BEGIN
+    SELECT * INTO c FROM conversations v
+    WHERE v.account_id = account AND v.conversation_id = guest FOR NO KEY UPDATE;
+    SELECT * INTO m FROM messages v WHERE v.account_id = account AND v.message_id = id;
+    status := 202;
+    IF c.conversation_id IS NULL THEN
+        status := 404;
+        body := nothing_here();
+    ELSIF m.message_id IS NULL AND c.opted_out_via = 'flag' THEN
+        status := 409;
+        body := problem('flagged', NULL, 'This guest may have asked not to be texted. Look at the thread, then clear the flag or confirm it.');
+    ELSIF m.message_id IS NULL AND c.opted_out_at IS NOT NULL THEN
+        status := 409;
+        body := problem('opted_out', NULL, 'This guest replied STOP. They must text START before you can text them.');
+    ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN
+        status := 409;
+        body := problem('conflict', NULL, 'This account has no number to send from.');
+    END IF;
+    IF body IS NOT NULL THEN
+        RETURN;
+    ELSIF m.message_id IS NULL THEN
+        m := queue_text(c, id, 'message', words, (SELECT visit FROM open_visits o
+                 WHERE o.account_id = account AND o.conversation_id = guest
+                 ORDER BY asked_at DESC NULLS LAST LIMIT 1), interval '4 hours');
+    END IF;
+    body := json_build_object('id', m.message_id, 'state', shown_state(m), 'encoding', m.encoding,
+                              'segments', m.segments);
+END $$;
+
+--
 -- Name: scope_organisation(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.scope_organisation() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('maitred.organisation'::text, true), ''::text);
+
+--
+-- Name: segments_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.segments_of(body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    extension constant text := E'\f^{}\\[~]|€';
+    basic     constant text := E'\n\r !"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_'
+                               'abcdefghijklmnopqrstuvwxyz£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà';
+    gsm7  boolean := translate(body, basic || extension, '') = '';
+    wide  int := CASE WHEN gsm7 THEN length(body) - length(translate(body, extension, ''))
+                      ELSE regexp_count(body, '[\U00010000-\U0010ffff]') END;
+    units int := length(body) + wide;
+    alone int := CASE WHEN gsm7 THEN 160 ELSE 70 END;
+    part  int := CASE WHEN gsm7 THEN 153 ELSE 67 END;
+    used  int := 0;
+    c     text;
+BEGIN
+    encoding := CASE WHEN gsm7 THEN 'GSM-7' ELSE 'UCS-2' END;
+    segments := 1;
+    IF units <= alone THEN
+        RETURN;
+    ELSIF wide = 0 THEN
+        segments := (units + part - 1) / part;
+        RETURN;
+    END IF;
+    FOREACH c IN ARRAY string_to_array(body, NULL) LOOP
+        units := CASE WHEN (gsm7 AND strpos(extension, c) > 0) OR (NOT gsm7 AND ascii(c) > 65535)
+                      THEN 2 ELSE 1 END;
+        IF used + units > part THEN
+            segments := segments + 1;
+            used := 0;
+        END IF;
+        used := used + units;
+    END LOOP;
+END $_$;
 
 --
 -- Name: memberships; Type: TABLE; Schema: public; Owner: -
@@ -1897,6 +3613,394 @@ BEGIN
 END $$;
 
 --
+-- Name: template_change(text, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_change(event text, language text, body text, automatic boolean, OUT status integer, OUT reply json) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+BEGIN
+    reply := template_problem(scope(), $1, $2, $3);
+    IF reply IS NOT NULL THEN
+        status := CASE reply ->> 'code' WHEN 'not_found' THEN 404 ELSE 422 END;
+        RETURN;
+    END IF;
+    INSERT INTO templates AS t (account_id, event, language, body, automatic)
+    SELECT scope(), $1, $2, $3, $4 WHERE num_nonnulls($3, $4) > 0
+    ON CONFLICT (account_id, event, language) DO UPDATE
+        SET body = coalesce(excluded.body, t.body), automatic = coalesce(excluded.automatic, t.automatic),
+            changed_at = now()
+        WHERE (t.body, t.automatic) IS DISTINCT FROM
+              (coalesce(excluded.body, t.body), coalesce(excluded.automatic, t.automatic));
+    IF FOUND THEN
+        PERFORM audit('template.changed', $1 || '/' || $2, json_strip_nulls(json_build_object(
+                    'body', CASE WHEN $3 IS NOT NULL THEN 'changed' END, 'automatic', $4)));
+    END IF;
+    status := 200;
+    reply := template_json(scope(), $1, $2);
+END $_$;
+
+--
+-- Name: default_templates; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.default_templates AS
+ SELECT t.event,
+    t.language,
+    b.body,
+    (t.event <> ALL (ARRAY['almost_ready'::text, 'second_notice'::text, 'not_expected'::text])) AS automatic
+   FROM (( VALUES ('joined'::text,'en'::text,'You''re on the list, {name}, party of {size}. Wait: {wait}. View or cancel: {link} Reply STOP to opt out.'::text), ('joined'::text,'es'::text,'Anotamos su grupo de {size}, {name}. Espera: {wait}. Ver o cancelar: {link} Responda STOP para darse de baja.'::text), ('joined'::text,'fr'::text,'{name}, c''est noté pour {size}. Attente : {wait}. Voir ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('quote_changed'::text,'en'::text,'{name}, your estimated wait is now {wait}. If your plans change, reply to this text.'::text), ('quote_changed'::text,'es'::text,'{name}, su espera estimada ahora es de {wait}. Si cambia de planes, responda a este mensaje.'::text), ('quote_changed'::text,'fr'::text,'{name}, votre attente est maintenant d''environ {wait}. Si vos plans changent, répondez à ce texto.'::text), ('almost_ready'::text,'en'::text,'You''re nearly up, {name}. Parties ahead of you: {ahead}. Please head back. If your plans change, reply to this text.'::text), ('almost_ready'::text,'es'::text,'{name}, ya casi le toca. Grupos delante de usted: {ahead}. Por favor, regrese. Si cambia de planes, responda a este mensaje.'::text), ('almost_ready'::text,'fr'::text,'{name}, votre tour approche. Groupes avant vous : {ahead}. Merci de revenir. Si vos plans changent, répondez à ce texto.'::text), ('table_ready'::text,'en'::text,'{name}, your table is ready! Please see the host within {hold} min. Reply {yes} if you''re coming, {more} for more time, {no} to give up the table.'::text), ('table_ready'::text,'es'::text,'{name}, ¡ya tenemos su mesa! Tiene {hold} min para llegar. Responda {yes} si ya viene, {more} si necesita tiempo, {no} para ceder la mesa.'::text), ('table_ready'::text,'fr'::text,'{name}, votre table vous attend! Venez à l''accueil d''ici {hold} min. Répondez {yes} si vous arrivez, {more} pour plus de temps, {no} pour la laisser.'::text), ('second_notice'::text,'en'::text,'{name}, we''re still holding your table, for {hold} more min. Reply {yes} if you''re on the way or {no} to give up the table.'::text), ('second_notice'::text,'es'::text,'{name}, seguimos guardando su mesa: le quedan {hold} min. Responda {yes} si ya viene o {no} para ceder la mesa.'::text), ('second_notice'::text,'fr'::text,'{name}, nous gardons votre table encore {hold} min. Répondez {yes} si vous arrivez ou {no} pour laisser la table.'::text), ('released'::text,'en'::text,'{name}, we''ve released your table because we didn''t hear from you. If you''d still like one, reply to this text.'::text), ('released'::text,'es'::text,'{name}, liberamos su mesa porque no recibimos respuesta. Si quiere otra, responda a este mensaje.'::text), ('released'::text,'fr'::text,'{name}, sans réponse de votre part, nous avons cédé votre table. Pour en avoir une autre, répondez à ce texto.'::text), ('coming_noted'::text,'en'::text,'Great, see you soon!'::text), ('coming_noted'::text,'es'::text,'¡Perfecto, nos vemos pronto!'::text), ('coming_noted'::text,'fr'::text,'Parfait, à tout de suite!'::text), ('more_time_noted'::text,'en'::text,'OK, {minutes} more min. See you soon!'::text), ('more_time_noted'::text,'es'::text,'De acuerdo, {minutes} min extra. ¡Nos vemos pronto!'::text), ('more_time_noted'::text,'fr'::text,'D''accord, {minutes} min de plus. On vous attend!'::text), ('left_noted'::text,'en'::text,'You''re off the list. Thanks for letting us know!'::text), ('left_noted'::text,'es'::text,'Ya no tiene lugar en la lista. ¡Gracias por avisar!'::text), ('left_noted'::text,'fr'::text,'Vous n''avez plus de place sur la liste. Merci de nous avoir prévenus!'::text), ('booked'::text,'en'::text,'You''re booked for {when}, party of {size}. Change or cancel: {link} Reply STOP to opt out.'::text), ('booked'::text,'es'::text,'Su reserva: {when}, grupo de {size}. Cambiar o cancelar: {link} Responda STOP para darse de baja.'::text), ('booked'::text,'fr'::text,'Réservé pour {size} : {when}. Modifier ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('booking_moved'::text,'en'::text,'Your booking is now {when}, party of {size}. If that doesn''t suit you, reply to this text.'::text), ('booking_moved'::text,'es'::text,'Su reserva ahora es para el {when}, grupo de {size}. Si no le conviene, responda a este mensaje.'::text), ('booking_moved'::text,'fr'::text,'Votre réservation est maintenant le {when}, groupe de {size}. Si cela ne convient pas, répondez à ce texto.'::text), ('booking_cancelled'::text,'en'::text,'Your booking for {when} has been cancelled. If that surprises you, reply to this text.'::text), ('booking_cancelled'::text,'es'::text,'Su reserva del {when} fue cancelada. Si le sorprende, responda a este mensaje.'::text), ('booking_cancelled'::text,'fr'::text,'Votre réservation du {when} a été annulée. Si cela vous surprend, répondez à ce texto.'::text), ('reminder'::text,'en'::text,'Reminder - you''re booked for {when}, party of {size}. Reply {yes} to confirm or {no} to cancel.'::text), ('reminder'::text,'es'::text,'Le recordamos su reserva: {when}, grupo de {size}. Responda {yes} para confirmar o {no} para cancelar.'::text), ('reminder'::text,'fr'::text,'Rappel de votre réservation : {when}, groupe de {size}. Répondez {yes} pour confirmer ou {no} pour annuler.'::text), ('booking_confirmed'::text,'en'::text,'Thanks, you''re confirmed for {when}. See you then!'::text), ('booking_confirmed'::text,'es'::text,'Gracias, su reserva del {when} queda confirmada. ¡Nos vemos!'::text), ('booking_confirmed'::text,'fr'::text,'Merci, votre réservation du {when} est confirmée. On vous attend!'::text), ('booking_dropped'::text,'en'::text,'Your booking for {when} is cancelled. Thanks for letting us know!'::text), ('booking_dropped'::text,'es'::text,'Su reserva del {when} queda cancelada. ¡Gracias por avisar!'::text), ('booking_dropped'::text,'fr'::text,'Votre réservation du {when} est annulée. Merci de nous avoir prévenus!'::text), ('not_expected'::text,'en'::text,'Thanks for your text. We have no table or booking for this number. Please call us at {phone}.'::text), ('not_expected'::text,'es'::text,'Gracias por su mensaje. No encontramos mesa ni reserva con este teléfono. Llame al {phone}.'::text), ('not_expected'::text,'fr'::text,'Merci pour votre texto. Nous ne trouvons ni table ni réservation à ce numéro. Appelez-nous au {phone}.'::text)) t(event, language, rest)
+     CROSS JOIN LATERAL ( SELECT (
+                CASE t.language
+                    WHEN 'fr'::text THEN '{venue} : '::text
+                    ELSE '{venue}: '::text
+                END || t.rest) AS body) b);
+
+--
+-- Name: templates; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.templates (
+    account_id public.ident NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    language text NOT NULL,
+    body text,
+    automatic boolean,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT templates_check CHECK (((body IS NOT NULL) OR (automatic IS NOT NULL))),
+    CONSTRAINT templates_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
+);
+
+ALTER TABLE ONLY public.templates FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: template_of(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_of(account text, event text, language text, OUT body text, OUT automatic boolean, OUT is_default boolean) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT COALESCE(t.body, d.body) AS "coalesce",
+     COALESCE(t.automatic, d.automatic) AS "coalesce",
+     (t.event IS NULL)
+    FROM (public.default_templates d
+      LEFT JOIN public.templates t ON ((((t.account_id)::text = template_of.account) AND (t.event = d.event) AND (t.language = d.language))))
+   WHERE ((d.event = template_of.event) AND (d.language = template_of.language));
+END;
+
+--
+-- Name: text_events; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.text_events AS
+ SELECT t.event,
+    t.ordinal,
+    (string_to_array(t.names, ' '::text) || '{venue,name,phone,size}'::text[]) AS variables
+   FROM ( VALUES ('joined'::text,1,'wait link'::text), ('quote_changed'::text,2,'wait'::text), ('almost_ready'::text,3,'ahead'::text), ('table_ready'::text,4,'hold yes more no'::text), ('second_notice'::text,5,'hold yes no'::text), ('released'::text,6,''::text), ('coming_noted'::text,7,''::text), ('more_time_noted'::text,8,'minutes'::text), ('left_noted'::text,9,''::text), ('booked'::text,10,'when link'::text), ('booking_moved'::text,11,'when'::text), ('booking_cancelled'::text,12,'when'::text), ('reminder'::text,13,'when yes no'::text), ('booking_confirmed'::text,14,'when'::text), ('booking_dropped'::text,15,'when'::text), ('not_expected'::text,16,''::text)) t(event, ordinal, names);
+
+--
+-- Name: template_json(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_json(account text, event text, language text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT json_build_object('event', e.event, 'language', template_json.language, 'body', t.body, 'automatic', t.automatic, 'is_default', t.is_default, 'variables', to_json(e.variables), 'encoding', m.encoding, 'segments', m.segments) AS json_build_object FROM public.accounts a, public.text_events e, LATERAL public.template_of(template_json.account, e.event, template_json.language) t(body, automatic, is_default), LATERAL public.made_text(t.body, public.sample_vars(template_json.account, template_json.language), a.fold_texts) m(body, encoding, segments, name_cut) WHERE (((a.account_id)::text = template_json.account) AND (e.event = template_json.event)));
+
+--
+-- Name: template_preview(text, text, text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_preview(event text, language text, body text, name text, size bigint, OUT status integer, OUT reply json) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    words  text := coalesce($3, (template_of(scope(), $1, $2)).body);
+    vars   jsonb := sample_vars(scope(), $2)
+                    || jsonb_strip_nulls(jsonb_build_object('name', $4, 'size', $5));
+    whole  record;
+    folded record;
+BEGIN
+    reply := template_problem(scope(), $1, $2, $3);
+    IF reply IS NOT NULL THEN
+        status := 422;
+        RETURN;
+    END IF;
+    SELECT * INTO whole FROM made_text(words, vars, false);
+    SELECT * INTO folded FROM made_text(words, vars, true);
+    status := 200;
+    reply := json_build_object(
+        'text', whole.body, 'encoding', whole.encoding, 'segments', whole.segments,
+        'characters', length(whole.body),
+        'folded', json_build_object('text', folded.body, 'encoding', folded.encoding,
+                                    'segments', folded.segments),
+        'name_cut', (SELECT CASE WHEN a.fold_texts THEN folded.name_cut ELSE whole.name_cut END
+                     FROM accounts a WHERE a.account_id = scope()));
+END $_$;
+
+--
+-- Name: template_problem(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_problem(account text, event text, language text, body text) RETURNS json
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    known   text[] := (SELECT e.variables FROM text_events e WHERE e.event = $2);
+    unknown text;
+BEGIN
+    IF known IS NULL OR language NOT IN ('en', 'es', 'fr') THEN
+        RETURN problem('not_found', 'event', 'There is no such event, or no text of it in this language.');
+    END IF;
+    SELECT m[1] INTO unknown FROM regexp_matches(body, '\{[^{}]*\}', 'g') m
+    WHERE m[1] <> ALL (SELECT '{' || v || '}' FROM unnest(known) v) LIMIT 1;
+    IF FOUND THEN
+        RETURN problem('invalid_field', 'body', format(
+            'There is no %s in this text. It may have: %s.', unknown,
+            (SELECT string_agg('{' || v || '}', ' ' ORDER BY n) FROM unnest(known) WITH ORDINALITY k (v, n))));
+    ELSIF (made_text(body, sample_vars(account, language), true)).segments > 10 THEN
+        RETURN problem('invalid_field', 'body', 'With what stands for its variables it is too long to be sent.');
+    END IF;
+    RETURN NULL;
+END $_$;
+
+--
+-- Name: template_reset(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.template_reset(event text, language text, OUT status integer, OUT reply json) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+BEGIN
+    reply := template_problem(scope(), $1, $2, '');
+    IF reply IS NOT NULL THEN
+        status := 404;
+        RETURN;
+    END IF;
+    DELETE FROM templates WHERE account_id = scope() AND event = $1 AND language = $2;
+    IF FOUND THEN
+        PERFORM audit('template.reset', $1 || '/' || $2, '{}');
+    END IF;
+    status := 200;
+    reply := template_json(scope(), $1, $2);
+END $_$;
+
+--
+-- Name: text_for(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.text_for(account text, event text, language text, vars jsonb, OUT automatic boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    a accounts;
+    t record;
+BEGIN
+    SELECT * INTO a FROM accounts WHERE account_id = account;
+    SELECT * INTO t
+    FROM template_of(account, event, CASE WHEN language IN ('en', 'es', 'fr') THEN language
+                                          ELSE a.language END);
+    IF t.body IS NULL THEN
+        RETURN;
+    END IF;
+    automatic := t.automatic;
+    SELECT m.body, m.encoding, m.segments INTO body, encoding, segments
+    FROM made_text(t.body, coalesce(vars, '{}') || account_vars(a.name, a.phone), a.fold_texts) m;
+END $$;
+
+--
+-- Name: thrifty(text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.thrifty(whole text, fold boolean, OUT body text, OUT encoding text, OUT segments integer) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    plain record;
+BEGIN
+    body := whole;
+    SELECT * INTO encoding, segments FROM segments_of(whole);
+    IF NOT fold OR segments = 1 THEN
+        RETURN;
+    END IF;
+    SELECT f.t AS body, s.* INTO plain FROM (SELECT folded_text(whole)) f (t), segments_of(f.t) s;
+    IF plain.segments < segments THEN
+        body := plain.body;
+        encoding := plain.encoding;
+        segments := plain.segments;
+    END IF;
+END $$;
+
+--
+-- Name: unsay(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.unsay(account text, about text, guest text, because text, but text DEFAULT ''::text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.messages AS m SET cancel_reason = unsay.because
+    FROM public.queue q
+   WHERE (((q.account_id)::text = unsay.account) AND ((q.conversation_id)::text = unsay.guest) AND ((m.account_id)::text = unsay.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = unsay.about) AND (m.direction = 'out'::text) AND (m.kind <> unsay.but) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
+END;
+
+--
+-- Name: until_then(public.bookings); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.until_then(b public.bookings) RETURNS interval
+    LANGUAGE sql STABLE
+    RETURN GREATEST(((b).starts_at - now()), '00:10:00'::interval);
+
+--
+-- Name: venue_enter(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.venue_enter(code text) RETURNS public.accounts
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    a accounts;
+BEGIN
+    SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in;
+    PERFORM set_config('maitred.account', coalesce(a.account_id, ''), true);
+    RETURN a;
+END $$;
+
+--
+-- Name: venue_json(public.accounts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.venue_json(a public.accounts) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN json_build_object('name', (a).name, 'phone', (a).phone, 'language', (a).language, 'zone', (a).zone);
+
+--
+-- Name: venue_page(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.venue_page(code text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    a accounts := venue_enter(code);
+BEGIN
+    status := CASE WHEN a.account_id IS NULL THEN 404 ELSE 200 END;
+    body := CASE WHEN a.account_id IS NULL
+                 THEN problem('not_found', 'code', 'Nobody can put themselves down here. Ask the host.')
+                 ELSE json_build_object(
+                     'venue', venue_json(a),
+                     'waiting', (SELECT count(*) FROM parties p
+                                 WHERE p.account_id = a.account_id AND p.ended_at IS NULL
+                                   AND p.state <> 'pending'),
+                     'wait_minutes', CASE WHEN a.show_wait THEN
+                         (SELECT minutes FROM wait_estimate(a.account_id, 2, now())) END) END;
+END $$;
+
+--
+-- Name: visit_log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit_log (
+    account_id public.ident NOT NULL,
+    visit public.ident NOT NULL,
+    ordinal bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    who text NOT NULL,
+    what text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.visit_log FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: visit_history(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.visit_history(account text, id text, guest text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT COALESCE(json_agg(json_build_object('at', public.rfc3339(h.at), 'who', COALESCE(u.name, k.name, h.who), 'what', h.what, 'detail', h.detail, 'message', h.message) ORDER BY h.at, h.nth), '[]'::json) AS "coalesce" FROM (((SELECT l.at, l.who, l.what, l.detail, NULL::json AS message, l.ordinal AS nth FROM public.visit_log l WHERE (((l.account_id)::text = visit_history.account) AND ((l.visit)::text = visit_history.id)) UNION ALL SELECT m.created_at, CASE m.direction WHEN 'in'::text THEN 'guest'::text ELSE 'maitred'::text END AS "case", CASE m.direction WHEN 'in'::text THEN 'wrote'::text ELSE 'texted'::text END AS "case", '{}'::jsonb, public.message_json(m.*) AS message_json, 0 FROM public.messages m WHERE (((m.account_id)::text = visit_history.account) AND ((m.conversation_id)::text = visit_history.guest) AND ((m.visit)::text = visit_history.id))) h LEFT JOIN public.users u ON (((u.user_id)::text = h.who))) LEFT JOIN public.api_keys k ON ((((k.account_id)::text = visit_history.account) AND ((k.key_id)::text = h.who)))));
+
+--
+-- Name: visit_note(text, text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.visit_note(account text, id text, who text, done text, more jsonb) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO public.visit_log (account_id, visit, who, what, detail)
+   VALUES (visit_note.account, visit_note.id, visit_note.who, visit_note.done, COALESCE(visit_note.more, '{}'::jsonb));
+END;
+
+--
+-- Name: visit_stale(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.visit_stale() RETURNS json
+    LANGUAGE sql IMMUTABLE
+    RETURN public.problem('conflict'::text, 'version'::text, 'Somebody changed it meanwhile. Look at it as it is now, then decide again.'::text);
+
+--
+-- Name: wait_size(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_size(size integer) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (LEAST(size, 9))::smallint;
+
+--
+-- Name: wait_ahead(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_ahead(account text, size integer) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = wait_ahead.account) AND (p.ended_at IS NULL) AND (p.state <> 'pending'::text) AND (public.wait_size((p.size)::integer) = public.wait_size(wait_ahead.size))));
+
+--
+-- Name: wait_estimate(text, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_estimate(account text, size integer, at timestamp with time zone, OUT minutes integer, OUT basis text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    venue record;
+    gap   real;
+BEGIN
+    SELECT a.default_wait_minutes, a.estimates AND r.served >= 50 AS known,
+           at AT TIME ZONE a.zone AS there
+    INTO venue
+    FROM accounts a LEFT JOIN wait_refreshes r USING (account_id) WHERE a.account_id = account;
+    IF venue.known THEN
+        SELECT g.average_s INTO gap FROM wait_gaps g
+        WHERE g.account_id = account AND g.size IN (wait_size(wait_estimate.size), 0)
+          AND g.weekday IN (extract(isodow FROM venue.there), 0)
+          AND g.hour IN (extract(hour FROM venue.there), -1)
+        ORDER BY g.size DESC, g.weekday DESC, g.hour DESC LIMIT 1;
+    END IF;
+    basis := CASE WHEN gap IS NULL THEN 'default' ELSE 'history' END;
+    minutes := coalesce(ceil(gap * (wait_ahead(account, size) + 1) / 300) * 5,
+                        venue.default_wait_minutes);
+END $$;
+
+--
+-- Name: wait_night(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_night(at timestamp with time zone, zone text) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((at AT TIME ZONE zone) - '04:00:00'::interval))::date;
+
+--
+-- Name: was_told(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.was_told(m public.messages) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('texted', true, 'message_id', (m).message_id, 'body', (m).body, 'encoding', (m).encoding, 'segments', (m).segments);
+
+--
 -- Name: breakers; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1971,28 +4075,6 @@ CREATE TABLE public.carriers (
     unheard integer DEFAULT 0 NOT NULL,
     alarmed_at timestamp with time zone
 );
-
---
--- Name: consent_log; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.consent_log (
-    account_id public.ident NOT NULL,
-    phone text NOT NULL,
-    event_id text NOT NULL,
-    action text NOT NULL,
-    word text NOT NULL,
-    provider text,
-    number text,
-    at timestamp with time zone DEFAULT now() NOT NULL,
-    via text DEFAULT 'guest'::text NOT NULL,
-    key_id public.ident,
-    user_id public.ident,
-    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'flag'::text, 'clear'::text]))),
-    CONSTRAINT consent_log_via_check CHECK ((via = ANY (ARRAY['guest'::text, 'carrier'::text, 'staff'::text])))
-);
-
-ALTER TABLE ONLY public.consent_log FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: epoch; Type: TABLE; Schema: public; Owner: -
@@ -2071,6 +4153,16 @@ CREATE TABLE public.kind_settings (
 );
 
 ALTER TABLE ONLY public.kind_settings FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: lines_due; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lines_due (
+    account_id public.ident NOT NULL
+);
+
+ALTER TABLE ONLY public.lines_due FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: links; Type: TABLE; Schema: public; Owner: -
@@ -2195,22 +4287,6 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.turns FORCE ROW LEVEL SECURITY;
 
 --
--- Name: visit_log; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.visit_log (
-    account_id public.ident NOT NULL,
-    visit public.ident NOT NULL,
-    ordinal bigint NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL,
-    who text NOT NULL,
-    what text NOT NULL,
-    detail jsonb DEFAULT '{}'::jsonb NOT NULL
-);
-
-ALTER TABLE ONLY public.visit_log FORCE ROW LEVEL SECURITY;
-
---
 -- Name: visit_log_ordinal_seq; Type: SEQUENCE; Schema: public; Owner: -
 --
 
@@ -2222,6 +4298,33 @@ ALTER TABLE public.visit_log ALTER COLUMN ordinal ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: wait_gaps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wait_gaps (
+    account_id public.ident NOT NULL,
+    size smallint NOT NULL,
+    weekday smallint NOT NULL,
+    hour smallint NOT NULL,
+    gaps integer NOT NULL,
+    average_s real NOT NULL
+);
+
+ALTER TABLE ONLY public.wait_gaps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_refreshes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wait_refreshes (
+    account_id public.ident NOT NULL,
+    night date NOT NULL,
+    served integer NOT NULL
+);
+
+ALTER TABLE ONLY public.wait_refreshes FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: callbacks_other; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -2419,6 +4522,13 @@ ALTER TABLE ONLY public.kind_settings
     ADD CONSTRAINT kind_settings_pkey PRIMARY KEY (account_id, kind);
 
 --
+-- Name: lines_due lines_due_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lines_due
+    ADD CONSTRAINT lines_due_pkey PRIMARY KEY (account_id);
+
+--
 -- Name: links links_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2524,6 +4634,13 @@ ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey1 PRIMARY KEY (account_id, conversation_id, message_id);
 
 --
+-- Name: quick_replies quick_replies_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quick_replies
+    ADD CONSTRAINT quick_replies_pkey PRIMARY KEY (account_id, quick_reply_id);
+
+--
 -- Name: receipts receipts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2557,6 +4674,13 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_session_id_key UNIQUE (session_id);
+
+--
+-- Name: templates templates_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (account_id, event, language);
 
 --
 -- Name: tries tries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2601,6 +4725,20 @@ ALTER TABLE ONLY public.visit_log
     ADD CONSTRAINT visit_log_pkey PRIMARY KEY (account_id, visit, ordinal);
 
 --
+-- Name: wait_gaps wait_gaps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_gaps
+    ADD CONSTRAINT wait_gaps_pkey PRIMARY KEY (account_id, size, weekday, hour);
+
+--
+-- Name: wait_refreshes wait_refreshes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_refreshes
+    ADD CONSTRAINT wait_refreshes_pkey PRIMARY KEY (account_id);
+
+--
 -- Name: attempts_accepted; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2635,6 +4773,12 @@ CREATE INDEX bookings_of_guest ON public.bookings USING btree (account_id, conve
 --
 
 CREATE INDEX bookings_remind ON public.bookings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
+
+--
+-- Name: consent_log_stops; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX consent_log_stops ON public.consent_log USING btree (account_id, at) WHERE (action = 'stop'::text);
 
 --
 -- Name: conversations_latest; Type: INDEX; Schema: public; Owner: -
@@ -2719,6 +4863,12 @@ CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id
 --
 
 CREATE UNIQUE INDEX messages_received_once ON public.messages USING btree (account_id, provider, carrier_id) WHERE (direction = 'in'::text);
+
+--
+-- Name: parties_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX parties_by_time ON public.parties USING btree (account_id, created_at, party_id);
 
 --
 -- Name: parties_due; Type: INDEX; Schema: public; Owner: -
@@ -2953,6 +5103,13 @@ ALTER TABLE ONLY public.parties
     ADD CONSTRAINT parties_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
+-- Name: quick_replies quick_replies_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quick_replies
+    ADD CONSTRAINT quick_replies_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
 -- Name: sessions sessions_organisation_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2960,11 +5117,32 @@ ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES public.users(organisation_id, user_id);
 
 --
+-- Name: templates templates_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
 -- Name: users users_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(organisation_id);
+
+--
+-- Name: wait_gaps wait_gaps_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_gaps
+    ADD CONSTRAINT wait_gaps_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
+
+--
+-- Name: wait_refreshes wait_refreshes_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wait_refreshes
+    ADD CONSTRAINT wait_refreshes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
 
 --
 -- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
@@ -3049,6 +5227,12 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.kind_settings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: lines_due; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.lines_due ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: links; Type: ROW SECURITY; Schema: public; Owner: -
@@ -3165,6 +5349,12 @@ CREATE POLICY one_account ON public.idempotency_keys USING ((((account_id)::text
 CREATE POLICY one_account ON public.kind_settings USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: lines_due one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.lines_due USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: links one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -3213,6 +5403,12 @@ CREATE POLICY one_account ON public.parties USING ((((account_id)::text = ( SELE
 CREATE POLICY one_account ON public.queue USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: quick_replies one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.quick_replies USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: receipts one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -3225,6 +5421,12 @@ CREATE POLICY one_account ON public.receipts USING ((((account_id)::text = ( SEL
 CREATE POLICY one_account ON public.retained USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: templates one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.templates USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: turns one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -3235,6 +5437,18 @@ CREATE POLICY one_account ON public.turns USING ((((account_id)::text = ( SELECT
 --
 
 CREATE POLICY one_account ON public.visit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: wait_gaps one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.wait_gaps USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: wait_refreshes one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.wait_refreshes USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: organisations one_organisation; Type: POLICY; Schema: public; Owner: -
@@ -3279,6 +5493,12 @@ ALTER TABLE public.parties ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.queue ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: quick_replies; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.quick_replies ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: receipts; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -3297,6 +5517,12 @@ ALTER TABLE public.retained ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: templates; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: turns; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -3313,6 +5539,18 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.visit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_gaps; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.wait_gaps ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: wait_refreshes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.wait_refreshes ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
@@ -3339,6 +5577,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO maitred_app;
 
 --
+-- Name: TABLE bookings; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO maitred_app;
+
+--
 -- Name: TABLE messages; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3351,10 +5595,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
 
 --
--- Name: TABLE bookings; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO maitred_app;
+GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
 
 --
 -- Name: TABLE parties; Type: ACL; Schema: public; Owner: -
@@ -3405,6 +5649,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 
 --
+-- Name: TABLE open_visits; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.open_visits TO maitred_app;
+
+--
+-- Name: TABLE quick_replies; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quick_replies TO maitred_app;
+
+--
 -- Name: TABLE retained; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3447,6 +5703,30 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.endpoints TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
 
 --
+-- Name: TABLE default_templates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.default_templates TO maitred_app;
+
+--
+-- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO maitred_app;
+
+--
+-- Name: TABLE text_events; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_events TO maitred_app;
+
+--
+-- Name: TABLE visit_log; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_log TO maitred_app;
+
+--
 -- Name: TABLE breakers; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3469,12 +5749,6 @@ GRANT SELECT,INSERT ON TABLE public.carrier_events TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.carriers TO maitred_app;
-
---
--- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
 
 --
 -- Name: TABLE epoch; Type: ACL; Schema: public; Owner: -
@@ -3511,6 +5785,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.kind_settings TO maitred_app;
+
+--
+-- Name: TABLE lines_due; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lines_due TO maitred_app;
 
 --
 -- Name: TABLE links; Type: ACL; Schema: public; Owner: -
@@ -3567,16 +5847,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tries TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO maitred_app;
 
 --
--- Name: TABLE visit_log; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_log TO maitred_app;
-
---
 -- Name: SEQUENCE visit_log_ordinal_seq; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT USAGE ON SEQUENCE public.visit_log_ordinal_seq TO maitred_app;
+
+--
+-- Name: TABLE wait_gaps; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wait_gaps TO maitred_app;
+
+--
+-- Name: TABLE wait_refreshes; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wait_refreshes TO maitred_app;
 
 --
 -- PostgreSQL database dump complete

@@ -13,7 +13,7 @@
 #include "provider.h"
 #include "secret.h"
 #include "segment.h"
-#include "wording.h"
+#include "sms.h"
 
 enum { INPUT_BYTES_MAX = 1024 * 1024, HEADERS_MAX = 64, INVALID = 1 };
 
@@ -223,9 +223,7 @@ static int check_text(struct arena *a, int argc, char **argv)
 	if (!str_is_text(text))
 		return bad_data("The text is not UTF-8.");
 	s = segment_count(text);
-	refusal = segment_refusal(a, &s);
-	if (!refusal)
-		refusal = wording_refusal(a, text);
+	refusal = sms_refusal(a, text);
 	json_open(&b, NULL, '{');
 	json_put_str(&b, "encoding", str_of(encoding_name(s.encoding)));
 	json_put_int(&b, "characters", s.characters);

@@ -20,8 +20,8 @@ bool cors_begin(struct exchange *x, struct str origins)
 		return false;
 	exchange_add_header(x, "access-control-allow-origin", origin);
 	exchange_add_header(x, "access-control-expose-headers",
-			    STR("idempotency-replayed, location, ratelimit, ratelimit-policy, "
-				"retry-after, x-request-id"));
+			    STR("content-disposition, idempotency-replayed, location, ratelimit, "
+				"ratelimit-policy, retry-after, x-request-id"));
 	return str_is(x->request.method, "OPTIONS") &&
 	       exchange_header(x, "access-control-request-method").len;
 }

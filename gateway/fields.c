@@ -13,6 +13,7 @@
 #include "rfc3339.h"
 #include "router.h"
 #include "segment.h"
+#include "sms.h"
 #include "worker.h"
 
 #define PHONE_TEXT_MAX 40
@@ -45,6 +46,26 @@ static bool read_text(const struct reading *r, struct str s, struct field_value 
 	return unfit(r, arena_printf(r->x->arena, "%s must have %u to %u characters; it has %u.",
 				     f->name, f->min, f->max, characters)
 				.p);
+}
+
+static bool read_sms(const struct reading *r, struct str s, struct field_value *v)
+{
+	const char *why;
+
+	if (!read_text(r, s, v))
+		return false;
+	why = sms_refusal(r->x->arena, s);
+	return !why || unfit(r, why);
+}
+
+static bool read_template(const struct reading *r, struct str s, struct field_value *v)
+{
+	const char *why;
+
+	if (!read_text(r, s, v))
+		return false;
+	why = sms_refusal(r->x->arena, sms_filled(r->x->arena, s));
+	return !why || unfit(r, why);
 }
 
 static bool read_phone(const struct reading *r, struct str s, struct field_value *v)
@@ -138,6 +159,18 @@ static bool read_clock(const struct reading *r, struct str s, struct field_value
 	return unfit(r, "It must be a time of day, like 21:00.");
 }
 
+/* Between years that PostgreSQL and our ids can take. */
+static bool read_date(const struct reading *r, struct str s, struct field_value *v)
+{
+	struct str midnight = arena_printf(r->x->arena, STR_FMT "T00:00:00Z", STR_ARG(s));
+	int64_t ms;
+
+	v->text = s;
+	if (s.len == 10 && rfc3339_parse(midnight, &ms) && str_cmp(s, STR("2000")) > 0)
+		return true;
+	return unfit(r, "It must be a day from 2000 on, like 2026-11-22.");
+}
+
 static bool read_number(const struct reading *r, struct str s, struct field_value *v)
 {
 	const struct field *f = r->field;
@@ -172,10 +205,11 @@ static bool read_time(const struct reading *r, struct str s, struct field_value 
 /* ---- the body ---- */
 
 static bool (*const readers[])(const struct reading *, struct str, struct field_value *) = {
-	[FIELD_TEXT] = read_text,     [FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice,
-	[FIELD_TIME] = read_time,     [FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number,
-	[FIELD_BOOL] = read_bool,     [FIELD_ID] = read_id,	  [FIELD_EMAIL] = read_email,
-	[FIELD_SECRET] = read_secret, [FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,
+	[FIELD_TEXT] = read_text,   [FIELD_SMS] = read_sms,	  [FIELD_TEMPLATE] = read_template,
+	[FIELD_PHONE] = read_phone, [FIELD_CHOICE] = read_choice, [FIELD_TIME] = read_time,
+	[FIELD_LIST] = read_choice, [FIELD_NUMBER] = read_number, [FIELD_BOOL] = read_bool,
+	[FIELD_ID] = read_id,	    [FIELD_EMAIL] = read_email,	  [FIELD_SECRET] = read_secret,
+	[FIELD_CLOCK] = read_clock, [FIELD_URL] = read_url,	  [FIELD_DATE] = read_date,
 };
 
 /* Each of them, then all with spaces between. */
@@ -196,12 +230,27 @@ static bool read_list(const struct reading *r, const struct json *array, struct 
 	return true;
 }
 
+static bool read_tags(const struct reading *r, const struct json *array, struct field_value *v)
+{
+	struct buf all = buf_new(r->x->arena, LIST_MAX);
+
+	for (const struct json *at = array->first; at; at = at->next) {
+		if (at->type != JSON_STRING || memchr(at->text.p, ',', at->text.len))
+			return unfit(r, "It must be an array of strings without commas.");
+		if (!read_text(r, at->text, v))
+			return false;
+		buf_printf(&all, "%s" STR_FMT, all.len ? "," : "", STR_ARG(at->text));
+	}
+	v->text = buf_str(&all);
+	return !buf_full(&all) || unfit(r, "These are too many.");
+}
+
 static const char *json_type_wanted(enum field_type type)
 {
-	return type == FIELD_NUMBER ? "a number" :
-	       type == FIELD_BOOL   ? "true or false" :
-	       type == FIELD_LIST   ? "an array of strings" :
-				      "a string";
+	return type == FIELD_NUMBER			? "a number" :
+	       type == FIELD_BOOL			? "true or false" :
+	       type == FIELD_LIST || type == FIELD_TAGS ? "an array of strings" :
+							  "a string";
 }
 
 static bool read_json(const struct reading *r, const struct json *value, struct field_value *v)
@@ -210,10 +259,12 @@ static bool read_json(const struct reading *r, const struct json *value, struct 
 
 	if (type == FIELD_LIST && value->type == JSON_ARRAY)
 		return read_list(r, value, v);
+	if (type == FIELD_TAGS && value->type == JSON_ARRAY)
+		return read_tags(r, value, v);
 	if (type == FIELD_BOOL && value->type == JSON_BOOL)
 		return read_bool(r, value->boolean ? STR("true") : STR("false"), v);
 	if (value->type == (type == FIELD_NUMBER ? JSON_NUMBER : JSON_STRING) &&
-	    type != FIELD_LIST && type != FIELD_BOOL)
+	    type != FIELD_LIST && type != FIELD_TAGS && type != FIELD_BOOL)
 		return readers[type](r, value->text, v);
 	return unfit(r, arena_printf(r->x->arena, "%s must be %s.", r->field->name,
 				     json_type_wanted(type))

@@ -13,15 +13,19 @@
 #define FIELDS_MAX 24
 
 enum field_type {
-	FIELD_TEXT,   /* a string of min to max characters */
-	FIELD_PHONE,  /* a telephone number, as people write it; read as E.164 */
-	FIELD_CHOICE, /* one of `choices`, separated by spaces */
-	FIELD_TIME,   /* RFC 3339, in the future */
-	FIELD_LIST,   /* an array of some of `choices`; read as them, with spaces between */
-	FIELD_NUMBER, /* a whole number from min to max */
+	FIELD_TEXT,	/* a string of min to max characters */
+	FIELD_SMS,	/* the same, and a text that carriers and wording.h let a guest read */
+	FIELD_TEMPLATE, /* the same with {variables} in it */
+	FIELD_PHONE,	/* a telephone number, as people write it; read as E.164 */
+	FIELD_CHOICE,	/* one of `choices`, separated by spaces */
+	FIELD_TIME,	/* RFC 3339, in the future */
+	FIELD_LIST,	/* an array of some of `choices`; read as them, with spaces between */
+	FIELD_TAGS,	/* an array of texts of min to max characters; read with commas between */
+	FIELD_NUMBER,	/* a whole number from min to max */
 	FIELD_BOOL,
 	FIELD_ID,     /* one of ours; `choices` is its prefix */
 	FIELD_CLOCK,  /* a time of day: 21:00 */
+	FIELD_DATE,   /* a day of the calendar: 2026-11-22 */
 	FIELD_EMAIL,  /* an address of at most 254 characters; read in lower case */
 	FIELD_URL,    /* https, http only with WEBHOOK_PRIVATE; at most 2,000 characters */
 	FIELD_SECRET, /* a text of min to max bytes, which the documentation shows as a password */

@@ -9,7 +9,6 @@
 #include "json.h"
 #include "reply.h"
 #include "segment.h"
-#include "wording.h"
 #include "worker.h"
 
 #define REPLY_MAX 4096
@@ -152,12 +151,7 @@ void messages_create(struct exchange *x)
 	m->segments = segment_count(values[MESSAGE_BODY].text);
 	if (!times_fit(x, values))
 		return;
-	const char *refusal = segment_refusal(x->arena, &m->segments);
-	if (!refusal)
-		refusal = wording_refusal(x->arena, values[MESSAGE_BODY].text);
-	if (refusal)
-		reply_problem(x, ERR_INVALID_FIELD, "body", refusal);
-	else if (db_batch_full(w->accept))
+	if (db_batch_full(w->accept))
 		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
 	else
 		store(m, values, &caller);

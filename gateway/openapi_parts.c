@@ -34,6 +34,8 @@ static const char *type_name(const struct field *f, bool in_query)
 		return "integer";
 	if (f->type == FIELD_BOOL)
 		return "boolean";
+	if (f->type == FIELD_TAGS)
+		return "array";
 	return f->type == FIELD_LIST && !in_query ? "array" : "string";
 }
 
@@ -47,6 +49,8 @@ static void put_text_bounds(struct buf *b, const struct field *f)
 {
 	switch (f->type) {
 	case FIELD_TEXT:
+	case FIELD_SMS:
+	case FIELD_TEMPLATE:
 		put_bounds(b, "minLength", f->min, "maxLength", f->max);
 		break;
 	case FIELD_SECRET: /* of bytes: a character has up to 4 */
@@ -68,6 +72,9 @@ static void put_text_bounds(struct buf *b, const struct field *f)
 		break;
 	case FIELD_CLOCK:
 		json_put_str(b, "pattern", STR("^([01][0-9]|2[0-3]):[0-5][0-9]$"));
+		break;
+	case FIELD_DATE:
+		json_put_str(b, "format", STR("date"));
 		break;
 	case FIELD_URL:
 		json_put_str(b, "format", STR("uri"));
@@ -99,6 +106,11 @@ void openapi_field(struct buf *b, const struct field *f, bool in_query)
 		openapi_enum(b, "enum", f->choices, false);
 		json_close(b, '}');
 		json_put_int(b, "minItems", 1);
+	} else if (f->type == FIELD_TAGS) {
+		json_open(b, "items", '{');
+		json_put_str(b, "type", STR("string"));
+		put_bounds(b, "minLength", f->min, "maxLength", f->max);
+		json_close(b, '}');
 	} else if (f->type == FIELD_CHOICE || f->type == FIELD_LIST) {
 		openapi_enum(b, "enum", f->choices, or_null);
 	} else {

@@ -11,7 +11,7 @@
 
 const struct field message_fields[] = {
 	[MESSAGE_TO] = { "to", FIELD_PHONE, true, 0, 0, NULL, "The guest's number." },
-	[MESSAGE_BODY] = { "body", FIELD_TEXT, true, 1, TEXT_MAX_CHARACTERS, NULL,
+	[MESSAGE_BODY] = { "body", FIELD_SMS, true, 1, TEXT_MAX_CHARACTERS, NULL,
 			   "What the guest reads." },
 	[MESSAGE_FROM] = { "from", FIELD_PHONE, false, 0, 0, NULL,
 			   "One of the account's numbers; without it, maitred chooses." },
@@ -125,7 +125,7 @@ const struct field account_fields[] = {
 	{ "zone", FIELD_TEXT, false, 1, 64, NULL, "Its time zone, like America/Chicago." },
 	{ "quiet_from", FIELD_CLOCK, false, 0, 0, NULL, "No reminders from then, like 21:00." },
 	{ "quiet_until", FIELD_CLOCK, false, 0, 0, NULL, "Until then; the same: never quiet." },
-	{ "help", FIELD_TEXT, false, 1, 300, NULL, "What HELP is answered with." },
+	{ "help", FIELD_SMS, false, 1, 300, NULL, "What HELP is answered with." },
 	{ "phone", FIELD_PHONE, false, 0, 0, NULL, "Where guests can call." },
 	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr",
 	  "Of texts, unless the guest has one." },
@@ -157,11 +157,47 @@ const struct field key_fields[] = {
 	{ .name = NULL },
 };
 
+#define TEMPLATE_MAX_CHARACTERS 640
+
+const struct field template_fields[] = {
+	{ "body", FIELD_TEMPLATE, false, 1, TEMPLATE_MAX_CHARACTERS, NULL,
+	  "What guests read: {name} and the event's other variables stand for what they name." },
+	{ "automatic", FIELD_BOOL, false, 0, 0, NULL,
+	  "It goes out by itself, without anybody's asking for it." },
+	{ .name = NULL },
+};
+
+const struct field preview_fields[] = {
+	{ "event", FIELD_CHOICE, true, 0, 0,
+	  "joined quote_changed almost_ready table_ready second_notice released coming_noted "
+	  "more_time_noted left_noted booked booking_moved booking_cancelled reminder "
+	  "booking_confirmed booking_dropped not_expected",
+	  "What happened." },
+	{ "language", FIELD_CHOICE, true, 0, 0, "en es fr", "The guest's." },
+	{ "body", FIELD_TEMPLATE, false, 1, TEMPLATE_MAX_CHARACTERS, NULL,
+	  "Unless given, what is said now." },
+	{ "name", FIELD_TEXT, false, 1, 100, NULL, "A guest's, to try." },
+	{ "size", FIELD_NUMBER, false, 1, 99, NULL, "Of their party." },
+	{ .name = NULL },
+};
+
+const struct field quick_reply_new_fields[] = {
+	{ "label", FIELD_TEXT, true, 1, 40, NULL, "What staff find it by." },
+	{ "body", FIELD_SMS, true, 1, TEXT_MAX_CHARACTERS, NULL, "What the guest reads." },
+	{ .name = NULL },
+};
+
+const struct field quick_reply_fields[] = {
+	{ "label", FIELD_TEXT, false, 1, 40, NULL, "What staff find it by." },
+	{ "body", FIELD_SMS, false, 1, TEXT_MAX_CHARACTERS, NULL, "What the guest reads." },
+	{ .name = NULL },
+};
+
 #define EVENT_TYPES                                                                                \
 	"message.queued message.unknown message.uncertain message.sent message.delivered "         \
 	"message.undelivered message.failed message.expired message.stopped message.cancelled "    \
-	"message.received conversation.consent party.added party.changed party.deleted "           \
-	"booking.added booking.changed booking.deleted"
+	"message.received conversation.consent conversation.read party.added party.changed "       \
+	"party.deleted booking.added booking.changed booking.deleted"
 
 const struct field endpoint_new_fields[] = {
 	{ "url", FIELD_URL, true, 0, 0, NULL, "Where webhooks go: https." },
@@ -211,5 +247,35 @@ const struct field guest_fields[] = {
 	{ "name", FIELD_TEXT, false, 0, 100, NULL, "Empty: it is not known." },
 	{ "language", FIELD_CHOICE, false, 0, 0, "en es fr", "In which they are texted." },
 	{ "notes", FIELD_TEXT, false, 0, 1000, NULL, "What staff should know; empty: nothing." },
+	{ .name = NULL },
+};
+
+const struct field wait_fields[] = {
+	{ "size", FIELD_NUMBER, true, 1, 99, NULL, "Of the party." },
+	{ .name = NULL },
+};
+
+#define FIRST_DAY                                                                                  \
+	{                                                                                          \
+		"from", FIELD_DATE, false, 0, 0, NULL,                                             \
+			"The first day, in the venue's zone; 6 days before the last unless given." \
+	}
+#define LAST_DAY                                                                                   \
+	{                                                                                          \
+		"to", FIELD_DATE, false, 0, 0, NULL,                                               \
+			"The last day; today unless given. At most 400 days in all."               \
+	}
+
+const struct field report_fields[] = {
+	FIRST_DAY,
+	LAST_DAY,
+	{ "by", FIELD_CHOICE, false, 0, 0, "total day hour weekday size",
+	  "What each row is about; total unless given." },
+	{ .name = NULL },
+};
+
+const struct field export_fields[] = {
+	FIRST_DAY,
+	LAST_DAY,
 	{ .name = NULL },
 };

@@ -3,6 +3,9 @@
  * stands in the path, then the query's fields, then the body's, then the id of what it makes, then
  * the SHA-256 of the secret that it makes. It returns a row: status, and body as JSON; with a
  * status from 400 the body is code, param and detail of a problem.
+ *
+ * An endpoint for ANYONE is a guest's: its statement begins with the rows of all accounts, and has
+ * to narrow its scope to the one whose token or code it was given.
  */
 #ifndef STAFF_H
 #define STAFF_H

@@ -13,20 +13,12 @@
 
 #define HOOKS_IN_FLIGHT 100
 #define DB_WAITING_MAX 20000
-#define SWEEP_FIRST_MS 60000
-#define SWEEP_EVERY_MS 600000
-#define SWEEP_NEXT_MS 1000
-#define SWEEP_MOST 10000 /* rows: as in sweep.sql */
-#define RETAIN_FIRST_MS 3000
-#define RETAIN_MOST 500 /* rows: dispatch shares the connection and waits meanwhile */
 #define DB_PATIENCE_MS 5000
 #define STOP_WITHIN_MS 25000 /* Heroku kills after 30 s */
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
 #define CREW_THREADS 2
 #define CREW_WAITING_MAX 250 /* at 0.18 s each, two at a time, within 30 s */
-
-static void sweep(struct timer *t);
 
 static void on_notify(void *ctx, const char *channel, const char *payload)
 {
@@ -121,6 +113,7 @@ static void open_flows(struct worker *w)
 
 	w->backfill = backfill_new(&backfill);
 	w->mailing = mailing_new(w->loop, w->db, w->config);
+	w->chores = chores_new(w->loop, w->db);
 	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
 }
 
@@ -179,46 +172,10 @@ bool worker_open(struct worker *w)
 	w->hooks_http = http_client_new(w->loop, HOOKS_IN_FLIGHT);
 	open_database(w);
 	w->streams = streams_new(w->loop, w->db, (unsigned)w->config->max_connections / 4 * 3);
+	w->exports = exports_new(w->loop, w->db);
 	open_flows(w);
 	open_hooks(w);
 	return true;
-}
-
-/* ---- what is over ---- */
-
-static void on_swept(void *ctx, const struct db_result *r)
-{
-	struct worker *w = ctx;
-
-	if (!w->stopping && db_rows(r) && db_get_int(r, 0, 0) == SWEEP_MOST) /* there is more */
-		timer_start(w->loop, &w->sweep, SWEEP_NEXT_MS, sweep);
-}
-
-static void sweep(struct timer *t)
-{
-	struct worker *w = container_of(t, struct worker, sweep);
-
-	timer_start(w->loop, t, SWEEP_EVERY_MS, sweep);
-	db_query(w->db, DB_WORK, SQL_SWEEP, DB_NO_PARAMS, on_swept, w);
-}
-
-static void retain(struct timer *t);
-
-static void on_retained(void *ctx, const struct db_result *r)
-{
-	struct worker *w = ctx;
-
-	if (!w->stopping && db_rows(r) && db_get_int(r, 0, 0)) /* there is more */
-		timer_start(w->loop, &w->retain, SWEEP_NEXT_MS, retain);
-}
-
-static void retain(struct timer *t)
-{
-	struct worker *w = container_of(t, struct worker, retain);
-	const struct db_param most[] = { db_int(RETAIN_MOST) };
-
-	timer_start(w->loop, t, SWEEP_EVERY_MS, retain);
-	db_query(w->db, DB_WORK, SQL_RETAIN, DB_PARAMS(most), on_retained, w);
 }
 
 /* ---- starting and stopping ---- */
@@ -238,8 +195,8 @@ static bool idle(const struct worker *w)
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !health_busy(w->health) && !db_pending(w->db) &&
 	       !hooks_in_flight(w->hooks) && !mailing_busy(w->mailing) && !crew_busy(w->crew) &&
-	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
-	       !(w->server && server_requests(w->server));
+	       !exports_num(w->exports) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -254,6 +211,7 @@ static void look_whether_idle(struct timer *t)
 	if (late)
 		log_warn("stopped_late", "sending=%u statements=%u",
 			 dispatch_in_flight(w->dispatch), db_pending(w->db));
+	exports_cut(w->exports);
 	if (w->server)
 		server_disconnect(w->server); /* what is left is idle */
 	loop_stop(w->loop);
@@ -264,8 +222,7 @@ static void begin_to_stop(struct task *t)
 	struct worker *w = container_of(t, struct worker, stop);
 
 	w->stopping = true;
-	timer_stop(w->loop, &w->sweep);
-	timer_stop(w->loop, &w->retain);
+	chores_stop(w->chores);
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
@@ -274,6 +231,7 @@ static void begin_to_stop(struct task *t)
 	mailing_stop(w->mailing);
 	hooks_stop(w->hooks);
 	streams_stop(w->streams);
+	exports_stop(w->exports);
 	if (w->server)
 		server_drain(w->server);
 	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
@@ -288,8 +246,6 @@ void worker_stop(struct worker *w)
 void worker_run(struct worker *w)
 {
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
-	timer_start(w->loop, &w->sweep, SWEEP_FIRST_MS, sweep);
-	timer_start(w->loop, &w->retain, RETAIN_FIRST_MS, retain);
 	loop_run(w->loop);
 }
 
@@ -299,8 +255,6 @@ void worker_close(struct worker *w)
 	for (int i = 0; w->server && server_connections(w->server) && i < 100; i++)
 		loop_turn(w->loop, 10);
 	timer_stop(w->loop, &w->watch_start);
-	timer_stop(w->loop, &w->sweep);
-	timer_stop(w->loop, &w->retain);
 	timer_stop(w->loop, &w->watch_stop);
 	http_client_free(w->http);
 	http_client_free(w->hooks_http);
@@ -311,12 +265,15 @@ void worker_close(struct worker *w)
 	hooks_free(w->hooks);
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);
+	chores_free(w->chores);
 	if (!crew_busy(w->crew))
 		crew_free(w->crew);
 	db_batch_free(w->accept);
 	db_batch_free(w->journal);
 	if (!streams_num(w->streams))
 		streams_free(w->streams);
+	if (!exports_num(w->exports))
+		exports_free(w->exports);
 	limiter_free(w->limiter);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);

@@ -8,11 +8,13 @@
 #include "backfill.h"
 #include "batch.h"
 #include "carrier.h"
+#include "chores.h"
 #include "config.h"
 #include "crew.h"
 #include "db.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "export.h"
 #include "health.h"
 #include "hooks.h"
 #include "inbound.h"
@@ -37,19 +39,21 @@ struct worker {
 	struct http_client *hooks_http; /* to customers' own systems */
 	struct server *server;		/* NULL unless it serves */
 	struct streams *streams;
+	struct exports *exports;
 	struct limiter *limiter; /* NULL: no limit */
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;
 	struct backfill *backfill;
 	struct mailing *mailing;
+	struct chores *chores;
+	bool stopping;
 	struct crew *crew; /* hashes passwords */
 	struct hooks *hooks;
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
-	bool stopping;
 	int64_t stop_by_ms;
-	struct timer watch_stop, watch_start, sweep, retain;
+	struct timer watch_stop, watch_start;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
 	/* the database may forget what it commits: it is not used. May be NULL */

@@ -17,6 +17,7 @@
 #include "id.h"
 #include "journal.h"
 #include "log.h"
+#include "reply_intent.h"
 #include "reporting.h"
 #include "segment.h"
 
@@ -114,6 +115,8 @@ static void add_reply(struct inbound *in, const struct provider *p, const struct
 	struct id message = id_new("msg", clock_wall_ms());
 	struct id conversation = id_new("cnv", clock_wall_ms());
 	struct reply *reply = arena_zero(in->arena, sizeof(*reply));
+	struct reply_intent chosen = reply_intent_read(e->body);
+	struct db_param nothing = db_text_or_null(STR(""));
 	const struct db_param row[] = {
 		db_text(str_of(p->name)),
 		db_text(e->carrier_id),
@@ -127,6 +130,9 @@ static void add_reply(struct inbound *in, const struct provider *p, const struct
 		db_int(s.segments),
 		db_int(journal_said_ms(e, received_ms)),
 		db_text_or_null(str_of(helping_where(p, e))),
+		chosen.digit && chosen.slot >= 0 ? db_int(chosen.slot) : nothing,
+		chosen.digit ? db_int(chosen.digit) : nothing,
+		db_text_or_null(str_of(chosen.word)),
 	};
 
 	*reply = (struct reply){ in, arena_copy(in->arena, e->from), arena_copy(in->arena, e->to) };
@@ -296,8 +302,8 @@ struct inbound *inbound_new(const struct inbound_settings *s)
 	in->settings = *s;
 	in->reports = reporting_batch(db, l);
 	/* provider, carrier id, phone, number, body, media, message, conversation, encoding,
-	 * segments, said, help */
-	in->replies = db_batch_new(db, l, DB_WORK, SQL_REPLIES_APPLY, "tttttitttiit");
+	 * segments, said, help, slot, digit, word */
+	in->replies = db_batch_new(db, l, DB_WORK, SQL_REPLIES_APPLY, "tttttitttiitiit");
 	in->helps = helping_batch(db, l);
 	timer_start(s->loop, &in->poll, 0, on_poll);
 	timer_start(s->loop, &in->partitions, PARTITIONS_EVERY_MS, on_partitions_due);

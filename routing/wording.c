@@ -9,7 +9,8 @@
 /* clang-format off */
 static const char verbs[] = /* "reply", as carriers' guides say it */
 	" reply respond text txt send answer type responda responde responder conteste contesta "
-	"envie envia repondez reponds textez envoyez ";
+	"envie envia envíe envía repondez reponds répondez réponds rÉpondez rÉponds "
+	"textez envoyez ";
 static const char fillers[] = /* may stand between the verb and the word */
 	" with back us me the word keyword either just simply only a an con la palabra avec par "
 	"le mot ";

@@ -173,6 +173,19 @@ long pg_number(const char *sql)
 	return n;
 }
 
+struct str pg_row(struct arena *a, const char *sql, const char *const *params, int param_num)
+{
+	PGresult *r = PQexecParams(own(), sql, param_num, NULL, params, NULL, NULL, 0);
+	struct buf b = buf_new(a, 20000);
+
+	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) < 1)
+		fail_msg("%s: %s", sql, PQresultErrorMessage(r));
+	for (int i = 0; i < PQnfields(r); i++)
+		buf_printf(&b, "%s%s", i ? "|" : "", PQgetvalue(r, 0, i));
+	PQclear(r);
+	return buf_str(&b);
+}
+
 struct str pg_statement(struct arena *a, enum statement s, int column, const char *const *params,
 			int param_num)
 {
@@ -256,7 +269,8 @@ void pg_empty(void)
 	       "receipts, callbacks, pending, consent_log, idempotency_keys, kind_settings, turns, "
 	       "paces, breakers, carriers, carrier_events, heard, memberships, links, events, "
 	       "sessions, users, organisations, endpoints, deliveries, parties, bookings, "
-	       "visit_log, opt_outs, erasures, erased_texts, message_totals, retained");
+	       "visit_log, lines_due, wait_gaps, wait_refreshes, templates, quick_replies, "
+	       "opt_outs, erasures, erased_texts, message_totals, retained");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

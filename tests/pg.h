@@ -30,6 +30,12 @@ void pg_run(const char *sql);
 struct str pg_value(struct arena *a, const char *sql); /* first column of the first row, or empty */
 long pg_number(const char *sql);
 
+/* The fields of the first row, with '|' between; parameters as below. */
+struct str pg_row(struct arena *a, const char *sql, const char *const *params, int param_num);
+#define PG_ROW(a, sql, ...)                                                                        \
+	pg_row(a, sql, (const char *const[]){ __VA_ARGS__ },                                       \
+	       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
 /*
  * Runs a statement of db/sql/ with its parameters as text, NULL for SQL's NULL, in a transaction of
  * its own. "verdict,verdict,..." of the column, in the order of the rows; "!23505" when refused.

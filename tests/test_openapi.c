@@ -143,62 +143,69 @@ static void every_code(void **state)
 	arena_free(a);
 }
 
+static const struct {
+	struct field field;
+	bool in_query;
+	const char *schema;
+} types[] = {
+	{ { "a", FIELD_TEXT, true, 1, 9, NULL, "H." },
+	  false,
+	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
+	{ { "a", FIELD_SMS, true, 1, 9, NULL, "H." },
+	  false,
+	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
+	{ { "a", FIELD_TEMPLATE, true, 1, 9, NULL, "H." },
+	  false,
+	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
+	{ { "a", FIELD_TEXT, false, 0, 9, NULL, "H." },
+	  false,
+	  "{\"type\":[\"string\",\"null\"],\"minLength\":0,\"maxLength\":9,"
+	  "\"description\":\"H.\"}" },
+	{ { "a", FIELD_CHOICE, false, 0, 0, "b c", "H." },
+	  false,
+	  "{\"type\":[\"string\",\"null\"],\"enum\":[\"b\",\"c\",null],"
+	  "\"description\":\"H.\"}" },
+	{ { "a", FIELD_CHOICE, true, 0, 0, "b c", "H." },
+	  true,
+	  "{\"type\":\"string\",\"enum\":[\"b\",\"c\"]}" },
+	{ { "a", FIELD_LIST, true, 0, 0, "b c", "H." },
+	  false,
+	  "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"b\",\"c\"]},"
+	  "\"minItems\":1,\"description\":\"H.\"}" },
+	{ { "a", FIELD_NUMBER, false, 1, 200, NULL, "H." },
+	  true,
+	  "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}" },
+	{ { "a", FIELD_BOOL, true, 0, 0, NULL, "H." }, true, "{\"type\":\"boolean\"}" },
+	{ { "a", FIELD_ID, true, 0, 0, "msg", "H." },
+	  true,
+	  "{\"type\":\"string\",\"pattern\":\"^msg_[0-9a-z]{26}$\"}" },
+	{ { "a", FIELD_TIME, true, 0, 0, NULL, "H." },
+	  true,
+	  "{\"type\":\"string\",\"format\":\"date-time\"}" },
+	{ { "a", FIELD_EMAIL, true, 0, 0, NULL, "H." },
+	  true,
+	  "{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}" },
+	{ { "a", FIELD_SECRET, true, 10, 200, NULL, "H." },
+	  true,
+	  "{\"type\":\"string\",\"format\":\"password\",\"minLength\":3,"
+	  "\"maxLength\":200}" },
+	{ { "a", FIELD_PHONE, true, 0, 0, NULL, "H." },
+	  true,
+	  "{\"type\":\"string\",\"maxLength\":40,\"examples\":[\"+12125550123\"]}" },
+};
+
 static void field_types(void **state)
 {
-	static const struct {
-		struct field field;
-		bool in_query;
-		const char *schema;
-	} rows[] = {
-		{ { "a", FIELD_TEXT, true, 1, 9, NULL, "H." },
-		  false,
-		  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"description\":\"H.\"}" },
-		{ { "a", FIELD_TEXT, false, 0, 9, NULL, "H." },
-		  false,
-		  "{\"type\":[\"string\",\"null\"],\"minLength\":0,\"maxLength\":9,"
-		  "\"description\":\"H.\"}" },
-		{ { "a", FIELD_CHOICE, false, 0, 0, "b c", "H." },
-		  false,
-		  "{\"type\":[\"string\",\"null\"],\"enum\":[\"b\",\"c\",null],"
-		  "\"description\":\"H.\"}" },
-		{ { "a", FIELD_CHOICE, true, 0, 0, "b c", "H." },
-		  true,
-		  "{\"type\":\"string\",\"enum\":[\"b\",\"c\"]}" },
-		{ { "a", FIELD_LIST, true, 0, 0, "b c", "H." },
-		  false,
-		  "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"b\",\"c\"]},"
-		  "\"minItems\":1,\"description\":\"H.\"}" },
-		{ { "a", FIELD_NUMBER, false, 1, 200, NULL, "H." },
-		  true,
-		  "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}" },
-		{ { "a", FIELD_BOOL, true, 0, 0, NULL, "H." }, true, "{\"type\":\"boolean\"}" },
-		{ { "a", FIELD_ID, true, 0, 0, "msg", "H." },
-		  true,
-		  "{\"type\":\"string\",\"pattern\":\"^msg_[0-9a-z]{26}$\"}" },
-		{ { "a", FIELD_TIME, true, 0, 0, NULL, "H." },
-		  true,
-		  "{\"type\":\"string\",\"format\":\"date-time\"}" },
-		{ { "a", FIELD_EMAIL, true, 0, 0, NULL, "H." },
-		  true,
-		  "{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}" },
-		{ { "a", FIELD_SECRET, true, 10, 200, NULL, "H." },
-		  true,
-		  "{\"type\":\"string\",\"format\":\"password\",\"minLength\":3,"
-		  "\"maxLength\":200}" },
-		{ { "a", FIELD_PHONE, true, 0, 0, NULL, "H." },
-		  true,
-		  "{\"type\":\"string\",\"maxLength\":40,\"examples\":[\"+12125550123\"]}" },
-	};
 	struct arena *a = arena_new();
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(types); i++) {
 		struct buf b = buf_new(a, 1000);
 
 		json_open(&b, NULL, '{');
-		openapi_field(&b, &rows[i].field, rows[i].in_query);
+		openapi_field(&b, &types[i].field, types[i].in_query);
 		json_close(&b, '}');
-		check_str(rows[i].schema, buf_str(&b), str_of(rows[i].schema));
+		check_str(types[i].schema, buf_str(&b), str_of(types[i].schema));
 	}
 	arena_free(a);
 }

@@ -232,22 +232,12 @@ static void any_order(void **state)
 static struct str apply_replies(const char *carrier_ids, const char *phones, const char *numbers,
 				const char *ids)
 {
-	const char *const params[] = {
-		"bat",
-		"0",
-		"{twilio,twilio}",
-		carrier_ids,
-		phones,
-		numbers,
-		"{hello,again}",
-		"{0,1}",
-		ids,
-		ids, /* of conversations */
-		"{GSM-7,GSM-7}",
-		"{1,1}",
-		"{1770000000000,1770000000000}",
-		"{NULL,NULL}",
-	};
+	const char *said = "{1770000000000,1770000000000}", *none = "{NULL,NULL}";
+	/* clang-format off */
+	const char *const params[] = { "bat", "0", "{twilio,twilio}", carrier_ids, phones, numbers,
+				       "{hello,again}", "{0,1}", ids, ids /* of conversations */,
+				       "{GSM-7,GSM-7}", "{1,1}", said, none, none, none, none };
+	/* clang-format on */
 
 	return pg_statement(arena, SQL_REPLIES_APPLY, 0, params, COUNT(params));
 }

@@ -273,9 +273,9 @@ static struct str reply(const char *id, const char *number, const char *help, in
 					"::bigint - %d000)",
 					ago))
 			.p;
-	const char *const params[] = { "bat",	  "0",	    "{twilio}", id,  "{" GUEST "}",
-				       number,	  "{HELP}", "{0}",	id,  id,
-				       "{GSM-7}", "{1}",    received,	help };
+	const char *const params[] = { "bat",	 "0",	"{twilio}", id,	      "{" GUEST "}", number,
+				       "{HELP}", "{0}", id,	    id,	      "{GSM-7}",     "{1}",
+				       received, help,	"{NULL}",   "{NULL}", "{NULL}" };
 
 	return pg_statement(arena, SQL_REPLIES_APPLY, 2, params, COUNT(params));
 }

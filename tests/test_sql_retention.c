@@ -191,9 +191,9 @@ static void batches(void **state)
 	put_messages("1", GUEST, 25, 3000);
 	pg_run("INSERT INTO queue (account_id, conversation_id, message_id) SELECT account_id, "
 	       "conversation_id, message_id FROM messages ORDER BY message_id OFFSET 3 LIMIT 1");
-	check_str("accounts are found", pg_statement(arena, SQL_RETAIN, 0, &ten, 1), STR("1"));
+	check_str("accounts are found", pg_statement(arena, SQL_RETAIN, 0, &ten, 1), STR("10"));
 	for (long left = 25; left > 7; left = messages()) {
-		check_str("more", pg_statement(arena, SQL_RETAIN, 0, &ten, 1), STR("1"));
+		check_str("more", pg_statement(arena, SQL_RETAIN, 0, &ten, 1), STR("10"));
 		check("ten at most", left - messages() <= 10 && messages() < left);
 		check("it is remembered",
 		      pg_number("SELECT count(*) FROM retained r WHERE what = 'messages' AND NOT "

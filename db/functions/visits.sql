@@ -19,7 +19,8 @@ RETURN json_build_object(
     'tags', to_json(p.tags), 'seat', p.seat, 'source', p.source, 'booking_id', p.booking_id,
     'quote_min', p.quote_min, 'quote_max', p.quote_max, 'quoted_at', rfc3339(p.quoted_at),
     'notices', p.notices, 'notified_at', rfc3339(p.notified_at), 'held_until', rfc3339(p.held_until),
-    'answered_at', rfc3339(p.answered_at), 'says', p.says, 'text', last_text(p.account_id, p.text_id),
+    'answered_at', rfc3339(p.answered_at), 'says', p.says, 'texts', p.texts,
+    'text', last_text(p.account_id, p.text_id),
     'created_at', rfc3339(p.created_at), 'joined_at', rfc3339(p.joined_at),
     'ended_at', rfc3339(p.ended_at), 'ended_by', p.ended_by);
 
@@ -29,8 +30,24 @@ RETURN json_build_object(
     'name', b.name, 'size', b.size, 'guest', shown_guest(b.account_id, b.conversation_id),
     'language', b.language, 'notes', b.notes, 'tags', to_json(b.tags), 'source', b.source,
     'party_id', b.party_id, 'remind_at', rfc3339(b.remind_at), 'answered_at', rfc3339(b.answered_at),
-    'says', b.says, 'text', last_text(b.account_id, b.text_id), 'created_at', rfc3339(b.created_at),
+    'says', b.says, 'texts', b.texts, 'text', last_text(b.account_id, b.text_id), 'created_at', rfc3339(b.created_at),
     'ended_at', rfc3339(b.ended_at), 'ended_by', b.ended_by);
+
+-- What was done with a visit, and what was said about it, in its order.
+CREATE OR REPLACE FUNCTION visit_history(account text, id text, guest text) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT coalesce(json_agg(json_build_object(
+                   'at', rfc3339(h.at), 'who', coalesce(u.name, k.name, h.who), 'what', h.what,
+                   'detail', h.detail, 'message', h.message) ORDER BY h.at, h.nth), '[]')
+        FROM (SELECT l.at, l.who, l.what, l.detail, NULL::json AS message, l.ordinal AS nth
+              FROM visit_log l WHERE l.account_id = account AND l.visit = id
+              UNION ALL
+              SELECT m.created_at, CASE m.direction WHEN 'in' THEN 'guest' ELSE 'maitred' END,
+                     CASE m.direction WHEN 'in' THEN 'wrote' ELSE 'texted' END, '{}', message_json(m), 0
+              FROM messages m
+              WHERE m.account_id = account AND m.conversation_id = guest AND m.visit = id) h
+        LEFT JOIN users u ON u.user_id = h.who
+        LEFT JOIN api_keys k ON k.account_id = account AND k.key_id = h.who);
 
 -- What an event is about, as it is now; NULL when it is gone.
 CREATE OR REPLACE FUNCTION event_data(e events) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE

@@ -70,6 +70,7 @@ CREATE TABLE parties (
     answered_at     timestamptz,
     slot            smallint NOT NULL DEFAULT 0, -- 0: 1, 2 and 9; 1: 11, 12 and 19
     says            text, -- the guest's word when it was one that opts out, like CANCEL
+    texts           boolean NOT NULL DEFAULT true, -- the guest agreed to be texted
     text_id         ident, -- the last automatic text
     token           text COLLATE "C" UNIQUE DEFAULT random_token(), -- of the guest's page
     due_at          timestamptz, -- when something is to be done without anybody's asking
@@ -105,6 +106,7 @@ CREATE TABLE bookings (
     answered_at     timestamptz,
     slot            smallint NOT NULL DEFAULT 0,
     says            text,
+    texts           boolean NOT NULL DEFAULT true,
     text_id         ident,
     token           text COLLATE "C" UNIQUE DEFAULT random_token(),
     created_at      timestamptz NOT NULL DEFAULT now(),
@@ -130,7 +132,18 @@ CREATE TABLE visit_log (
     PRIMARY KEY (account_id, visit, ordinal)
 );
 
-SELECT guard_account_table(t) FROM unnest(ARRAY['parties', 'bookings', 'visit_log']) t;
+-- Lines in which somebody came to the front and could not be told so: see line_moved().
+CREATE TABLE lines_due (
+    account_id ident PRIMARY KEY
+);
+
+-- How the guest agreed stands in the ledger: the word says how, "verbal", "web".
+ALTER TABLE consent_log
+    DROP CONSTRAINT consent_log_action_check,
+    ADD CONSTRAINT consent_log_action_check
+        CHECK (action IN ('stop', 'start', 'help', 'flag', 'clear', 'given'));
+
+SELECT guard_account_table(t) FROM unnest(ARRAY['parties', 'bookings', 'visit_log', 'lines_due']) t;
 
 CREATE FUNCTION party_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

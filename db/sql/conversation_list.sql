@@ -3,7 +3,8 @@
 -- Returns status and body.
 SELECT 200, page_text(array_agg(id), array_agg(text), coalesce($2::bigint, 50))
 FROM (SELECT c.last_message_id AS id,
-             '{"id":"' || c.conversation_id || '","phone":"' || c.phone || '","unread":' || c.unread
+             '{"id":"' || c.conversation_id || '","phone":"' || c.phone || '","name":' || quoted(c.name)
+             || ',"unread":' || c.unread
              || ',"opted_out":' || CASE consent_state(c.opted_out_at, c.opted_out_via)
                                        WHEN 'stopped' THEN 'true' ELSE 'false' END
              || ',"flagged":' || CASE consent_state(c.opted_out_at, c.opted_out_via)
@@ -11,5 +12,5 @@ FROM (SELECT c.last_message_id AS id,
              || ',"last_message":' || message_text(m) || '}' AS text
       FROM conversations c
       JOIN messages m ON m.account_id = c.account_id AND m.message_id = c.last_message_id
-      WHERE c.account_id = scope() AND c.last_message_id < coalesce($1::text, '~')
+      WHERE c.account_id = scope() AND c.last_message_id < (SELECT coalesce($1::text, '~'))
       ORDER BY c.last_message_id DESC LIMIT coalesce($2::bigint, 50) + 1) f

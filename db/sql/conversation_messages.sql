@@ -6,7 +6,7 @@ WITH page AS (
     FROM (SELECT m.message_id AS id, message_text(m) AS text
           FROM messages m
           WHERE m.account_id = scope() AND m.conversation_id = $1::text
-            AND m.message_id < coalesce($2::text, '~')
+            AND m.message_id < (SELECT coalesce($2::text, '~'))
           ORDER BY m.message_id DESC LIMIT coalesce($3::bigint, 50) + 1) f
 ), thread AS (
     SELECT FROM conversations WHERE account_id = scope() AND conversation_id = $1::text

@@ -8,7 +8,7 @@ WITH target AS (
     FROM target t CROSS JOIN LATERAL (
         SELECT d.delivery_id, shown_delivery(d) AS shown FROM deliveries d
         WHERE d.account_id = t.account_id AND d.endpoint_id = t.endpoint_id
-          AND d.delivery_id < coalesce($2::text, '~')
+          AND d.delivery_id < (SELECT coalesce($2::text, '~'))
         ORDER BY d.delivery_id DESC LIMIT coalesce($3::bigint, 50) + 1) f
 ), page AS (
     SELECT * FROM found WHERE place <= coalesce($3::bigint, 50)

@@ -10,5 +10,5 @@ FROM (SELECT link_id AS id, json_build_object(
                  'mail', mail, 'mail_problem', mail_why, 'invited_by', invited_by,
                  'created_at', rfc3339(created_at), 'expires_at', rfc3339(expires_at))::text AS text
       FROM links
-      WHERE account_id = scope() AND kind = 'invitation' AND link_id < coalesce($1::text, '~')
+      WHERE account_id = scope() AND kind = 'invitation' AND link_id < (SELECT coalesce($1::text, '~'))
       ORDER BY link_id DESC LIMIT coalesce($2::bigint, 50) + 1) f

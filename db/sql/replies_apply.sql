@@ -1,14 +1,17 @@
 -- Puts what guests wrote into their threads, once each, at the account that owns the number.
 -- $1 batch id, $2 now (ms), then arrays: provider, carrier_id, phone, number, body, media, message_id,
 -- conversation_id, encoding, segments, received_ms, help (the guest asked for HELP, and we answer: 'any',
--- or 'toll_free': only on such a number; NULL).
+-- or 'toll_free': only on such a number; NULL), slot and digit (what the guest chose; NULL: none), word (one
+-- like CANCEL, which opts out and may mean more; NULL). What they chose takes effect here.
 -- Returns ordinal for each reply whose number is one of ours; then, where HELP is to be answered now, its
 -- account and the answer: not to a guest who is opted out, nor twice in 10 minutes, nor late.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                         $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[])
+                         $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[],
+                         $15::bigint[], $16::bigint[], $17::text[])
         WITH ORDINALITY AS i (provider, carrier_id, phone, number, body, media, message_id,
-                              conversation_id, encoding, segments, received_ms, help, ordinal)
+                              conversation_id, encoding, segments, received_ms, help, slot, digit,
+                              word, ordinal)
 ), ours AS (
     SELECT i.*, n.account_id, n.kind
     FROM input i JOIN numbers n ON n.provider = i.provider AND n.phone = i.number
@@ -39,8 +42,15 @@ WITH input AS (
            from_ms(f.received_ms), from_ms(f.received_ms)
     FROM fresh f JOIN threads t USING (account_id, phone)
     ON CONFLICT DO NOTHING
+    RETURNING account_id, message_id, conversation_id
+), heard AS ( -- one call, when all of them are stored
+    SELECT replies_heard(jsonb_agg(jsonb_build_object(
+               'account', s.account_id, 'guest', s.conversation_id, 'message', s.message_id,
+               'slot', f.slot, 'digit', f.digit, 'word', f.word)))
+    FROM stored s JOIN fresh f USING (account_id, message_id)
+    HAVING count(*) > 0
 )
-SELECT o.ordinal, h.account_id, h.answer
+SELECT o.ordinal, h.account_id, h.answer, (SELECT count(*) FROM heard)
 FROM ours o LEFT JOIN LATERAL (
     SELECT a.account_id,
            coalesce(a.help, format('%s texts you about your table or booking. For help, call us or ask us '

@@ -98,7 +98,8 @@ test('every endpoint names the field that does not fit', async () => {
 });
 
 /** One that fits. */
-const value = (name, p) => p.enum?.[0] ?? (p.items ? [p.items.enum[0]] : p.format === 'email' ? 'a@example.com'
+const value = (name, p) => p.enum?.[0] ?? (p.items ? [p.items.enum?.[0] ?? 'tag'] : p.format === 'date-time'
+  ? '2099-07-01T19:00:00Z' : [p.type].flat().includes('integer') ? p.minimum : p.format === 'email' ? 'a@example.com'
   : p.format === 'uri' ? 'https://example.com/x' : name === 'to' ? '+12125551001' : 'sample');
 
 // ---- the pages ----

@@ -1,0 +1,29 @@
+-- Guests: people with a number at one account.
+
+-- The guest with this number, made if there is none, and locked; what is known of them is kept up to
+-- date.
+CREATE OR REPLACE FUNCTION guest_at(account text, number text, called text, speaks text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    id text;
+BEGIN
+    IF number IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO conversations AS c (account_id, conversation_id, phone, name, language)
+    VALUES (account, random_id('cnv'), number, called, speaks)
+    ON CONFLICT (account_id, phone) DO UPDATE
+        SET name = coalesce(excluded.name, c.name), language = coalesce(excluded.language, c.language)
+    RETURNING conversation_id INTO id;
+    RETURN id;
+END $$;
+
+-- How a guest agreed to be texted, for the ledger.
+CREATE OR REPLACE FUNCTION consent_given(account text, guest text, how text, who text) RETURNS void
+LANGUAGE sql BEGIN ATOMIC
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, via, key_id, user_id)
+    SELECT account, c.phone, random_id('evt'), 'given', how,
+           CASE who WHEN 'guest' THEN 'guest' ELSE 'staff' END,
+           CASE WHEN who LIKE 'key%' THEN who END, CASE WHEN who LIKE 'usr%' THEN who END
+    FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest;
+END;

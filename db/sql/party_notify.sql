@@ -1,0 +1,6 @@
+-- Tells a party that its table is ready, or that it is still held.
+-- $1 party id, $2 version that the caller saw, $3 text the guest; each but the id may be NULL.
+-- Returns status and body.
+SELECT a.*
+FROM party_do(scope(), actor(), $1::text, 'notify', $2::bigint, $3::text::boolean, '{}') o,
+     answer(o.status, o.body) a
