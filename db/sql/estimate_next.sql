@@ -1,3 +1,4 @@
--- Refreshes the estimates of one account whose night has come: see estimate_next().
--- Returns one row: how many it was, 1 or 0.
-SELECT (estimate_next() IS NOT NULL)::int
+-- Refreshes the estimates of accounts whose night has come: see estimate_next().
+-- $1 how many, at most.
+-- Returns how many it were.
+SELECT count(estimate_next()) FROM generate_series(1, $1::bigint)

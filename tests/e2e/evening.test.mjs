@@ -271,3 +271,26 @@ test('each phone holds exactly the texts it should', async () => {
     .filter((t) => ![t.to, t.from].some((n) => phones.has(n.replace('+', ''))));
   assert.deepEqual(strays, [], 'nobody else was texted');
 });
+
+test('the reports add up to what was done', async () => {
+  const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const report = async (by) => (await h.api(`/v1/reports?from=${day(-1)}&to=${day(4)}&by=${by}`)).json;
+  const { rows: [total], messages } = await report('total');
+  const parties = visits.filter((v) => v.kind !== 'booking');
+  const with_state = (state) => parties.filter((v) => v.state === state).length;
+  const bookings = visits.filter((v) => v.kind === 'booking');
+  const arrived = bookings.filter((v) => v.party);
+  const left = parties.filter((v) => ['gives_up', 'leaves_the_line', 'says_cancel'].includes(v.kind)).length;
+  assert.deepEqual([total.added, total.served, total.no_shows, total.walk_aways, total.cancelled, total.expired],
+                   [parties.length + arrived.length, with_state('seated') + arrived.length, with_state('no_show'), left,
+                    with_state('cancelled') - left, 0]);
+  assert.equal(total.guests, [...parties.filter((v) => v.state === 'seated'), ...arrived].reduce((n, v) => n + v.size, 0));
+  assert.deepEqual([total.bookings, total.bookings_cancelled], [bookings.length, bookings.length - arrived.length]);
+  for (const by of ['day', 'hour', 'weekday', 'size'])
+    for (const key of ['added', 'served', 'no_shows', 'walk_aways', 'cancelled', 'guests', 'bookings'])
+      assert.equal((await report(by)).rows.reduce((n, row) => n + row[key], 0), total[key], `${key} by ${by}`);
+  const held = new Map(visits.filter((v) => v.number && !v.mute).map((v) => [v.number, v.texts.length]));
+  assert.equal(messages.all.delivered, [...held.values()].reduce((a, b) => a + b, 0), 'each text on a phone');
+  assert.deepEqual(messages.reasons.map((r) => r.code).sort(), ['30006'], 'and each that was not: landlines');
+  assert.equal(messages.opt_outs, parties.filter((v) => ['stops', 'says_cancel'].includes(v.kind)).length);
+});
