@@ -73,8 +73,8 @@ async function furnish(phone) {
   const party = await h.api('/v1/parties', { headers: { 'idempotency-key': 'party' }, body: {
     name: CANARIES.name, size: 4, phone, notes: CANARIES.words, tags: [CANARIES.more], text: false } });
   assert.equal(party.status, 201, party.text);
-  assert.equal((await h.api(`/v1/parties/${party.json.id}/seat`, { body: {} })).status, 200);
-  h.sql(`UPDATE parties SET says = '${CANARIES.words}', text_id = '${sent.json.id}' WHERE party_id = '${party.json.id}';
+  assert.equal((await h.api(`/v1/parties/${party.json.party.id}/seat`, { body: {} })).status, 200);
+  h.sql(`UPDATE parties SET says = '${CANARIES.words}', text_id = '${sent.json.id}' WHERE party_id = '${party.json.party.id}';
          INSERT INTO bookings (account_id, booking_id, conversation_id, name, size, language, notes, source, state, starts_at, ended_at)
            VALUES ('${ACCOUNT}', random_id('bkg'), '${id}', '${CANARIES.name}', 2, 'en', '${CANARIES.words}', 'host', 'no_show',
                    now() - interval '1 day', now())`);
