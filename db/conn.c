@@ -315,8 +315,7 @@ static void on_connect_step(void *ctx)
 	} else {
 		set_state(c, CONN_PREPARING);
 		watch_read(c->watch, on_readable);
-		if (session_begin(c->pg, c->lane == DB_WORK ? c->settings->channels : NULL,
-				  c->settings->privacy_key))
+		if (session_begin(c->pg, c->settings, c->lane == DB_WORK))
 			flush(c);
 		else
 			conn_lose(c, "preparing failed");

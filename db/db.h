@@ -47,6 +47,7 @@ struct db_settings {
 	void (*on_forgetful)(void *ctx, const char *setting);
 	const char *const *channels; /* to LISTEN on, ends with NULL */
 	struct str privacy_key;	     /* for phone_hash(): as bytes; empty: it raises. Borrowed */
+	struct str public_url;	     /* for guest_link(): where guests reach us. Borrowed */
 	void *ctx;
 };
 

@@ -70,6 +70,16 @@ static bool send_key(PGconn *pg, struct str key)
 	return PQsendQueryParams(pg, tell_key, 2, NULL, pads, NULL, NULL, 0);
 }
 
+static bool send_url(PGconn *pg, struct str url)
+{
+	static const char tell_url[] =
+		"SELECT WHERE set_config('maitred.public_url', $1, false) IS NULL";
+	const char *bytes = url.p;
+	int len = (int)url.len, binary = 1;
+
+	return !len || PQsendQueryParams(pg, tell_url, 1, NULL, &bytes, &len, &binary, 0);
+}
+
 /* A 2xx means that a row is committed: a server that may forget it is none for us. */
 static const char memory_question[] =
 	"SELECT name FROM pg_settings WHERE setting = 'off' "
@@ -95,18 +105,18 @@ static bool listen_on(PGconn *pg, const char *channel)
 	return PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
-bool session_begin(PGconn *pg, const char *const *channels, struct str privacy_key)
+bool session_begin(PGconn *pg, const struct db_settings *s, bool listens)
 {
 	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg) ||
 	    !PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) ||
 	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0) ||
-	    !send_key(pg, privacy_key))
+	    !send_key(pg, s->privacy_key) || !send_url(pg, s->public_url))
 		return false;
 	for (int i = 0; i < SQL_NUM; i++)
 		if (!PQsendPrepare(pg, statements[i].name, statements[i].text, 0, NULL))
 			return false;
-	for (; channels && *channels; channels++)
-		if (!listen_on(pg, *channels))
+	for (const char *const *at = listens ? s->channels : NULL; at && *at; at++)
+		if (!listen_on(pg, *at))
 			return false;
 	return PQpipelineSync(pg);
 }

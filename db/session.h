@@ -13,8 +13,7 @@
 PGconn *session_connect(const char *url, enum db_lane lane);
 
 /* Once connected: enters pipeline mode and sends what is to be answered before the first query. */
-bool session_begin(PGconn *pg, const char *const *channels /* to LISTEN on; NULL: none */,
-		   struct str privacy_key /* empty: none */);
+bool session_begin(PGconn *pg, const struct db_settings *s, bool listens);
 
 /* The setting by which the server may forget what it commits: from the only answer with rows. */
 const char *session_forgets(const PGresult *r); /* NULL: it does not */

@@ -56,6 +56,7 @@ static void open_database(struct worker *w)
 		.on_forgetful = str_is(w->config->unsafe_database, "yes") ? NULL : on_forgetful,
 		.channels = channels,
 		.privacy_key = w->privacy_key,
+		.public_url = w->config->public_url,
 		.ctx = w,
 	};
 

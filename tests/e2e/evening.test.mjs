@@ -3,6 +3,8 @@
 // written down beside each step; at the end the board, the phones and the log must say the same.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, each, guest, house, until } from './house.mjs';
@@ -14,11 +16,13 @@ const YES = { en: 'Yes!', es: 'Sí', fr: "J'arrive" };
 const NAMES = ['Maria', 'Zoë', "O'Brien", 'Åsa', 'Nguyễn', 'Jean-Luc Dupont', 'X'];
 
 let h, gateway;
+const gateways = [];
+const start = async () => { gateway = await h.gateway(); gateways.push(gateway); };
 const hosts = [];
 const visits = []; // { id, number, language, state, texts: [what the phone must hold] }
 before(async () => {
   h = await house({ prism: false });
-  gateway = await h.gateway();
+  await start();
   h.sql("UPDATE accounts SET quiet_from = '00:00', quiet_until = '00:00', phone = '+12125550100'");
   for (const name of ['Ana', 'Bo', 'Cy'])
     hosts.push((await h.api('/v1/keys', { body: { name, scopes: ['read', 'write'] } })).json.key);
@@ -228,10 +232,10 @@ test('the evening', { timeout: 280_000 }, async () => {
   let done = 0;
   const troubles = [
     [20, async () => { await h.faults('twilio', { kind: 'refuse' }); }],
-    [30, async () => { await gateway.stop(); await sleep(300); gateway = await h.gateway(); }],
+    [30, async () => { await gateway.stop(); await sleep(300); await start(); }],
     [40, async () => { h.postgres('crash', h.dir); await sleep(500); h.postgres('start', h.dir); }],
     [50, async () => { await h.heal(); }],
-    [60, async () => { await gateway.stop('SIGKILL'); gateway = await h.gateway(); }],
+    [60, async () => { await gateway.stop('SIGKILL'); await start(); }],
   ];
   let trouble = Promise.resolve();
   const over = () => {
@@ -292,5 +296,20 @@ test('the reports add up to what was done', async () => {
   const held = new Map(visits.filter((v) => v.number && !v.mute).map((v) => [v.number, v.texts.length]));
   assert.equal(messages.all.delivered, [...held.values()].reduce((a, b) => a + b, 0), 'each text on a phone');
   assert.deepEqual(messages.reasons.map((r) => r.code).sort(), ['30006'], 'and each that was not: landlines');
+  h.sql(`SELECT forget_messages('${ACCOUNT}', array_agg(message_id)) FROM messages`);
+  const later = (await report('total')).messages; // their reasons go with them, the counts stay
+  assert.deepEqual({ ...later, reasons: 0 }, { ...messages, reasons: 0 });
   assert.equal(messages.opt_outs, parties.filter((v) => ['stops', 'says_cancel'].includes(v.kind)).length);
+});
+
+test('no log tells a guest\'s name, number or words', () => {
+  const run = h.postgres('url', h.dir).match(/host=([^&]+)/)[1];
+  const logs = [...gateways.map((g) => g.output), readFileSync(path.join(path.dirname(run), 'postgres.log'), 'utf8')];
+  assert.equal(logs.length, 4);
+  const numbers = visits.filter((v) => v.number).map((v) => v.number.slice(2));
+  for (const log of logs) {
+    assert.match(log, /ready/);
+    for (const told of [...NAMES.filter((name) => name.length > 4), ...numbers, "J'arrive", 'Sí'])
+      assert.ok(!log.includes(told), `${told} stands in a log: ${log.slice(Math.max(0, log.indexOf(told) - 300), log.indexOf(told) + 50)}`);
+  }
 });
