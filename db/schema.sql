@@ -1979,6 +1979,11 @@ CREATE FUNCTION public.message_counts(since timestamp with time zone, until time
     WHERE m.account_id = scope() AND m.message_id >= id_of('msg', since, 0)
       AND m.message_id < id_of('msg', until, 0)
     GROUP BY m.direction, m.channel, m.state, m.code
+    UNION ALL
+    SELECT t.direction, t.channel, t.state, nullif(t.code, ''), NULL, sum(t.n)::bigint, sum(t.segments)::bigint
+    FROM message_totals t
+    WHERE t.account_id = scope() AND t.hour >= since AND t.hour < until
+    GROUP BY t.direction, t.channel, t.state, t.code
 $$;
 
 --

@@ -209,6 +209,11 @@ static void batches(void **state)
 	check("with its thread", pg_number("SELECT count(*) FROM conversations") == 0);
 	check("all are counted",
 	      pg_number("SELECT sum(n) * 1000 + sum(segments) FROM message_totals") == 25050);
+	pg_run("SET maitred.account = 'acc_a'");
+	check("reports count them as before",
+	      pg_number("SELECT sum(n) FROM message_counts(now() - interval '3 days', now()) "
+			"WHERE direction = 'out' AND state = 'delivered'") == 25);
+	pg_run("SET maitred.account = '*'");
 	check("in one row an hour", pg_number("SELECT count(*) FROM message_totals") == 1);
 }
 

@@ -32,8 +32,8 @@ RETURN CASE divided WHEN 'day' THEN to_char(there, 'YYYY-MM-DD') WHEN 'hour' THE
                     WHEN 'size' THEN CASE WHEN size > 8 THEN '9+' ELSE size::text END
                     ELSE 'total' END;
 
--- Everything that was texted and called in a time, counted, at the caller's account. This is the one
--- place where what was deleted and only counted is to be added.
+-- Everything that was texted and called in a time, counted, at the caller's account; with what is deleted
+-- and only counted, to the hour.
 CREATE OR REPLACE FUNCTION message_counts(since timestamptz, until timestamptz)
 RETURNS TABLE (direction text, channel text, state text, code text, reason text, n bigint,
                segments bigint)
@@ -45,6 +45,11 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WHERE m.account_id = scope() AND m.message_id >= id_of('msg', since, 0)
       AND m.message_id < id_of('msg', until, 0)
     GROUP BY m.direction, m.channel, m.state, m.code
+    UNION ALL
+    SELECT t.direction, t.channel, t.state, nullif(t.code, ''), NULL, sum(t.n)::bigint, sum(t.segments)::bigint
+    FROM message_totals t
+    WHERE t.account_id = scope() AND t.hour >= since AND t.hour < until
+    GROUP BY t.direction, t.channel, t.state, t.code
 $$;
 
 -- The part of a report that is about messages; asked and answered are of parties and bookings.
