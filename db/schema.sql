@@ -3264,7 +3264,7 @@ ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.retention_cutoff(account text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    RETURN (SELECT CASE WHEN (a.retain_days IS NOT NULL) THEN (now() - ((a.retain_days)::double precision * '1 day'::interval)) WHEN (COALESCE(a.last_login_at, GREATEST(a.created_at, (SELECT max(k.last_used_at) AS max FROM public.api_keys k WHERE ((k.account_id)::text = (a.account_id)::text)))) < (now() - '1 year 6 mons'::interval)) THEN (now() - '1 day'::interval) ELSE NULL::timestamp with time zone END AS "case" FROM public.accounts a WHERE ((a.account_id)::text = retention_cutoff.account));
+    RETURN (SELECT CASE WHEN (a.retain_days IS NOT NULL) THEN (now() - ((a.retain_days)::double precision * '1 day'::interval)) WHEN (GREATEST(a.last_login_at, a.created_at, (SELECT max(k.last_used_at) AS max FROM public.api_keys k WHERE ((k.account_id)::text = (a.account_id)::text))) < (now() - '1 year 6 mons'::interval)) THEN (now() - '1 day'::interval) ELSE NULL::timestamp with time zone END AS "case" FROM public.accounts a WHERE ((a.account_id)::text = retention_cutoff.account));
 
 --
 -- Name: room_for_endpoint(); Type: FUNCTION; Schema: public; Owner: -

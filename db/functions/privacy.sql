@@ -284,13 +284,12 @@ END $$;
 -- ---- retention ----
 
 -- What was made before this goes; NULL: nothing does. Without a setting everything goes 18 months after
--- somebody last signed in. The last day is left to end: what commits late would lie behind retained.
+-- somebody last signed in, or one of its servers did. The last day is left to end: what commits late would lie behind retained.
 CREATE OR REPLACE FUNCTION retention_cutoff(account text) RETURNS timestamptz LANGUAGE sql STABLE
 RETURN (SELECT CASE
     WHEN a.retain_days IS NOT NULL THEN now() - a.retain_days * interval '1 day'
-    WHEN coalesce(a.last_login_at,
-                  greatest(a.created_at, (SELECT max(k.last_used_at) FROM api_keys k
-                                          WHERE k.account_id = a.account_id)))
+    WHEN greatest(a.last_login_at, a.created_at, (SELECT max(k.last_used_at) FROM api_keys k
+                                                  WHERE k.account_id = a.account_id))
          < now() - interval '18 months' THEN now() - interval '1 day' END
     FROM accounts a WHERE a.account_id = account);
 
