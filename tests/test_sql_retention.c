@@ -74,7 +74,7 @@ static void ages(void **state)
 #define DAY "retain_days = 1"
 #define SIGNED_IN(ago) "last_login_at = now() - interval '" ago "'"
 #define MADE(ago) "created_at = now() - interval '" ago "'"
-#define OLD MADE("30 months") ", " SIGNED_IN("19 months")
+#define LONG_AGO MADE("30 months") ", " SIGNED_IN("19 months")
 	static const struct {
 		const char *name, *account, *key_used;
 		long age_minutes;
@@ -86,9 +86,9 @@ static void ages(void **state)
 		{ "younger than 30", "retain_days = 30", NULL, 30 * 24 * 60 - 1, NULL, false },
 		{ "older than 30", "retain_days = 30", NULL, 30 * 24 * 60 + 1, NULL, true },
 		{ "signed in 17 months ago", SIGNED_IN("17 months"), NULL, 900000, NULL, false },
-		{ "signed in 19 months ago", OLD, NULL, 1500, NULL, true },
-		{ "today stays all the same", OLD, NULL, 60, NULL, false },
-		{ "but a server comes in", OLD, "1 hour", 1500, NULL, false },
+		{ "signed in 19 months ago", LONG_AGO, NULL, 1500, NULL, true },
+		{ "today stays all the same", LONG_AGO, NULL, 60, NULL, false },
+		{ "but a server comes in", LONG_AGO, "1 hour", 1500, NULL, false },
 		{ "never signed in", MADE("17 months"), NULL, 900000, NULL, false },
 		{ "never, and is old", MADE("19 months"), NULL, 1500, NULL, true },
 		{ "never, but a key is used", MADE("19 months"), "1 hour", 900000, NULL, false },
