@@ -4840,6 +4840,12 @@ CREATE INDEX events_by_age ON public.events USING brin (at);
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 --
+-- Name: idempotency_keys_ours; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idempotency_keys_ours ON public.idempotency_keys USING btree (created_at) WHERE (key ~~ 'one\_%'::text);
+
+--
 -- Name: links_of_account; Type: INDEX; Schema: public; Owner: -
 --
 

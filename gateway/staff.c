@@ -23,6 +23,7 @@ struct work {
 	struct exchange *x;
 	struct db_caller caller;
 	struct str secret;
+	bool own_key; /* ours, not the caller's */
 };
 
 struct str staff_secret(struct arena *a, struct str prefix, struct str *hash)
@@ -94,7 +95,8 @@ static void on_earlier(void *ctx, const struct db_result *r)
 {
 	struct work *w = ctx;
 
-	exchange_add_header(w->x, "idempotency-replayed", STR("true"));
+	if (!w->own_key)
+		exchange_add_header(w->x, "idempotency-replayed", STR("true"));
 	staff_done(w->x, r);
 }
 
@@ -117,6 +119,10 @@ static void on_done(void *ctx, const struct db_result *r)
 		reply_as_before(w);
 		return;
 	}
+	if (w->own_key && r->sqlstate && strcmp(r->sqlstate, "MT409") == 0) {
+		reply_problem(w->x, ERR_UNAVAILABLE, NULL, NULL); /* its first run goes on yet */
+		return;
+	}
 	struct str rest = str_of(secret), name = str_cut(&rest, ' ');
 
 	if (route->derive && r->status == DB_OK && db_get_int(r, 0, 0) < 300)
@@ -127,6 +133,23 @@ static void on_done(void *ctx, const struct db_result *r)
 }
 
 /* ---- the request ---- */
+
+/*
+ * A statement whose answer is lost with its connection is run again. What makes something is known
+ * by the id of that; a call of the next party would call another one, unless it has a key as well.
+ */
+static void know_again(struct work *w)
+{
+	const struct route *route = w->x->route;
+	struct id *id;
+
+	if (w->caller.key.len || route->makes || route->secret || strcmp(route->method, "GET") == 0)
+		return;
+	id = arena_alloc(w->x->arena, sizeof(*id));
+	*id = id_new("one", clock_wall_ms());
+	w->own_key = true;
+	w->caller.key = w->caller.hash = id_str(id);
+}
 
 static int path_params(const struct exchange *x, struct db_param *out)
 {
@@ -166,10 +189,12 @@ void staff_handle(struct exchange *x)
 		w->secret = staff_secret(x->arena, prefix, &hash);
 		params[n++] = db_text(hash);
 	}
-	if (route->who == ANYONE)
+	if (route->who == ANYONE) {
 		db_query(worker->db, DB_DOOR, route->statement, (struct db_params){ params, n },
 			 on_done, w);
-	else
+	} else {
+		know_again(w);
 		db_query_as(worker->db, &w->caller, route->statement,
 			    (struct db_params){ params, n }, on_done, w);
+	}
 }

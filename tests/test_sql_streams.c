@@ -154,7 +154,10 @@ static void swept(void **state)
 	       "INSERT INTO tries VALUES ('old', now() - interval '2 hours'), ('young', now());"
 	       "INSERT INTO idempotency_keys (account_id, key, request_hash, message_id, "
 	       "created_at) VALUES ('acc_a', 'old', '', 'm', now() - interval '8 days'), "
-	       "('acc_a', 'young', '', 'm', now())");
+	       "('acc_a', 'one_old', '', 'm', now() - interval '61 minutes'), "
+	       "('acc_b', 'two days', '', 'm', now() - interval '49 hours'), "
+	       "('acc_a', 'young', '', 'm', now() - interval '49 hours');"
+	       "UPDATE accounts SET retain_days = 2 WHERE account_id = 'acc_b'");
 	check_str("one event", pg_statement(arena, SQL_SWEEP, 0, most, 1), STR("1"));
 	check_str("the old one", pg_value(arena, "SELECT string_agg(type, ' ') FROM events"),
 		  STR("young"));

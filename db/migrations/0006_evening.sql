@@ -137,6 +137,9 @@ CREATE TABLE lines_due (
     account_id ident PRIMARY KEY
 );
 
+-- Keys of our own, by which a statement that is run again knows that it was: for an hour.
+CREATE INDEX idempotency_keys_ours ON idempotency_keys (created_at) WHERE key LIKE 'one\_%';
+
 -- How the guest agreed stands in the ledger: the word says how, "verbal", "web".
 ALTER TABLE consent_log
     DROP CONSTRAINT consent_log_action_check,
