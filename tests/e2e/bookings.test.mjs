@@ -111,6 +111,18 @@ test('a table that is ready and a booking reminded of are two questions', async 
   assert.equal((await booking(b.id)).state, 'reminded');
 });
 
+test('a digit that nobody asked for, from a guest with two things open, is for staff to read', async () => {
+  const b = await book({ text: false });
+  const p = (await h.api('/v1/parties', { body: { size: 2, phone: b.number, text: false } })).json.party;
+  await says(b.number, '9');
+  await until('it is unread', async () => (await booking(b.id)).guest.unread === 1);
+  assert.equal((await booking(b.id)).state, 'booked');
+  assert.equal((await h.api(`/v1/parties/${p.id}`)).json.state, 'waiting');
+  await h.api(`/v1/bookings/${b.id}/cancel`, { body: { text: false } });
+  await says(b.number, '9');
+  await until('now it is clear', async () => (await h.api(`/v1/parties/${p.id}`)).json.state === 'cancelled');
+});
+
 test('a guest confirms and cancels on the page of a booking', async () => {
   const b = await book({ text: false });
   const { link } = await booking(b.id);
