@@ -2990,13 +2990,11 @@ DECLARE
     asked record; -- the visit whose question this answers
     late  text;   -- the last one that is over
 BEGIN
-    SELECT * INTO asked FROM (
-        SELECT o.*, row_number() OVER (ORDER BY o.slot = in_slot DESC, o.asked_at DESC NULLS LAST) AS nth,
-               count(*) OVER () AS num
-        FROM open_visits o
-        WHERE o.account_id = account AND o.conversation_id = guest
-          AND (o.asked_at IS NULL OR o.slot = coalesce(in_slot, o.slot))) v
-    WHERE v.nth = 1 AND (v.asked_at IS NOT NULL OR v.num = 1);
+    -- the last question in that slot; when nothing was asked, what is open, if it is one thing only
+    SELECT * INTO asked FROM (SELECT o.*, count(*) OVER () AS num FROM open_visits o
+                              WHERE o.account_id = account AND o.conversation_id = guest) v
+    WHERE CASE WHEN v.asked_at IS NULL THEN v.num = 1 ELSE v.slot = coalesce(in_slot, v.slot) END
+    ORDER BY v.asked_at DESC LIMIT 1;
     IF asked.visit IS NULL THEN
         SELECT v.id INTO late FROM (
             SELECT party_id AS id, ended_at FROM parties
