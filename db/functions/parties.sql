@@ -254,13 +254,32 @@ BEGIN
     body := party_answer(p, true, told);
 END $$;
 
+-- A place for a party right behind another's, or in front of all (NULL), where nobody stands: neither
+-- who is in the line nor who left it and may come back to their place by an undo. NULL: nobody else is.
+CREATE OR REPLACE FUNCTION place_behind(account text, id text, front numeric) RETURNS numeric
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    since text := id_of('pty', now() - interval '2 days', 0); -- an undo comes within a day
+    taken numeric[];
+    first numeric;
+    back  numeric;
+BEGIN
+    SELECT array_agg(o.place), min(o.place) FILTER (WHERE o.ended_at IS NULL) INTO taken, first
+    FROM parties o
+    WHERE o.account_id = account AND o.party_id <> id
+      AND (o.ended_at IS NULL OR o.party_id > since);
+    front := coalesce(front, (SELECT max(t) FROM unnest(taken) t WHERE t < first), first - 1);
+    SELECT min(t) INTO back FROM unnest(taken) t WHERE t > front;
+    back := coalesce(back, greatest(extract(epoch FROM clock_timestamp()), front + 1));
+    RETURN (front + back) * 0.5;
+END $$;
+
 -- Puts a party behind another, or first.
 CREATE OR REPLACE FUNCTION party_move(account text, who text, id text, after text, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     p     parties;
     front numeric;
-    back  numeric;
 BEGIN
     -- the order of the line is one thing: whoever moves somebody waits for whoever does
     PERFORM pg_advisory_xact_lock(hashtextextended('order ' || account, 4));
@@ -281,12 +300,7 @@ BEGIN
         body := problem('conflict', 'after', 'That party is not in the line any more.');
         RETURN;
     END IF;
-    SELECT min(place) INTO back FROM parties
-    WHERE account_id = account AND ended_at IS NULL AND party_id <> id
-      AND place > coalesce(front, '-Infinity');
-    p.place := CASE WHEN front IS NULL THEN coalesce(back - 1, p.place)
-                    WHEN back IS NULL THEN front + 1
-                    ELSE (front + back) * 0.5 END;
+    p.place := coalesce(place_behind(account, id, front), p.place); -- or they are alone
     p := party_save(p, who, 'moved', NULL, '{}');
     PERFORM line_moved(account);
     status := 200;

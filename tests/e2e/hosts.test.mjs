@@ -111,17 +111,23 @@ test(`the line is in the order that was asked for (SEED=${SEED})`, async () => {
     return r.json.party;
   };
   for (let i = 0; i < 12; i++) line.push((await post('/v1/parties', { size: 2 })).id);
+  let away = null; // who left the line, and comes back to where they were
+  const move = async () => {
+    const [id] = line.splice(line.indexOf(line.filter((x) => x !== away)[draw(line.length - 1)]), 1);
+    const here = line.filter((x) => x !== away);
+    const to = draw(here.length + 1);
+    line.splice(to ? line.indexOf(here[to - 1]) + 1 : line.indexOf(here[0]), 0, id);
+    await post(`/v1/parties/${id}/move`, to ? { after: here[to - 1] } : {});
+  };
   for (let i = 0; i < 60; i++) {
-    const from = draw(line.length);
-    const [id] = line.splice(from, 1);
-    const to = draw(line.length + 1);
-    line.splice(to, 0, id);
-    await post(`/v1/parties/${id}/move`, to ? { after: line[to - 1] } : {});
-    if (i % 3 === 0) { // away and back again: where they were
-      const other = line[draw(line.length)];
-      await post(`/v1/parties/${other}/seat`);
-      assert.deepEqual((await board()).map((p) => p.id), line.filter((x) => x !== other));
-      await post(`/v1/parties/${other}/undo`);
+    await move();
+    if (i % 3 === 0) {
+      away = line[draw(line.length)];
+      await post(`/v1/parties/${away}/seat`);
+      for (let k = draw(3); k >= 0; k--) await move();
+      assert.deepEqual((await board()).map((p) => p.id), line.filter((x) => x !== away));
+      await post(`/v1/parties/${away}/undo`);
+      away = null;
     }
     assert.deepEqual((await board()).map((p) => p.id), line, `move ${i}`);
   }
