@@ -1,8 +1,6 @@
 /* consent.c - the words, and how a message is held against them. */
 #include "consent.h"
 
-#include <ctype.h>
-
 static const struct {
 	const char *word;
 	enum carrier_consent means;
@@ -24,16 +22,6 @@ static const struct {
 	{ "INFO", CONSENT_HELP },
 };
 
-static struct str bare(struct str s)
-{
-	while (s.len && !isalnum((unsigned char)s.p[0]) && !((unsigned char)s.p[0] & 0x80))
-		s = str_from(s, 1);
-	while (s.len && !isalnum((unsigned char)s.p[s.len - 1]) &&
-	       !((unsigned char)s.p[s.len - 1] & 0x80))
-		s.len--;
-	return s;
-}
-
 const char *consent_name(enum carrier_consent c)
 {
 	static const char *const names[] = { NULL, "stop", "start", "help" };
@@ -44,7 +32,7 @@ const char *consent_name(enum carrier_consent c)
 enum carrier_consent consent_read(struct str body, enum carrier_consent carrier_says,
 				  const char **word)
 {
-	struct str said = bare(body);
+	struct str said = str_bare(body);
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (!str_eq_fold(said, str_of(words[i].word)))

@@ -38,18 +38,6 @@ static const struct {
 
 static const char *const quits[] = { "CANCEL", "END", "QUIT" };
 
-/* Without white space and what people put around a word: "1." "(1)" "Yes!" */
-static struct str bare(struct str s)
-{
-	static const char around[] = " \t\r\n.,!?;:'\"()[]#*";
-
-	while (s.len && memchr(around, s.p[0], sizeof(around) - 1))
-		s = str_from(s, 1);
-	while (s.len && memchr(around, s.p[s.len - 1], sizeof(around) - 1))
-		s.len--;
-	return s;
-}
-
 static bool is_choice(char c)
 {
 	return c == '1' || c == '2' || c == '9';
@@ -57,7 +45,7 @@ static bool is_choice(char c)
 
 struct reply_intent reply_intent_read(struct str body)
 {
-	struct str said = bare(body);
+	struct str said = str_bare(body);
 	struct reply_intent r = { 0 };
 
 	if (said.len == 1 && is_choice(said.p[0]))

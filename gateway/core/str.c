@@ -1,6 +1,8 @@
 /* str.c - comparing, cutting and checking borrowed strings. */
 #include "str.h"
 
+#include <ctype.h>
+
 static unsigned char lower(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -47,6 +49,20 @@ struct str str_trim(struct str s)
 		s.len--;
 	while (s.len && is_space(*s.p))
 		s = str_from(s, 1);
+	return s;
+}
+
+static bool is_of_word(unsigned char c)
+{
+	return isalnum(c) || c >= 0x80;
+}
+
+struct str str_bare(struct str s)
+{
+	while (s.len && !is_of_word((unsigned char)s.p[0]))
+		s = str_from(s, 1);
+	while (s.len && !is_of_word((unsigned char)s.p[s.len - 1]))
+		s.len--;
 	return s;
 }
 

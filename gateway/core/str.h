@@ -37,8 +37,9 @@ static inline bool str_is(struct str a, const char *c_string)
 bool str_eq_fold(struct str a, struct str b); /* ASCII letters compared without case */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-int str_cmp(struct str a, struct str b);	 /* by bytes, as memcmp; shorter first */
-struct str str_trim(struct str s);		 /* without ASCII white space at both ends */
+int str_cmp(struct str a, struct str b); /* by bytes, as memcmp; shorter first */
+struct str str_trim(struct str s);	 /* without ASCII white space at both ends */
+struct str str_bare(struct str s); /* a word without what people put around it: "1." (1) Yes! */
 struct str str_from(struct str s, size_t start); /* what stands from `start` */
 
 /* Splits `*rest` at the first `by`: returns what stood before it and leaves what stood behind. */
