@@ -237,27 +237,20 @@ CREATE FUNCTION public.booking_add(account text, who text, id text, f jsonb, OUT
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    b      bookings;
-    m      messages;
-    told   json;
-    guest  text;
-    speaks text;
+    b     bookings;
+    told  json;
+    guest text;
 BEGIN
     SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
     status := 201;
     IF FOUND THEN -- this was run before, and its answer lost
-        SELECT * INTO m FROM messages WHERE account_id = account AND message_id = b.text_id;
-        body := booking_answer(b, true, CASE WHEN m.message_id IS NULL THEN not_told('not_asked')
-                                             ELSE was_told(m) END);
+        body := booking_answer(b, true, told_before(account, b.text_id));
         RETURN;
     END IF;
     guest := guest_at(account, f ->> 'phone', nullif(f ->> 'name', ''), f ->> 'language');
-    SELECT coalesce(f ->> 'language', c.language, a.language) INTO speaks
-    FROM accounts a LEFT JOIN conversations c ON c.account_id = account AND c.conversation_id = guest
-    WHERE a.account_id = account;
     INSERT INTO bookings (account_id, booking_id, conversation_id, name, size, language, notes, tags,
                           source, state, starts_at, remind_at, texts)
-    VALUES (account, id, guest, coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
+    VALUES (account, id, guest, coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks(account, guest, f ->> 'language'),
             coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'),
             CASE WHEN who LIKE 'key%' THEN 'api' ELSE 'host' END, 'booked', from_ms((f ->> 'starts_at')::bigint),
             next_reminder(account, from_ms((f ->> 'starts_at')::bigint), now()),
@@ -1654,6 +1647,19 @@ BEGIN
 END $$;
 
 --
+-- Name: guest_free(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_free(account text, guest text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest
+    FOR NO KEY UPDATE SKIP LOCKED;
+    RETURN FOUND OR guest IS NULL;
+END $$;
+
+--
 -- Name: guest_history(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1730,6 +1736,7 @@ CREATE FUNCTION public.line_moved(account text) RETURNS void
 DECLARE
     p       parties;
     told    json;
+    free    boolean;
     tongues text[]; -- in which that text goes out by itself
 BEGIN
     SELECT coalesce(array_agg(l), '{}') INTO tongues
@@ -1745,15 +1752,14 @@ BEGIN
                          LIMIT (SELECT almost_place FROM accounts WHERE account_id = account)) t
         WHERE t.state = 'waiting' AND t.language = ANY (tongues)
     LOOP
-        PERFORM FROM conversations c
-        WHERE c.account_id = account AND c.conversation_id = p.conversation_id
-        FOR NO KEY UPDATE SKIP LOCKED;
-        IF FOUND OR p.conversation_id IS NULL THEN
+        free := guest_free(account, p.conversation_id);
+        IF free THEN
             SELECT * INTO p FROM parties t
             WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
             FOR UPDATE SKIP LOCKED;
+            free := FOUND;
         END IF;
-        IF NOT FOUND THEN
+        IF NOT free THEN
             INSERT INTO lines_due (account_id) VALUES (account) ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
@@ -2198,10 +2204,7 @@ BEGIN
     FOR p IN SELECT d.* FROM (SELECT * FROM parties t WHERE t.due_at <= now()
                               ORDER BY t.due_at LIMIT most) d
              ORDER BY d.account_id, d.party_id LOOP -- lines are locked in this order
-        PERFORM FROM conversations c
-        WHERE c.account_id = p.account_id AND c.conversation_id = p.conversation_id
-        FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND AND p.conversation_id IS NOT NULL;
+        CONTINUE WHEN NOT guest_free(p.account_id, p.conversation_id);
         SELECT * INTO p FROM parties t
         WHERE t.account_id = p.account_id AND t.party_id = p.party_id AND t.due_at <= now()
         FOR UPDATE SKIP LOCKED;
@@ -2223,17 +2226,13 @@ CREATE FUNCTION public.party_add(account text, who text, id text, f jsonb, OUT s
     AS $$
 DECLARE
     p     parties;
-    m     messages;
     told  json;
     guest text;
-    speaks text;
 BEGIN
     SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
     IF FOUND THEN
-        SELECT * INTO m FROM messages WHERE account_id = account AND message_id = p.text_id;
         status := 201;
-        body := party_answer(p, true, CASE WHEN m.message_id IS NULL THEN not_told('not_asked')
-                                           ELSE was_told(m) END);
+        body := party_answer(p, true, told_before(account, p.text_id));
         RETURN;
     END IF;
     IF f ->> 'quote_min' IS NOT NULL AND (f ->> 'quote_min')::int > coalesce((f ->> 'quote_max')::int, 600) THEN
@@ -2243,13 +2242,11 @@ BEGIN
     END IF;
     guest := coalesce(f ->> 'conversation_id', -- of a booking
                       guest_at(account, f ->> 'phone', nullif(f ->> 'name', ''), f ->> 'language'));
-    SELECT coalesce(f ->> 'language', c.language, a.language) INTO speaks
-    FROM accounts a LEFT JOIN conversations c ON c.account_id = account AND c.conversation_id = guest
-    WHERE a.account_id = account;
     INSERT INTO parties (account_id, party_id, conversation_id, booking_id, name, size, language, notes,
                          tags, seat, source, state, place, quote_min, quote_max, texts, joined_at)
-    VALUES (account, id, guest, f ->> 'booking_id', coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
-            coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'), f ->> 'seat',
+    VALUES (account, id, guest, f ->> 'booking_id', coalesce(f ->> 'name', ''), (f ->> 'size')::int,
+            speaks(account, guest, f ->> 'language'), coalesce(f ->> 'notes', ''),
+            coalesce(string_to_array(f ->> 'tags', ','), '{}'), f ->> 'seat',
             f ->> 'source', CASE f ->> 'source' WHEN 'self' THEN 'pending' ELSE 'waiting' END,
             extract(epoch FROM clock_timestamp()), coalesce((f ->> 'quote_min')::int, (f ->> 'quote_max')::int),
             coalesce((f ->> 'quote_max')::int, (f ->> 'quote_min')::int),
@@ -2951,10 +2948,7 @@ DECLARE
     n    bigint := 0;
 BEGIN
     FOR b IN SELECT * FROM bookings t WHERE t.remind_at <= now() ORDER BY t.remind_at LIMIT most LOOP
-        PERFORM FROM conversations c
-        WHERE c.account_id = b.account_id AND c.conversation_id = b.conversation_id
-        FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND AND b.conversation_id IS NOT NULL;
+        CONTINUE WHEN NOT guest_free(b.account_id, b.conversation_id);
         SELECT * INTO b FROM bookings t
         WHERE t.account_id = b.account_id AND t.booking_id = b.booking_id AND t.remind_at <= now()
         FOR UPDATE SKIP LOCKED;
@@ -3583,6 +3577,14 @@ CREATE FUNCTION public.shown_endpoint(e public.endpoints) RETURNS json
     RETURN json_build_object('id', (e).endpoint_id, 'url', (e).url, 'types', to_json((e).types), 'description', (e).description, 'enabled', ((e).disabled_at IS NULL), 'disabled_at', public.rfc3339((e).disabled_at), 'disabled_why', (e).disabled_why, 'failing_since', public.rfc3339((e).failing_since), 'secret_version', (e).secret_version, 'previous_secret_until', public.rfc3339(CASE WHEN ((e).previous_until > now()) THEN (e).previous_until ELSE NULL::timestamp with time zone END), 'created_at', public.rfc3339((e).created_at));
 
 --
+-- Name: speaks(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.speaks(account text, guest text, wanted text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN COALESCE(wanted, (SELECT c.language FROM public.conversations c WHERE (((c.account_id)::text = speaks.account) AND ((c.conversation_id)::text = speaks.guest))), (SELECT a.language FROM public.accounts a WHERE ((a.account_id)::text = speaks.account)));
+
+--
 -- Name: events_floor; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3854,6 +3856,22 @@ BEGIN
 END $$;
 
 --
+-- Name: was_told(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.was_told(m public.messages) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('texted', true, 'message_id', (m).message_id, 'body', (m).body, 'encoding', (m).encoding, 'segments', (m).segments);
+
+--
+-- Name: told_before(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.told_before(account text, id text) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT public.was_told(m.*) AS was_told FROM public.messages m WHERE (((m.account_id)::text = told_before.account) AND ((m.message_id)::text = told_before.id))), public.not_told('not_asked'::text));
+
+--
 -- Name: unsay(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4011,14 +4029,6 @@ END $$;
 CREATE FUNCTION public.wait_night(at timestamp with time zone, zone text) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((at AT TIME ZONE zone) - '04:00:00'::interval))::date;
-
---
--- Name: was_told(public.messages); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.was_told(m public.messages) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('texted', true, 'message_id', (m).message_id, 'body', (m).body, 'encoding', (m).encoding, 'segments', (m).segments);
 
 --
 -- Name: breakers; Type: TABLE; Schema: public; Owner: -

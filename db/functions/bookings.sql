@@ -73,27 +73,20 @@ RETURN greatest(b.starts_at - now(), interval '10 minutes');
 CREATE OR REPLACE FUNCTION booking_add(account text, who text, id text, f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    b      bookings;
-    m      messages;
-    told   json;
-    guest  text;
-    speaks text;
+    b     bookings;
+    told  json;
+    guest text;
 BEGIN
     SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
     status := 201;
     IF FOUND THEN -- this was run before, and its answer lost
-        SELECT * INTO m FROM messages WHERE account_id = account AND message_id = b.text_id;
-        body := booking_answer(b, true, CASE WHEN m.message_id IS NULL THEN not_told('not_asked')
-                                             ELSE was_told(m) END);
+        body := booking_answer(b, true, told_before(account, b.text_id));
         RETURN;
     END IF;
     guest := guest_at(account, f ->> 'phone', nullif(f ->> 'name', ''), f ->> 'language');
-    SELECT coalesce(f ->> 'language', c.language, a.language) INTO speaks
-    FROM accounts a LEFT JOIN conversations c ON c.account_id = account AND c.conversation_id = guest
-    WHERE a.account_id = account;
     INSERT INTO bookings (account_id, booking_id, conversation_id, name, size, language, notes, tags,
                           source, state, starts_at, remind_at, texts)
-    VALUES (account, id, guest, coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
+    VALUES (account, id, guest, coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks(account, guest, f ->> 'language'),
             coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'),
             CASE WHEN who LIKE 'key%' THEN 'api' ELSE 'host' END, 'booked', from_ms((f ->> 'starts_at')::bigint),
             next_reminder(account, from_ms((f ->> 'starts_at')::bigint), now()),
@@ -258,10 +251,7 @@ DECLARE
     n    bigint := 0;
 BEGIN
     FOR b IN SELECT * FROM bookings t WHERE t.remind_at <= now() ORDER BY t.remind_at LIMIT most LOOP
-        PERFORM FROM conversations c
-        WHERE c.account_id = b.account_id AND c.conversation_id = b.conversation_id
-        FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND AND b.conversation_id IS NOT NULL;
+        CONTINUE WHEN NOT guest_free(b.account_id, b.conversation_id);
         SELECT * INTO b FROM bookings t
         WHERE t.account_id = b.account_id AND t.booking_id = b.booking_id AND t.remind_at <= now()
         FOR UPDATE SKIP LOCKED;

@@ -18,6 +18,22 @@ BEGIN
     RETURN id;
 END $$;
 
+-- The language to speak to a guest in (NULL: nobody known): as wanted, as before, or as the account does.
+CREATE OR REPLACE FUNCTION speaks(account text, guest text, wanted text) RETURNS text LANGUAGE sql STABLE
+RETURN coalesce(wanted,
+                (SELECT c.language FROM conversations c
+                 WHERE c.account_id = account AND c.conversation_id = guest),
+                (SELECT a.language FROM accounts a WHERE a.account_id = account));
+
+-- Locks a guest for the clock, which waits for nobody; false when somebody else holds them. NULL: there
+-- is nobody to lock.
+CREATE OR REPLACE FUNCTION guest_free(account text, guest text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest
+    FOR NO KEY UPDATE SKIP LOCKED;
+    RETURN FOUND OR guest IS NULL;
+END $$;
+
 -- How a guest agreed to be texted, for the ledger.
 CREATE OR REPLACE FUNCTION consent_given(account text, guest text, how text, who text) RETURNS void
 LANGUAGE sql BEGIN ATOMIC

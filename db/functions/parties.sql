@@ -79,6 +79,7 @@ CREATE OR REPLACE FUNCTION line_moved(account text) RETURNS void LANGUAGE plpgsq
 DECLARE
     p       parties;
     told    json;
+    free    boolean;
     tongues text[]; -- in which that text goes out by itself
 BEGIN
     SELECT coalesce(array_agg(l), '{}') INTO tongues
@@ -94,15 +95,14 @@ BEGIN
                          LIMIT (SELECT almost_place FROM accounts WHERE account_id = account)) t
         WHERE t.state = 'waiting' AND t.language = ANY (tongues)
     LOOP
-        PERFORM FROM conversations c
-        WHERE c.account_id = account AND c.conversation_id = p.conversation_id
-        FOR NO KEY UPDATE SKIP LOCKED;
-        IF FOUND OR p.conversation_id IS NULL THEN
+        free := guest_free(account, p.conversation_id);
+        IF free THEN
             SELECT * INTO p FROM parties t
             WHERE t.account_id = account AND t.party_id = p.party_id AND t.state = 'waiting'
             FOR UPDATE SKIP LOCKED;
+            free := FOUND;
         END IF;
-        IF NOT FOUND THEN
+        IF NOT free THEN
             INSERT INTO lines_due (account_id) VALUES (account) ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
@@ -123,23 +123,19 @@ END $$;
 
 -- ---- adding and editing ----
 
--- What is put in is in one object: the fields of POST /v1/parties, or a booking's. Run again with the same id it answers
--- as before.
+-- What is put in is in one object: the fields of POST /v1/parties, or a booking's. Run again with the
+-- same id it answers as before.
 CREATE OR REPLACE FUNCTION party_add(account text, who text, id text, f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     p     parties;
-    m     messages;
     told  json;
     guest text;
-    speaks text;
 BEGIN
     SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
     IF FOUND THEN
-        SELECT * INTO m FROM messages WHERE account_id = account AND message_id = p.text_id;
         status := 201;
-        body := party_answer(p, true, CASE WHEN m.message_id IS NULL THEN not_told('not_asked')
-                                           ELSE was_told(m) END);
+        body := party_answer(p, true, told_before(account, p.text_id));
         RETURN;
     END IF;
     IF f ->> 'quote_min' IS NOT NULL AND (f ->> 'quote_min')::int > coalesce((f ->> 'quote_max')::int, 600) THEN
@@ -149,13 +145,11 @@ BEGIN
     END IF;
     guest := coalesce(f ->> 'conversation_id', -- of a booking
                       guest_at(account, f ->> 'phone', nullif(f ->> 'name', ''), f ->> 'language'));
-    SELECT coalesce(f ->> 'language', c.language, a.language) INTO speaks
-    FROM accounts a LEFT JOIN conversations c ON c.account_id = account AND c.conversation_id = guest
-    WHERE a.account_id = account;
     INSERT INTO parties (account_id, party_id, conversation_id, booking_id, name, size, language, notes,
                          tags, seat, source, state, place, quote_min, quote_max, texts, joined_at)
-    VALUES (account, id, guest, f ->> 'booking_id', coalesce(f ->> 'name', ''), (f ->> 'size')::int, speaks,
-            coalesce(f ->> 'notes', ''), coalesce(string_to_array(f ->> 'tags', ','), '{}'), f ->> 'seat',
+    VALUES (account, id, guest, f ->> 'booking_id', coalesce(f ->> 'name', ''), (f ->> 'size')::int,
+            speaks(account, guest, f ->> 'language'), coalesce(f ->> 'notes', ''),
+            coalesce(string_to_array(f ->> 'tags', ','), '{}'), f ->> 'seat',
             f ->> 'source', CASE f ->> 'source' WHEN 'self' THEN 'pending' ELSE 'waiting' END,
             extract(epoch FROM clock_timestamp()), coalesce((f ->> 'quote_min')::int, (f ->> 'quote_max')::int),
             coalesce((f ->> 'quote_max')::int, (f ->> 'quote_min')::int),

@@ -99,10 +99,7 @@ BEGIN
     FOR p IN SELECT d.* FROM (SELECT * FROM parties t WHERE t.due_at <= now()
                               ORDER BY t.due_at LIMIT most) d
              ORDER BY d.account_id, d.party_id LOOP -- lines are locked in this order
-        PERFORM FROM conversations c
-        WHERE c.account_id = p.account_id AND c.conversation_id = p.conversation_id
-        FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND AND p.conversation_id IS NOT NULL;
+        CONTINUE WHEN NOT guest_free(p.account_id, p.conversation_id);
         SELECT * INTO p FROM parties t
         WHERE t.account_id = p.account_id AND t.party_id = p.party_id AND t.due_at <= now()
         FOR UPDATE SKIP LOCKED;

@@ -25,6 +25,11 @@ CREATE OR REPLACE FUNCTION was_told(m messages) RETURNS json LANGUAGE sql STABLE
 RETURN json_build_object('texted', true, 'message_id', m.message_id, 'body', m.body,
                          'encoding', m.encoding, 'segments', m.segments);
 
+-- What was said of a change when it was made, its text being this message or NULL.
+CREATE OR REPLACE FUNCTION told_before(account text, id text) RETURNS json LANGUAGE sql STABLE
+RETURN coalesce((SELECT was_told(m) FROM messages m WHERE m.account_id = account AND m.message_id = id),
+                not_told('not_asked'));
+
 -- Puts a text into its thread and the queue. The guest's row is locked by the caller, who has seen that
 -- they may be texted.
 CREATE OR REPLACE FUNCTION queue_text(c conversations, id text, event text, words text, about text,
