@@ -94,7 +94,8 @@ static void open_flows(struct worker *w)
 	const struct inbound_settings inbound = { w->loop, w->db, w->carriers };
 
 	for (size_t i = 0; i < w->carriers->num; i++) {
-		int64_t dead = dispatch_dead_after_ms(&dispatch, w->carriers->at[i].provider);
+		int64_t dead = dispatch_dead_after_ms(&dispatch,
+						      w->carriers->at[i].provider->texts);
 
 		if (dead > health.dead_after_ms)
 			health.dead_after_ms = (unsigned)dead;

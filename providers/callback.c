@@ -6,7 +6,7 @@
 enum { URL_BYTES_MAX = 2000, QUERY_FIELDS_MAX = 16 }; /* Telnyx takes no longer URL */
 
 struct str callback_url(struct arena *a, const struct carrier_account *account, const char *carrier,
-			const struct outgoing_text *text)
+			const struct outgoing *text)
 {
 	struct buf url = buf_new(a, URL_BYTES_MAX), query = buf_new(a, URL_BYTES_MAX);
 

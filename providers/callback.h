@@ -9,7 +9,7 @@
 
 /* {public_url}/webhooks/{carrier}/status?account=..&attempt=.. */
 struct str callback_url(struct arena *a, const struct carrier_account *account, const char *carrier,
-			const struct outgoing_text *text);
+			const struct outgoing *text);
 
 /* What stands between '?' and '#'. Borrowed from `url`. */
 struct str callback_query(struct str url);

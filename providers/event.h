@@ -6,13 +6,15 @@
 
 #include <stdint.h>
 
+#include "channel.h"
 #include "codes.h"
 #include "status.h"
 #include "str.h"
+#include "voice.h"
 
 enum event_kind {
 	EVENT_IGNORED, /* well-formed, nothing for us: an unknown event type or status */
-	EVENT_STATUS,  /* one of our texts moved on */
+	EVENT_STATUS,  /* one of our texts or calls moved on */
 	EVENT_REPLY,   /* a guest wrote to one of our numbers */
 };
 
@@ -21,6 +23,7 @@ enum carrier_consent { CONSENT_UNSAID, CONSENT_STOP, CONSENT_START, CONSENT_HELP
 
 struct event {
 	enum event_kind kind;
+	enum channel channel;  /* EVENT_STATUS: of a text or a call */
 	struct str event_id;   /* same for a repeated delivery, different for another event */
 	struct str carrier_id; /* the message's id at the carrier */
 	struct str
@@ -34,6 +37,7 @@ struct event {
 	struct str body;	      /* EVENT_REPLY: what the guest wrote; may be empty */
 	unsigned media_num;	      /* EVENT_REPLY: pictures that came with it */
 	enum carrier_consent consent; /* EVENT_REPLY */
+	struct call_progress call;    /* EVENT_STATUS of a call; else all zero */
 	int64_t occurred_ms;	      /* Unix time by the carrier's clock; 0 when it does not say */
 };
 

@@ -12,12 +12,13 @@
 #define PROVIDER_H
 
 #include "arena.h"
+#include "channel.h"
 #include "codes.h"
 #include "event.h"
 #include "http.h"
 #include "listing.h"
-#include "lookup.h"
-#include "status.h"
+#include "outbound.h"
+#include "voice.h"
 
 #define CARRIER_SECRETS_MAX 4
 
@@ -25,35 +26,14 @@
 struct carrier_account {
 	struct str base_url;   /* "https://api.twilio.com"; no slash at the end */
 	struct str public_url; /* where the carrier reaches us; no slash at the end */
-	struct str id;	       /* Twilio: the account SID. Telnyx: empty */
+	struct str id;	       /* Twilio: the account SID. Telnyx: its account's, for calls only */
+	struct str voice_app;  /* Telnyx: the TeXML application. Twilio: empty */
 	struct str user;       /* Twilio: the account SID or an API key. Telnyx: empty */
 	struct str secret;     /* Twilio: what goes with `user`. Telnyx: the API key */
 	/* Twilio: auth tokens that sign webhooks, two while rotating. Telnyx: public keys */
 	struct str webhook_secrets[CARRIER_SECRETS_MAX];
 	size_t webhook_secret_num;
-};
-
-/* One attempt at sending one text. */
-struct outgoing_text {
-	struct str to, from;		   /* E.164; from may be a short code */
-	struct str body;		   /* UTF-8 */
-	struct str account_id, attempt_id; /* go into the callback URL, to come back with it */
-	unsigned validity_s; /* dropped when still queued after this; 0: the carrier's own */
-};
-
-enum send_outcome {
-	SEND_ACCEPTED,	/* carrier_id is set, or empty: accepted, but the answer was unreadable */
-	SEND_REFUSED,	/* definitely not sent; `handling` says what it means */
-	SEND_AMBIGUOUS, /* may have been sent: 5xx, unreadable answer that is not a 2xx */
-};
-
-struct send_result {
-	enum send_outcome outcome;
-	const struct code *code; /* the carrier's code, or the safe default; never NULL */
-	struct str carrier_id;	 /* the carrier's id for the message */
-	struct str code_text;	 /* the carrier's code as it wrote it; empty if none */
-	struct str detail;	 /* the carrier's own words, for support; may name a number */
-	unsigned retry_after_s;	 /* what a 429 asked for; 0 if it did not */
+	bool can_call; /* it is set up for calls */
 };
 
 enum webhook_verdict {
@@ -65,28 +45,8 @@ enum webhook_verdict {
 struct provider {
 	const char *name;  /* "twilio": in URLs, rows and logs */
 	const char *title; /* "Twilio": in sentences */
-	bool can_expire;   /* it drops a text that is queued longer than validity_s */
 
-	/* The request that sends `text`. Bounds are checked before: at most 1600 characters. */
-	void (*build_send)(struct arena *, const struct carrier_account *,
-			   const struct outgoing_text *text, struct http_request *out);
-
-	/* What a complete answer (HTTP_ANSWERED) to it means. */
-	void (*parse_send)(struct arena *, const struct http_response *, struct send_result *out);
-
-	/* Asks for a text whose answer was lost, and reads the answer (HTTP_ANSWERED). */
-	void (*build_lookup)(struct arena *, const struct carrier_account *,
-			     const struct lost_text *, struct http_request *out);
-	void (*parse_lookup)(struct arena *, const struct lost_text *, const struct http_response *,
-			     struct lookup_result *out);
-
-	/*
-	 * Asks how far a text got that the carrier accepted, and reads the answer as the callback
-	 * that should have come. False: the carrier did not say.
-	 */
-	void (*build_fetch)(struct arena *, const struct carrier_account *, struct str carrier_id,
-			    struct http_request *out);
-	bool (*parse_fetch)(struct arena *, const struct http_response *, struct event *out);
+	const struct outbound *texts, *calls;
 
 	/* What guests wrote in a stretch of time, a page at a time. False: it did not say. */
 	void (*build_list)(struct arena *, const struct carrier_account *, const struct listing *,
@@ -107,9 +67,23 @@ struct provider {
 	bool (*parse_webhook)(struct arena *, const struct http_request *, struct event *out,
 			      const char **why);
 
+	/*
+	 * Reads a verified request for a call's script, as parse_webhook(), and writes the script
+	 * in the carrier's words: the body of the 200, of type voice_type.
+	 */
+	bool (*parse_call)(struct arena *, const struct http_request *, struct call_question *out,
+			   const char **why);
+	struct str (*write_script)(struct arena *, const struct call_script *);
+
 	/* What the carrier wants to read after a webhook: type and body of the 200. */
 	struct str ack_type, ack_body;
+	struct str voice_type; /* of a script */
 };
+
+static inline const struct outbound *provider_on(const struct provider *p, enum channel c)
+{
+	return c == CHANNEL_VOICE ? p->calls : p->texts;
+}
 
 extern const struct provider twilio, telnyx;
 extern const struct provider *const providers[];       /* ends with NULL */

@@ -15,7 +15,7 @@ enum {
 };
 
 static struct str send_body(struct arena *a, const struct carrier_account *account,
-			    const struct outgoing_text *text)
+			    const struct outgoing *text)
 {
 	struct buf b = buf_new(a, SEND_BYTES_MAX);
 	struct str url = callback_url(a, account, "telnyx", text);
@@ -34,7 +34,7 @@ static struct str send_body(struct arena *a, const struct carrier_account *accou
 
 /* There is no validity period at Telnyx: a text waits in its queue for up to 4 hours. */
 static void build_send(struct arena *a, const struct carrier_account *account,
-		       const struct outgoing_text *text, struct http_request *out)
+		       const struct outgoing *text, struct http_request *out)
 {
 	struct http_header *headers = arena_zero(a, 4 * sizeof(*headers));
 	struct str bearer = arena_printf(a, "Bearer " STR_FMT, STR_ARG(account->secret));
@@ -205,15 +205,19 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 	return true;
 }
 
-const struct provider telnyx = {
-	.name = "telnyx",
-	.title = "Telnyx",
+static const struct outbound texts = {
 	.build_send = build_send,
 	.parse_send = parse_send,
 	.build_lookup = telnyx_build_lookup,
 	.parse_lookup = telnyx_parse_lookup,
 	.build_fetch = telnyx_build_fetch,
 	.parse_fetch = telnyx_parse_fetch,
+};
+
+const struct provider telnyx = {
+	.name = "telnyx",
+	.title = "Telnyx",
+	.texts = &texts,
 	.build_list = telnyx_build_list,
 	.parse_list = telnyx_parse_list,
 	.parse_reply = telnyx_parse_reply,

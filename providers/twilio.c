@@ -34,14 +34,14 @@ static struct str basic_authorization(struct arena *a, const struct carrier_acco
  * any failure. By default a callback that meets one 500 is lost.
  */
 static struct str status_callback(struct arena *a, const struct carrier_account *account,
-				  const struct outgoing_text *text)
+				  const struct outgoing *text)
 {
 	return arena_printf(a, STR_FMT "#rc=5&rp=all",
 			    STR_ARG(callback_url(a, account, "twilio", text)));
 }
 
 static void build_send(struct arena *a, const struct carrier_account *account,
-		       const struct outgoing_text *text, struct http_request *out)
+		       const struct outgoing *text, struct http_request *out)
 {
 	struct buf body = buf_new(a, SEND_BYTES_MAX);
 	struct http_header *headers = arena_zero(a, 3 * sizeof(*headers));
@@ -359,9 +359,7 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 	return true;
 }
 
-const struct provider twilio = {
-	.name = "twilio",
-	.title = "Twilio",
+static const struct outbound texts = {
 	.can_expire = true,
 	.build_send = build_send,
 	.parse_send = parse_send,
@@ -369,6 +367,12 @@ const struct provider twilio = {
 	.parse_lookup = twilio_parse_lookup,
 	.build_fetch = twilio_build_fetch,
 	.parse_fetch = twilio_parse_fetch,
+};
+
+const struct provider twilio = {
+	.name = "twilio",
+	.title = "Twilio",
+	.texts = &texts,
 	.build_list = twilio_build_list,
 	.parse_list = twilio_parse_list,
 	.parse_reply = twilio_parse_reply,

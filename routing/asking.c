@@ -35,6 +35,11 @@ static struct asking *asking_of(struct flow *f)
 	return container_of(f, struct asking, flow);
 }
 
+static const struct outbound *way_of(const struct asking *s)
+{
+	return provider_on(s->carrier->provider, s->message->channel);
+}
+
 /* ---- the steps ---- */
 
 static enum flow_verdict ask(struct flow *f);
@@ -53,16 +58,16 @@ static const struct flow_step steps[] = {
 static void on_answer(void *ctx, const struct http_response *r)
 {
 	struct asking *s = ctx;
-	const struct provider *p = s->carrier->provider;
+	const struct outbound *way = way_of(s);
 
-	health_ended(s->room->settings->health, p, OPERATION_ASK,
+	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_ASK,
 		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
 	if (r->transport == HTTP_ANSWERED && s->lost.attempt_id.len) {
 		crash_point(lookup_answered);
-		p->parse_lookup(s->arena, &s->lost, r, &s->found);
+		way->parse_lookup(s->arena, &s->lost, r, &s->found);
 	} else if (r->transport == HTTP_ANSWERED) {
 		crash_point(receipt_fetched);
-		s->was_fetched = p->parse_fetch(s->arena, r, &s->fetched);
+		s->was_fetched = way->parse_fetch(s->arena, r, &s->fetched);
 	}
 	s->found.carrier_id = arena_copy(s->arena, s->found.carrier_id);
 	flow_release(&s->flow);
@@ -74,7 +79,7 @@ static void build_question(struct asking *s, struct http_request *request)
 	const struct carrier *c = s->carrier;
 
 	if (str_is(live->state, "accepted")) {
-		c->provider->build_fetch(s->arena, &c->account, live->carrier_id, request);
+		way_of(s)->build_fetch(s->arena, &c->account, live->carrier_id, request);
 		return;
 	}
 	s->lost = (struct lost_text){
@@ -86,7 +91,7 @@ static void build_question(struct asking *s, struct http_request *request)
 		.known = live->known,
 		.nameless = live->doubt,
 	};
-	c->provider->build_lookup(s->arena, &c->account, &s->lost, request);
+	way_of(s)->build_lookup(s->arena, &c->account, &s->lost, request);
 }
 
 /* There is a question, and somebody to ask. */

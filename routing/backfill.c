@@ -260,8 +260,8 @@ static void fetch_next(struct comparison *c)
 		flow_fail(&c->flow, ERR_UNAVAILABLE);
 	if (c->owner->stopping || c->at == c->missing_num)
 		return;
-	c->carrier->provider->build_fetch(c->arena, &c->carrier->account, c->missing[c->at],
-					  &request);
+	c->carrier->provider->texts->build_fetch(c->arena, &c->carrier->account, c->missing[c->at],
+						 &request);
 	ask(c, &request, on_fetched);
 }
 

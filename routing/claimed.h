@@ -22,7 +22,8 @@ struct live_attempt {
 
 struct claimed {
 	struct str account_id, message_id, conversation_id, phone, body;
-	struct str claim;  /* which claim it is: only that one may open an attempt */
+	struct str claim; /* which claim it is: only that one may open an attempt */
+	enum channel channel;
 	int64_t arrive_ms; /* when unsure then, rather twice than not at all; 0: never twice */
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t candidate_num;

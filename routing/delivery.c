@@ -279,36 +279,42 @@ struct settlement delivery_no_receipt(struct arena *a, const struct provider *p,
 	};
 }
 
-struct report delivery_report(struct arena *a, const struct provider *p, enum delivery_status s,
-			      const struct code *code)
-{
-	static const struct {
-		const char *message_state;
-		unsigned rank;
-		const char *sentence;
-	} meaning[] = {
-		[DELIVERY_QUEUED] = { "sent", RANK_SENT, "has it in its queue." },
-		[DELIVERY_SENDING] = { "sent", RANK_SENT, "is sending it." },
-		[DELIVERY_SENT] = { "sent", RANK_SENT, "passed it on to the guest's network." },
-		[DELIVERY_UNCONFIRMED] = { "sent", RANK_SENT,
-					   "sent it; the guest's network gives no receipts." },
-		[DELIVERY_FAILED] = { "failed", RANK_ENDED, "could not send it." },
-		[DELIVERY_UNDELIVERED] = { "undelivered", RANK_ENDED,
-					   "sent it, but it did not reach the phone." },
-		[DELIVERY_DELIVERED] = { "delivered", RANK_DELIVERED,
-					 "reports that it is on the guest's phone." },
-	};
-	struct str sentence = arena_printf(a, "%s %s", p->title, meaning[s].sentence);
+struct meaning {
+	const char *message_state;
+	unsigned rank;
+	const char *text, *call; /* behind the carrier's name */
+};
 
-	if (code && meaning[s].rank == RANK_ENDED)
-		sentence = arena_printf(a, STR_FMT " %s", STR_ARG(sentence), code->sentence);
-	bool again = s == DELIVERY_FAILED && code && code->never_left;
-	bool barred = code && code->handling == HANDLING_OPTED_OUT && meaning[s].rank == RANK_ENDED;
+static const struct meaning meanings[] = {
+	[DELIVERY_QUEUED] = { "sent", RANK_SENT, "has it in its queue.", "is about to call." },
+	[DELIVERY_SENDING] = { "sent", RANK_SENT, "is sending it.", "lets the phone ring." },
+	[DELIVERY_SENT] = { "sent", RANK_SENT, "passed it on to the guest's network.",
+			    "says that somebody picked up." },
+	[DELIVERY_UNCONFIRMED] = { "sent", RANK_SENT,
+				   "sent it; the guest's network gives no receipts.",
+				   "knows no more of the call." },
+	[DELIVERY_FAILED] = { "failed", RANK_ENDED, "could not send it.", "could not call." },
+	[DELIVERY_UNDELIVERED] = { "undelivered", RANK_ENDED,
+				   "sent it, but it did not reach the phone.",
+				   "called, but nobody picked up." },
+	[DELIVERY_DELIVERED] = { "delivered", RANK_DELIVERED,
+				 "reports that it is on the guest's phone.",
+				 "says that the call is over." },
+};
+
+struct report delivery_report(struct arena *a, const struct provider *p, const struct event *e)
+{
+	const struct meaning *m = &meanings[e->status];
+	const struct code *code = m->rank == RANK_ENDED ? e->code : NULL;
+	const char *said = e->channel == CHANNEL_VOICE ? m->call : m->text;
+	bool barred = code && code->handling == HANDLING_OPTED_OUT;
+
 	return (struct report){
-		.attempt_state = delivery_is_final(s) ? "finalised" : "accepted",
-		.message_state = barred ? "stopped" : meaning[s].message_state,
-		.message_rank = meaning[s].rank,
-		.again = again,
-		.sentence = sentence,
+		.attempt_state = delivery_is_final(e->status) ? "finalised" : "accepted",
+		.message_state = barred ? "stopped" : m->message_state,
+		.message_rank = m->rank,
+		.again = e->status == DELIVERY_FAILED && code && code->never_left,
+		.sentence = code ? arena_printf(a, "%s %s %s", p->title, said, code->sentence) :
+				   arena_printf(a, "%s %s", p->title, said),
 	};
 }

@@ -73,7 +73,6 @@ struct report {
 	struct str sentence;
 };
 
-struct report delivery_report(struct arena *a, const struct provider *p, enum delivery_status s,
-			      const struct code *code);
+struct report delivery_report(struct arena *a, const struct provider *p, const struct event *e);
 
 #endif

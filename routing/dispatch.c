@@ -17,7 +17,7 @@
 #define POLL_MS 1000
 #define LEASE_MARGIN_MS 5000 /* beyond what an attempt may take */
 #define SWEEP_MAX 500
-#define NO_VALIDITY_MS 60000 /* Telnyx names no time after which it drops a text: by policy */
+#define NO_VALIDITY_MS 60000 /* no time is named after which it is dropped: by policy */
 #define CLAIM_MIN 32	     /* claiming fewer at a time costs a commit each */
 
 struct dispatch {
@@ -107,10 +107,10 @@ static void on_sweep(struct timer *t)
 
 /* ---- the whole ---- */
 
-int64_t dispatch_dead_after_ms(const struct dispatch_settings *s, const struct provider *p)
+int64_t dispatch_dead_after_ms(const struct dispatch_settings *s, const struct outbound *way)
 {
 	return WRITE_WITHIN_MS + s->timeout_ms + s->grace_ms +
-	       (p->can_expire ? s->validity_s * INT64_C(1000) : NO_VALIDITY_MS);
+	       (way->can_expire ? s->validity_s * INT64_C(1000) : NO_VALIDITY_MS);
 }
 
 void dispatch_wake(struct dispatch *d)

@@ -26,8 +26,8 @@ struct dispatch_settings {
 	unsigned receipt_end_ms; /* and after this no more */
 };
 
-/* How long after its attempt was opened this carrier may still send a text. */
-int64_t dispatch_dead_after_ms(const struct dispatch_settings *s, const struct provider *p);
+/* How long after its attempt was opened a carrier may still send it this way. */
+int64_t dispatch_dead_after_ms(const struct dispatch_settings *s, const struct outbound *way);
 
 struct dispatch *dispatch_new(const struct dispatch_settings *s);
 void dispatch_free(struct dispatch *d); /* after the database and the HTTP client */

@@ -16,7 +16,7 @@ void reporting_add(struct db_batch *b, struct arena *a, const struct reported *w
 {
 	const struct provider *p = what->provider;
 	const struct event *e = what->event;
-	struct report r = delivery_report(a, p, e->status, e->code);
+	struct report r = delivery_report(a, p, e);
 	bool hinted = id_valid(e->attempt_id, "att") && id_valid(e->account_id, "acc");
 	const struct db_param row[] = {
 		db_text_or_null(hinted ? e->account_id : STR("")),

@@ -37,6 +37,11 @@ static struct sending *sending_of(struct flow *f)
 	return container_of(f, struct sending, flow);
 }
 
+static const struct outbound *way_of(const struct sending *s)
+{
+	return provider_on(s->carrier->provider, s->message->channel);
+}
+
 /* ---- the steps ---- */
 
 static enum flow_verdict choose_carrier(struct flow *f);
@@ -108,9 +113,7 @@ static enum flow_verdict open_attempt(struct flow *f)
 		db_text(s->message->claim),
 		db_text_or_null(str_of(s->carrier ? s->carrier->provider->name : NULL)),
 		db_text_or_null(s->carrier ? s->number->number : STR("")),
-		db_int(s->carrier ?
-			       dispatch_dead_after_ms(s->room->settings, s->carrier->provider) :
-			       0),
+		db_int(s->carrier ? dispatch_dead_after_ms(s->room->settings, way_of(s)) : 0),
 		db_int(s->carrier ? s->number->pace : 0),
 		db_int(s->carrier ? s->carrier->pace : 0),
 		db_int(s->wait_ms),
@@ -138,7 +141,7 @@ static void on_answer(void *ctx, const struct http_response *r)
 
 	crash_point(attempt_answered);
 	if (r->transport == HTTP_ANSWERED) {
-		s->carrier->provider->parse_send(s->arena, r, &result);
+		way_of(s)->parse_send(s->arena, r, &result);
 		in.result = &result;
 		s->carrier_id = arena_copy(s->arena, result.carrier_id);
 		s->code = arena_copy(s->arena, result.code_text);
@@ -160,7 +163,7 @@ static enum flow_verdict send_request(struct flow *f)
 	struct sending *s = sending_of(f);
 	const struct dispatch_settings *settings = s->room->settings;
 
-	const struct outgoing_text text = {
+	const struct outgoing text = {
 		.to = s->message->phone,
 		.from = s->number->number,
 		.body = s->message->body,
@@ -176,7 +179,7 @@ static enum flow_verdict send_request(struct flow *f)
 	};
 	struct http_request request;
 
-	s->carrier->provider->build_send(s->arena, &s->carrier->account, &text, &request);
+	way_of(s)->build_send(s->arena, &s->carrier->account, &text, &request);
 	s->began_ms = clock_mono_ms();
 	health_began(settings->health, s->carrier->provider, OPERATION_SEND, s->message->past_num);
 	flow_hold(f);

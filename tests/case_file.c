@@ -124,7 +124,7 @@ const char *case_account(struct arena *a, const struct case_file *c, struct carr
 	return set(a, case_section(c, "account"), settings);
 }
 
-const char *case_text(struct arena *a, const struct case_file *c, struct outgoing_text *out)
+const char *case_text(struct arena *a, const struct case_file *c, struct outgoing *out)
 {
 	struct str validity = STR("0");
 	const struct setting settings[] = {
@@ -139,7 +139,7 @@ const char *case_text(struct arena *a, const struct case_file *c, struct outgoin
 	const char *wrong;
 	long long n;
 
-	*out = (struct outgoing_text){
+	*out = (struct outgoing){
 		.to = STR("+12125550001"),
 		.from = STR("+13125550002"),
 		.body = STR("Your table is ready."),

@@ -35,7 +35,7 @@ struct str case_section(const struct case_file *c, const char *name);
 
 /* Each: NULL, or what is wrong. */
 const char *case_account(struct arena *a, const struct case_file *c, struct carrier_account *out);
-const char *case_text(struct arena *a, const struct case_file *c, struct outgoing_text *out);
+const char *case_text(struct arena *a, const struct case_file *c, struct outgoing *out);
 const char *case_response(struct arena *a, const struct case_file *c, struct http_response *out);
 const char *case_request(struct arena *a, const struct case_file *c,
 			 const struct carrier_account *account, struct http_request *out);

@@ -90,13 +90,13 @@ static void on_sent(void *ctx, const struct http_response *r)
 	copy.body = arena_copy(b->arena, r->body);
 	b->sent = (struct send_result){ .outcome = SEND_AMBIGUOUS };
 	if (r->transport == HTTP_ANSWERED)
-		sides[b->provider]->parse_send(b->arena, &copy, &b->sent);
+		sides[b->provider]->texts->parse_send(b->arena, &copy, &b->sent);
 	b->answered = true;
 }
 
 static void send_text(struct bench *b, int provider, const char *body)
 {
-	const struct outgoing_text text = {
+	const struct outgoing text = {
 		.to = STR(GUEST),
 		.from = STR(OURS),
 		.body = str_of(body),
@@ -110,7 +110,7 @@ static void send_text(struct bench *b, int provider, const char *body)
 
 	b->provider = provider;
 	b->answered = false;
-	sides[provider]->build_send(b->arena, &b->accounts[provider], &text, &request);
+	sides[provider]->texts->build_send(b->arena, &b->accounts[provider], &text, &request);
 	http_client_send(b->client, &request, &limits, on_sent, b);
 	turn_until(b, &b->answered);
 }

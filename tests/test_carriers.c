@@ -221,7 +221,7 @@ static void answers(void **state)
 		}
 		r.status = c->formats->created;
 		r.body = buf_str(&b);
-		sides[p].provider->parse_send(a, &r, &got);
+		sides[p].provider->texts->parse_send(a, &r, &got);
 		assert_int_equal(got.outcome, SEND_ACCEPTED);
 		check_str(c->formats->name, got.carrier_id, c->formats->id(a, t));
 
@@ -229,7 +229,7 @@ static void answers(void **state)
 					      p == SIM_TWILIO ? 21610 : 40300, NULL };
 		r.status = stop.http_status;
 		r.body = c->formats->error(a, &stop);
-		sides[p].provider->parse_send(a, &r, &got);
+		sides[p].provider->texts->parse_send(a, &r, &got);
 		assert_int_equal(got.outcome, SEND_REFUSED);
 		assert_int_equal(got.code->handling, HANDLING_OPTED_OUT);
 	}

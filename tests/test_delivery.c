@@ -363,7 +363,8 @@ static void reports(void **state)
 		const struct code *code = kinds[i].code ?
 						  code_find("telnyx", str_of(kinds[i].code)) :
 						  NULL;
-		struct report r = delivery_report(a, &telnyx, kinds[i].status, code);
+		const struct event e = { .status = kinds[i].status, .code = code };
+		struct report r = delivery_report(a, &telnyx, &e);
 
 		check_str(name, str_of(r.attempt_state), str_of(kinds[i].attempt));
 		check_str(name, str_of(r.message_state), str_of(kinds[i].message));

@@ -86,7 +86,7 @@ static void answers(void **state)
 						      .body = str_of(rows[i].body) };
 		struct lookup_result result;
 
-		rows[i].provider->parse_lookup(a, &lost, &answer, &result);
+		rows[i].provider->texts->parse_lookup(a, &lost, &answer, &result);
 		check(rows[i].name, result.outcome == rows[i].outcome);
 		check_str(rows[i].name, result.carrier_id, str_of(rows[i].id));
 	}
@@ -99,14 +99,14 @@ static void questions(void **state)
 	struct http_request r;
 
 	(void)state;
-	twilio.build_lookup(a, &account, &lost, &r);
+	twilio.texts->build_lookup(a, &account, &lost, &r);
 	check_str("twilio", r.url,
 		  STR("https://api.example.com/2010-04-01/Accounts/AC1/Messages.json"
 		      "?To=%2B12125550199&From=%2B13125550002&PageSize=200"));
 	check_str("twilio", r.method, STR("GET"));
 	check_str("twilio", http_find(r.headers, r.header_num, STR("Authorization")),
 		  STR("Basic QUMxOnRva2Vu"));
-	telnyx.build_lookup(a, &account, &lost, &r);
+	telnyx.texts->build_lookup(a, &account, &lost, &r);
 	check_str("telnyx", r.url,
 		  STR("https://api.example.com/v2/detail_records?filter%5Brecord_type%5D=messaging"
 		      "&filter%5Bcld%5D=%2B12125550199"
@@ -165,17 +165,17 @@ static void fetching(void **state)
 		struct event e;
 
 		check(texts[i].name,
-		      texts[i].provider->parse_fetch(a, &answer, &e) == texts[i].answered);
+		      texts[i].provider->texts->parse_fetch(a, &answer, &e) == texts[i].answered);
 		if (!texts[i].answered)
 			continue;
 		check(texts[i].name, e.kind == texts[i].kind && e.status == texts[i].says);
 		check_str(texts[i].name, e.code_text, str_of(texts[i].code));
 		check(texts[i].name, e.carrier_id.len && e.event_id.len && e.to.len);
 	}
-	twilio.build_fetch(a, &account, STR("SM1"), &r);
+	twilio.texts->build_fetch(a, &account, STR("SM1"), &r);
 	check_str("twilio", r.url,
 		  STR("https://api.example.com/2010-04-01/Accounts/AC1/Messages/SM1.json"));
-	telnyx.build_fetch(a, &account, STR("u1"), &r);
+	telnyx.texts->build_fetch(a, &account, STR("u1"), &r);
 	check_str("telnyx", r.url, STR("https://api.example.com/v2/messages/u1"));
 	arena_free(a);
 }

@@ -41,13 +41,13 @@ static void check_sending(struct arena *a, const struct case_file *c,
 			  const struct carrier_account *account)
 {
 	struct str want = case_section(c, "expect request");
-	struct outgoing_text text;
+	struct outgoing text;
 	struct http_request made;
 
 	if (!want.p)
 		return;
 	check_wrong(case_text(a, c, &text));
-	c->provider->build_send(a, account, &text, &made);
+	c->provider->texts->build_send(a, account, &text, &made);
 	check_text(a, "expect request", want, case_show_request(a, &made));
 }
 
@@ -60,7 +60,7 @@ static void check_answer(struct arena *a, const struct case_file *c)
 	if (!want.p)
 		return;
 	check_wrong(case_response(a, c, &answer));
-	c->provider->parse_send(a, &answer, &result);
+	c->provider->texts->parse_send(a, &answer, &result);
 	check_text(a, "expect result", want, case_show_result(a, &result));
 }
 
@@ -121,9 +121,9 @@ static void registry(void **state)
 	for (size_t i = 0; providers[i]; i++) {
 		const struct provider *p = providers[i];
 
-		check(p->name, p->build_send && p->parse_send && p->verify_webhook);
+		check(p->name, p->texts->build_send && p->texts->parse_send && p->verify_webhook);
 		check(p->name, p->parse_webhook && p->title && p->ack_type.len);
-		check(p->name, p->build_lookup && p->parse_lookup);
+		check(p->name, p->texts->build_lookup && p->texts->parse_lookup);
 	}
 	check_str("TwiML", twilio.ack_body,
 		  STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"));

@@ -12,7 +12,7 @@ static void read_answer(struct arena *a, const struct provider *p, int status, s
 	};
 	struct send_result result;
 
-	p->parse_send(a, &answer, &result);
+	p->texts->parse_send(a, &answer, &result);
 	must(result.code != NULL);
 	must((result.outcome == SEND_ACCEPTED) == (status >= 200 && status <= 299));
 	must(status < 500 || result.outcome == SEND_AMBIGUOUS ||

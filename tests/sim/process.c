@@ -37,7 +37,7 @@ static void open_flows(struct process *p)
 		.carriers = &process_carriers,
 		.who = p->who,
 		.concurrency_max = 32,
-		.dead_after_ms = (unsigned)dispatch_dead_after_ms(&dispatch, &telnyx),
+		.dead_after_ms = (unsigned)dispatch_dead_after_ms(&dispatch, telnyx.texts),
 	};
 	const struct inbound_settings inbound = { p->loop, p->db, &process_carriers };
 
