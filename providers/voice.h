@@ -12,7 +12,8 @@
 enum call_verb_kind {
 	VERB_SAY,
 	VERB_PAUSE,
-	VERB_GATHER, /* says what is in it, and waits for one key; without one the next verb follows */
+	/* says what is in it, and waits for one key; without one the next verb follows */
+	VERB_GATHER,
 	VERB_DIAL,     /* connects the caller to `number`; then asks at `action` */
 	VERB_RECORD,   /* after a beep, until silence or a key; then asks at `action` */
 	VERB_REDIRECT, /* asks at `action` now */
