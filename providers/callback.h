@@ -11,10 +11,32 @@
 struct str callback_url(struct arena *a, const struct carrier_account *account, const char *carrier,
 			const struct outgoing *text);
 
+/*
+ * {public_url}/webhooks/{carrier}/voice?account=..&attempt=..&step=..: where a call's script is,
+ * or a step of it. What is empty is left out.
+ */
+struct str callback_voice_url(struct arena *a, const struct carrier_account *account,
+			      const char *carrier, struct str account_id, struct str attempt_id,
+			      struct str step);
+
+/* {public_url}/webhooks/{carrier}/voice-fallback?..: asked when the script cannot be had. */
+struct str callback_fallback_url(struct arena *a, const struct carrier_account *account,
+				 const char *carrier, const struct outgoing *call);
+
+/* Is the body what a form's header says it is? Without a header only when it is empty. */
+bool callback_is_form(const struct http_request *r);
+
 /* What stands between '?' and '#'. Borrowed from `url`. */
 struct str callback_query(struct str url);
 
-/* Fills in account_id and attempt_id from the query, as far as they are there and are text. */
+/* What the query of our own URL says, as far as it is there and is text: hints, not proof. */
+struct callback_hints {
+	struct str account_id, attempt_id, step;
+};
+
+struct callback_hints callback_hints(struct arena *a, struct str url);
+
+/* Fills in account_id and attempt_id from the query. */
 void callback_names(struct arena *a, struct str url, struct event *out);
 
 struct callback_status {

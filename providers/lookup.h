@@ -43,15 +43,9 @@ void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
 void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,
 			 const struct http_response *answer, struct lookup_result *out);
 
-/* GET, as our account: `what` follows "Messages". */
-void twilio_build_get(struct arena *a, const struct carrier_account *account, struct str what,
-		      struct http_request *out);
 void twilio_build_fetch(struct arena *a, const struct carrier_account *account,
 			struct str carrier_id, struct http_request *out);
 bool twilio_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out);
-/* GET, as our account: `path` follows "/v2/". */
-void telnyx_build_get(struct arena *a, const struct carrier_account *account, struct str path,
-		      struct http_request *out);
 void telnyx_build_fetch(struct arena *a, const struct carrier_account *account,
 			struct str carrier_id, struct http_request *out);
 bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out);

@@ -5,7 +5,7 @@
 #include "callback.h"
 #include "json.h"
 #include "outcome.h"
-#include "provider.h"
+#include "requests.h"
 #include "rfc3339.h"
 #include "secret.h"
 
@@ -32,25 +32,21 @@ static struct str send_body(struct arena *a, const struct carrier_account *accou
 	return buf_str(&b);
 }
 
-/* There is no validity period at Telnyx: a text waits in its queue for up to 4 hours. */
+/*
+ * There is no validity period at Telnyx: a text waits in its queue for up to 4 hours. The key is
+ * not promised for messages, and harmless: we never send one attempt twice.
+ */
 static void build_send(struct arena *a, const struct carrier_account *account,
 		       const struct outgoing *text, struct http_request *out)
 {
-	struct http_header *headers = arena_zero(a, 4 * sizeof(*headers));
-	struct str bearer = arena_printf(a, "Bearer " STR_FMT, STR_ARG(account->secret));
+	struct http_header *headers;
 
-	headers[0] = (struct http_header){ STR("Authorization"), bearer };
-	headers[1] = (struct http_header){ STR("Content-Type"), STR("application/json") };
-	headers[2] = (struct http_header){ STR("Accept"), STR("application/json") };
-	/* Not promised for messages, and harmless: we never send one attempt twice. */
-	headers[3] = (struct http_header){ STR("Idempotency-Key"), text->attempt_id };
-	*out = (struct http_request){
-		.method = STR("POST"),
-		.url = arena_printf(a, STR_FMT "/v2/messages", STR_ARG(account->base_url)),
-		.body = send_body(a, account, text),
-		.headers = headers,
-		.header_num = 4,
-	};
+	telnyx_build_post(a, account, STR("messages"), send_body(a, account, text), out);
+	headers = arena_zero(a, (out->header_num + 1) * sizeof(*headers));
+	memcpy(headers, out->headers, out->header_num * sizeof(*headers));
+	headers[out->header_num++] = (struct http_header){ STR("Idempotency-Key"),
+							   text->attempt_id };
+	out->headers = headers;
 }
 
 /* The code of an error; a string by the specification, a number is taken too. */

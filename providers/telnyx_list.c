@@ -8,7 +8,7 @@
 #include "listing.h"
 #include "lookup.h"
 #include "outcome.h"
-#include "provider.h"
+#include "requests.h"
 #include "rfc3339.h"
 
 enum { QUERY_BYTES_MAX = 512, EVENT_BYTES_MAX = 32 * 1024 };

@@ -6,27 +6,10 @@
 #include "form.h"
 #include "json.h"
 #include "outcome.h"
+#include "requests.h"
 #include "rfc3339.h"
 
 enum { QUERY_BYTES_MAX = 512, PAGE_SIZE = 50 };
-
-void telnyx_build_get(struct arena *a, const struct carrier_account *account, struct str path,
-		      struct http_request *out)
-{
-	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
-
-	headers[0] = (struct http_header){
-		STR("Authorization"), arena_printf(a, "Bearer " STR_FMT, STR_ARG(account->secret))
-	};
-	headers[1] = (struct http_header){ STR("Accept"), STR("application/json") };
-	*out = (struct http_request){
-		.method = STR("GET"),
-		.url = arena_printf(a, STR_FMT "/v2/" STR_FMT, STR_ARG(account->base_url),
-				    STR_ARG(path)),
-		.headers = headers,
-		.header_num = 2,
-	};
-}
 
 void telnyx_build_lookup(struct arena *a, const struct carrier_account *account,
 			 const struct lost_text *lost, struct http_request *out)

@@ -8,7 +8,7 @@
 #include "form.h"
 #include "json.h"
 #include "outcome.h"
-#include "provider.h"
+#include "requests.h"
 #include "rfc2822.h"
 #include "secret.h"
 
@@ -18,16 +18,6 @@ enum {
 	WEBHOOK_PARAMS_MAX = 256,      /* Twilio sends about 20, and 2 for each picture */
 	VALIDITY_MAX_S = 36000,	       /* 21624 above it */
 };
-
-static const struct str form_type = { "application/x-www-form-urlencoded", 33 };
-
-static struct str basic_authorization(struct arena *a, const struct carrier_account *account)
-{
-	struct str plain = arena_printf(a, STR_FMT ":" STR_FMT, STR_ARG(account->user),
-					STR_ARG(account->secret));
-
-	return arena_printf(a, "Basic " STR_FMT, STR_ARG(secret_base64(a, plain)));
-}
 
 /*
  * The fragment is for Twilio itself and is neither sent nor signed: try again up to 5 times after
@@ -44,7 +34,6 @@ static void build_send(struct arena *a, const struct carrier_account *account,
 		       const struct outgoing *text, struct http_request *out)
 {
 	struct buf body = buf_new(a, SEND_BYTES_MAX);
-	struct http_header *headers = arena_zero(a, 3 * sizeof(*headers));
 	unsigned validity_s = text->validity_s;
 
 	form_put(&body, "To", text->to);
@@ -55,17 +44,7 @@ static void build_send(struct arena *a, const struct carrier_account *account,
 		validity_s = VALIDITY_MAX_S;
 	if (validity_s)
 		form_put(&body, "ValidityPeriod", arena_printf(a, "%u", validity_s));
-	headers[0] = (struct http_header){ STR("Authorization"), basic_authorization(a, account) };
-	headers[1] = (struct http_header){ STR("Content-Type"), form_type };
-	headers[2] = (struct http_header){ STR("Accept"), STR("application/json") };
-	*out = (struct http_request){
-		.method = STR("POST"),
-		.url = arena_printf(a, STR_FMT "/2010-04-01/Accounts/" STR_FMT "/Messages.json",
-				    STR_ARG(account->base_url), STR_ARG(account->id)),
-		.body = buf_str(&body),
-		.headers = headers,
-		.header_num = 3,
-	};
+	twilio_build_post(a, account, STR("Messages.json"), buf_str(&body), out);
 }
 
 static void parse_send(struct arena *a, const struct http_response *answer, struct send_result *out)
@@ -84,15 +63,6 @@ static void parse_send(struct arena *a, const struct http_response *answer, stru
 }
 
 /* ---- Webhooks: the signature ---- */
-
-static bool is_form(const struct http_request *r)
-{
-	struct str type = http_find(r->headers, r->header_num, STR("Content-Type"));
-
-	if (!type.len)
-		return !r->body.len;
-	return str_eq_fold(str_trim(str_cut(&type, ';')), form_type);
-}
 
 static int by_name_and_value(const void *a, const void *b)
 {
@@ -213,7 +183,7 @@ static const char *read_params(struct arena *a, const struct http_request *r, st
 	if (!str_is(r->method, "POST"))
 		return r->body.len ? "The request has a body that its signature does not cover." :
 				     NULL;
-	if (!is_form(r))
+	if (!callback_is_form(r))
 		return digest_fits(a, r) ? NULL : "The body does not fit bodySHA256 in the URL.";
 	if (!form_parse(a, r->body, WEBHOOK_PARAMS_MAX, params))
 		return "The form is broken, or has more parameters than Twilio sends.";
@@ -336,7 +306,7 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 	*why = "Twilio's webhooks are forms, sent by POST.";
 	if (!str_is(r->method, "POST"))
 		return false;
-	if (!is_form(r))
+	if (!callback_is_form(r))
 		return json_parse(a, r->body, NULL) != NULL; /* an event stream: nothing for us */
 	if (!form_parse(a, r->body, WEBHOOK_PARAMS_MAX, &f))
 		return false;

@@ -8,12 +8,10 @@
 #include "listing.h"
 #include "lookup.h"
 #include "outcome.h"
-#include "provider.h"
+#include "requests.h"
 #include "rfc3339.h"
 
 enum { QUERY_BYTES_MAX = 512, REPLY_BYTES_MAX = 32 * 1024 };
-
-#define MESSAGES STR("/Messages")
 
 /* "2026-02-02T02:40:00Z": dates here have no fractions. */
 static struct str whole_second(struct arena *a, int64_t ms)
@@ -23,12 +21,12 @@ static struct str whole_second(struct arena *a, int64_t ms)
 	return arena_printf(a, "%.19sZ", s.p);
 }
 
-/* What stands behind "/Messages" in a page's URI; empty when it is none. */
-static struct str behind_messages(struct str uri)
+/* A page's URI from "Messages" on; empty when it is none. */
+static struct str from_messages(struct str uri)
 {
 	for (; uri.len; uri = str_from(uri, 1))
-		if (str_starts(uri, MESSAGES))
-			return str_from(uri, MESSAGES.len);
+		if (str_starts(uri, STR("/Messages")))
+			return str_from(uri, 1);
 	return uri;
 }
 
@@ -40,10 +38,11 @@ void twilio_build_list(struct arena *a, const struct carrier_account *account,
 	form_put(&query, "DateSent>", whole_second(a, l->since_ms));
 	form_put(&query, "DateSent<", whole_second(a, l->until_ms + 999));
 	form_put(&query, "PageSize", arena_printf(a, "%d", LISTED_MAX));
-	twilio_build_get(a, account,
-			 l->next.len ? behind_messages(l->next) :
-				       arena_printf(a, ".json?" STR_FMT, STR_ARG(buf_str(&query))),
-			 out);
+	twilio_build_get(
+		a, account,
+		l->next.len ? from_messages(l->next) :
+			      arena_printf(a, "Messages.json?" STR_FMT, STR_ARG(buf_str(&query))),
+		out);
 }
 
 bool twilio_parse_list(struct arena *a, const struct http_response *answer, struct listed_page *out)
@@ -53,7 +52,7 @@ bool twilio_parse_list(struct arena *a, const struct http_response *answer, stru
 
 	*out = (struct listed_page){ .next = json_str(j, "next_page_uri") };
 	if (!outcome_is_success(answer) || !messages || messages->type != JSON_ARRAY ||
-	    messages->num > LISTED_MAX || (out->next.len && !behind_messages(out->next).len))
+	    messages->num > LISTED_MAX || (out->next.len && !from_messages(out->next).len))
 		return false;
 	for (const struct json *m = messages->first; m; m = m->next)
 		if (str_is(json_str(m, "direction"), "inbound"))

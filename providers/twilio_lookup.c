@@ -8,35 +8,12 @@
 #include "json.h"
 #include "lookup.h"
 #include "outcome.h"
-#include "provider.h"
+#include "requests.h"
 #include "rfc2822.h"
-#include "secret.h"
 
 enum { QUERY_BYTES_MAX = 512 };
 
 #define PAGE_SIZE "200" /* texts between two numbers, newest first: months of them */
-
-/* Of the account's messages: `what` follows "Messages". */
-void twilio_build_get(struct arena *a, const struct carrier_account *account, struct str what,
-		      struct http_request *out)
-{
-	struct http_header *headers = arena_zero(a, 2 * sizeof(*headers));
-	struct str plain = arena_printf(a, STR_FMT ":" STR_FMT, STR_ARG(account->user),
-					STR_ARG(account->secret));
-
-	headers[0] = (struct http_header){ STR("Authorization"),
-					   arena_printf(a, "Basic " STR_FMT,
-							STR_ARG(secret_base64(a, plain))) };
-	headers[1] = (struct http_header){ STR("Accept"), STR("application/json") };
-	*out = (struct http_request){
-		.method = STR("GET"),
-		.url = arena_printf(a, STR_FMT "/2010-04-01/Accounts/" STR_FMT "/Messages" STR_FMT,
-				    STR_ARG(account->base_url), STR_ARG(account->id),
-				    STR_ARG(what)),
-		.headers = headers,
-		.header_num = 2,
-	};
-}
 
 void twilio_build_lookup(struct arena *a, const struct carrier_account *account,
 			 const struct lost_text *lost, struct http_request *out)
@@ -46,15 +23,15 @@ void twilio_build_lookup(struct arena *a, const struct carrier_account *account,
 	form_put(&query, "To", lost->to);
 	form_put(&query, "From", lost->from);
 	form_put(&query, "PageSize", STR(PAGE_SIZE));
-	twilio_build_get(a, account, arena_printf(a, ".json?" STR_FMT, STR_ARG(buf_str(&query))),
-			 out);
+	twilio_build_get(a, account,
+			 arena_printf(a, "Messages.json?" STR_FMT, STR_ARG(buf_str(&query))), out);
 }
 
 void twilio_build_fetch(struct arena *a, const struct carrier_account *account,
 			struct str carrier_id, struct http_request *out)
 {
-	twilio_build_get(a, account, arena_printf(a, "/" STR_FMT ".json", STR_ARG(carrier_id)),
-			 out);
+	twilio_build_get(a, account,
+			 arena_printf(a, "Messages/" STR_FMT ".json", STR_ARG(carrier_id)), out);
 }
 
 bool twilio_parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)
