@@ -101,8 +101,14 @@ CREATE TABLE public.accounts (
     fold_texts boolean DEFAULT true NOT NULL,
     retain_days integer,
     last_login_at timestamp with time zone,
+    notify_by text DEFAULT 'sms'::text NOT NULL,
+    call_after_minutes smallint DEFAULT 3 NOT NULL,
+    voice text DEFAULT 'woman'::text NOT NULL,
+    voicemail boolean DEFAULT false NOT NULL,
     CONSTRAINT accounts_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text]))),
-    CONSTRAINT accounts_retain_days_check CHECK (((retain_days >= 1) AND (retain_days <= 3660)))
+    CONSTRAINT accounts_notify_by_check CHECK ((notify_by = ANY (ARRAY['sms'::text, 'voice'::text, 'auto'::text]))),
+    CONSTRAINT accounts_retain_days_check CHECK (((retain_days >= 1) AND (retain_days <= 3660))),
+    CONSTRAINT accounts_voice_check CHECK ((voice = ANY (ARRAY['woman'::text, 'man'::text])))
 );
 
 ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
@@ -119,6 +125,7 @@ CREATE TABLE public.numbers (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     kind text DEFAULT '10dlc'::text NOT NULL,
     segments_per_s real,
+    calls boolean DEFAULT true NOT NULL,
     CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
     CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
 );
@@ -131,7 +138,7 @@ ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
+    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'notify_by', (a).notify_by, 'call_after_minutes', (a).call_after_minutes, 'voice', (a).voice, 'voicemail', (a).voicemail, 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind, 'calls', n.calls) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
 
 --
 -- Name: account_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -418,6 +425,7 @@ BEGIN
             b.party_id := f ->> 'party_id';
         END IF;
     END IF;
+    PERFORM call_no_more(account, id, b.conversation_id, 'It was settled before the call.');
     b := booking_save(b, who, action, told, f || jsonb_build_object('state', b.state));
     body := booking_answer(b, true, told);
 END $$;
@@ -464,7 +472,8 @@ BEGIN
         b.asked_at := NULL;
         b.answered_at := NULL;
         b.remind_at := next_reminder(account, b.starts_at, now());
-        PERFORM unsay(account, id, b.conversation_id, 'The booking was moved before it was sent.');
+        PERFORM unsay(account, id, b.conversation_id, 'The booking was moved before it was sent.'),
+                call_no_more(account, id, b.conversation_id, 'The booking was moved before the call.');
         told := booking_say(b, 'booking_moved', (f ->> 'text')::boolean, until_then(b));
     END IF;
     b := booking_save(b, who, CASE WHEN b.starts_at <> old.starts_at THEN 'moved' ELSE 'edited' END, told,
@@ -597,6 +606,44 @@ CREATE FUNCTION public.booking_may(b public.bookings, action text) RETURNS text
     RETURN CASE WHEN (((((((action = 'confirm'::text) AND ((b).state = 'confirmed'::text)) OR ((action = 'cancel'::text) AND ((b).state = 'cancelled'::text))) OR ((action = 'no_show'::text) AND ((b).state = 'no_show'::text))) OR ((action = 'arrive'::text) AND ((b).state = 'arrived'::text))) OR ((action = 'undo'::text) AND ((b).state = 'booked'::text))) OR ((action = 'undo'::text) AND ((b).state = 'reminded'::text))) THEN 'done'::text WHEN ((action = 'undo'::text) AND ((b).state = 'arrived'::text)) THEN 'Its party is on the waitlist. Cancel or delete that.'::text WHEN ((action = 'undo'::text) AND ((b).ended_at < (now() - '1 day'::interval))) THEN 'That is more than a day ago. Make it anew.'::text WHEN (action = 'undo'::text) THEN 'yes'::text WHEN ((b).ended_at IS NOT NULL) THEN CASE (b).state WHEN 'arrived'::text THEN 'This booking has arrived: its party is on the waitlist.'::text WHEN 'no_show'::text THEN 'This booking did not show up. Undo that first.'::text ELSE 'This booking was cancelled. Undo that first.'::text END ELSE 'yes'::text END;
 
 --
+-- Name: booking_remind(public.bookings); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_remind(b public.bookings) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    how  text := (SELECT notify_by FROM accounts WHERE account_id = b.account_id);
+    told json;
+BEGIN
+    IF (how = 'voice' OR (how = 'auto' AND is_landline(b.account_id, b.conversation_id)))
+       AND (SELECT t.automatic FROM template_of(b.account_id, 'reminder', b.language) t) THEN
+        told := booking_ring(b);
+    ELSE
+        told := booking_say(b, 'reminder', NULL, until_then(b));
+    END IF;
+    IF how <> 'sms' THEN
+        PERFORM call_later(b.account_id, b.booking_id, b.conversation_id, 'reminder', told, 'infinity');
+    END IF;
+    RETURN told;
+END $$;
+
+--
+-- Name: booking_ring(public.bookings); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.booking_ring(b public.bookings) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN call_guest(b.account_id, 'reminder', b.booking_id, b.conversation_id, b.language, b.texts,
+                      jsonb_build_object('when', when_text(b.starts_at, (SELECT zone FROM accounts a
+                                                                         WHERE a.account_id = b.account_id),
+                                                           b.language)),
+                      until_then(b));
+END $$;
+
+--
 -- Name: booking_save(public.bookings, text, text, json, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -648,6 +695,619 @@ DECLARE
 BEGIN
     b.says := word;
     PERFORM booking_save(b, 'guest', 'says', NULL, jsonb_build_object('word', word));
+END $$;
+
+--
+-- Name: call_script(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_script(account text, language text, verbs jsonb) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN json_build_object('language', language, 'verbs', verbs, 'man', COALESCE((SELECT (a.voice = 'man'::text) FROM public.accounts a WHERE ((a.account_id)::text = call_script.account)), false));
+
+--
+-- Name: call_asks(text, text, integer, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_asks(account text, language text, turn integer, sentences text[]) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN public.call_script(account, language, jsonb_build_array(jsonb_build_object('gather', 6, 'step', ('ask'::text || turn), 'say', to_jsonb(array_remove(array_remove(sentences, ''::text), NULL::text))), jsonb_build_object('redirect', CASE turn WHEN 1 THEN 'ask2'::text ELSE 'silent'::text END)));
+
+--
+-- Name: call_came(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_came(carrier text, f jsonb, OUT account text, OUT call text, OUT guest text, OUT visit text, OUT words text, OUT ours text) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    SELECT n.account_id, n.phone INTO account, ours FROM numbers n
+    WHERE n.provider = carrier AND n.phone = f ->> 'to';
+    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    IF account IS NULL OR f ->> 'from' !~ '^\+[1-9]\d{6,14}$' THEN
+        RETURN; -- who hides their number has no thread
+    END IF;
+    SELECT m.message_id, m.conversation_id INTO call, guest FROM messages m
+    WHERE m.account_id = account AND m.provider = carrier AND m.carrier_id = f ->> 'carrier_id'
+      AND m.direction = 'in';
+    IF NOT FOUND THEN
+        call := random_id('msg');
+        guest := guest_at(account, f ->> 'from', NULL, NULL);
+        UPDATE conversations c SET last_message_id = greatest(c.last_message_id, call)
+        WHERE c.account_id = account AND c.conversation_id = guest;
+    END IF;
+    SELECT o.visit INTO visit FROM (
+        SELECT v.visit, v.asked_at FROM open_visits v
+        WHERE v.account_id = account AND v.conversation_id = guest
+        UNION ALL
+        SELECT p.party_id, NULL FROM parties p
+        WHERE p.account_id = account AND p.conversation_id = guest AND p.state = 'pending') o
+    ORDER BY o.asked_at DESC NULLS LAST, o.visit LIKE 'pty%' DESC, o.visit DESC LIMIT 1;
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, channel, kind, phone, number,
+                          body, encoding, segments, state, rank, provider, carrier_id, ended_at, visit)
+    SELECT account, call, guest, 'in', 'voice', 'call', f ->> 'from', ours, '', 'GSM-7', 1, 'received', 5,
+           carrier, f ->> 'carrier_id', now(), visit
+    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.message_id = call)
+    ON CONFLICT DO NOTHING;
+END $_$;
+
+--
+-- Name: call_chosen(text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_chosen(account text, id text, call text, digit integer) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    of_party boolean := id LIKE 'pty%';
+    action   text := CASE digit WHEN 1 THEN CASE WHEN of_party THEN 'coming' ELSE 'confirm' END
+                                WHEN 2 THEN 'more_time' ELSE 'cancel' END;
+    done     int;
+BEGIN
+    IF id IS NULL OR (digit = 2 AND NOT of_party) THEN
+        RETURN NULL;
+    ELSIF of_party THEN
+        SELECT d.status INTO done FROM party_do(account, 'guest', id, action, NULL, false, '{}') d;
+    ELSE
+        SELECT d.status INTO done FROM booking_do(account, 'guest', id, action, NULL, false, '{}') d;
+    END IF;
+    IF done >= 400 THEN
+        RETURN 'late';
+    END IF;
+    UPDATE messages m SET digit = call_chosen.digit WHERE m.account_id = account AND m.message_id = call;
+    PERFORM call_note(account, call, CASE action WHEN 'more_time' THEN 'more_time' WHEN 'cancel' THEN 'left'
+                                     ELSE 'confirmed' END);
+    RETURN CASE action WHEN 'confirm' THEN 'confirmed' WHEN 'cancel' THEN
+               CASE WHEN of_party THEN 'left' ELSE 'booking_left' END ELSE action END;
+END $$;
+
+--
+-- Name: call_connect(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_connect(account text, language text, ours text, call text) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    a accounts;
+BEGIN
+    SELECT * INTO a FROM accounts WHERE account_id = account;
+    IF a.phone IS NULL THEN
+        RETURN call_nobody(account, language, call);
+    END IF;
+    PERFORM call_note(account, call, 'connected');
+    RETURN call_script(account, language, jsonb_build_array(
+        jsonb_build_object('say', spoken(language, 'connect', '{}')),
+        jsonb_build_object('dial', a.phone, 'from', ours, 'seconds', 25, 'step', 'dialled')));
+END $$;
+
+--
+-- Name: calls_due; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calls_due (
+    account_id public.ident NOT NULL,
+    visit public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    event text NOT NULL,
+    message_id public.ident,
+    at timestamp with time zone NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.calls_due FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: call_due(public.calls_due); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_due(d public.calls_due) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    p    parties := party_lock(d.account_id, d.visit);
+    b    bookings := booking_lock(d.account_id, d.visit);
+    m    messages;
+    told json;
+BEGIN
+    SELECT * INTO m FROM messages v WHERE v.account_id = d.account_id AND v.message_id = d.message_id;
+    IF m.channel = 'voice' AND m.state = 'undelivered' AND d.tries < 2 THEN -- busy, or nobody there
+        UPDATE calls_due t SET message_id = NULL, at = now() + (60 + random() * 30) * interval '1 second'
+        WHERE t.account_id = d.account_id AND t.visit = d.visit;
+        RETURN;
+    END IF;
+    IF coalesce(m.channel, 'sms') = 'sms' AND p.state = 'notified' THEN
+        told := party_ring(p);
+        p := party_save(p, 'clock', 'rang', told, '{}');
+    ELSIF coalesce(m.channel, 'sms') = 'sms' AND b.ended_at IS NULL AND b.asked_at IS NOT NULL
+          AND b.answered_at IS NULL THEN
+        told := booking_ring(b);
+        b := booking_save(b, 'clock', 'rang', told, '{}');
+    END IF;
+    IF (told ->> 'called')::boolean THEN
+        UPDATE calls_due t SET message_id = told ->> 'message_id', at = 'infinity', tries = d.tries + 1
+        WHERE t.account_id = d.account_id AND t.visit = d.visit;
+    ELSE
+        DELETE FROM calls_due t WHERE t.account_id = d.account_id AND t.visit = d.visit;
+    END IF;
+END $$;
+
+--
+-- Name: spoken_number(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.spoken_number(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (phone ~ '^\+1\d{10}$'::text) THEN ((regexp_replace(phone, '^\+1(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)$'::text, '\1 \2 \3, \4 \5 \6, \7 \8 \9'::text) || ' '::text) || "right"(phone, 1)) ELSE btrim(regexp_replace(phone, '(\d)'::text, '\1 '::text, 'g'::text)) END;
+
+--
+-- Name: call_vars(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_vars(account text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', public.spoken_number(a.phone), 'more', a.more_minutes) AS jsonb_build_object FROM public.accounts a WHERE ((a.account_id)::text = call_vars.account));
+
+--
+-- Name: spoken(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.spoken(language text, name text, vars jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN filled(call_words(language) ->> name, vars);
+END $$;
+
+--
+-- Name: call_ends(text, text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_ends(account text, language text, VARIADIC names text[] DEFAULT '{}'::text[]) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN public.call_script(account, language, ((SELECT COALESCE(jsonb_agg(jsonb_build_object('say', w.words) ORDER BY n.nth), '[]'::jsonb) AS "coalesce" FROM unnest((call_ends.names || '{goodbye}'::text[])) WITH ORDINALITY n(name, nth), LATERAL (SELECT public.spoken(call_ends.language, n.name, public.call_vars(call_ends.account)) AS spoken) w(words) WHERE (w.words <> ''::text)) || '[{"hang_up": true}]'::jsonb));
+
+--
+-- Name: call_guest(text, text, text, text, text, boolean, jsonb, interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_guest(account text, event text, about text, guest text, language text, agreed boolean, vars jsonb, lasts interval) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c   conversations;
+    why text;
+BEGIN
+    SELECT * INTO c FROM conversations v
+    WHERE v.account_id = account AND v.conversation_id = guest FOR NO KEY UPDATE;
+    why := may_not_call(c, agreed);
+    RETURN CASE WHEN why IS NULL
+                THEN was_told(queue_text(c, random_id('msg'), event, spoken(language, event, vars), about,
+                                         lasts, 'voice'))
+                ELSE not_told(why) END;
+END $$;
+
+--
+-- Name: calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calls (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    answered_by text,
+    keys text DEFAULT ''::text NOT NULL,
+    last_step text,
+    outcome text,
+    duration_s integer,
+    recording_url text,
+    recording_s integer,
+    CONSTRAINT calls_answered_by_check CHECK ((answered_by = ANY (ARRAY['human'::text, 'machine'::text, 'fax'::text]))),
+    CONSTRAINT calls_outcome_check CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'more_time'::text, 'left'::text, 'opted_out'::text, 'connected'::text, 'voicemail'::text, 'recorded'::text, 'texted'::text, 'no_key'::text])))
+);
+
+ALTER TABLE ONLY public.calls FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: call_heard(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_heard(account text, call text, f jsonb, pressed text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO public.calls AS c (account_id, message_id, answered_by, keys, last_step)
+   VALUES (call_heard.account, call_heard.call, (call_heard.f ->> 'answered_by'::text), call_heard.pressed, (call_heard.f ->> 'step'::text)) ON CONFLICT(account_id, message_id) DO UPDATE SET answered_by = COALESCE(excluded.answered_by, c.answered_by), keys =
+         CASE
+             WHEN ((c.last_step = excluded.last_step) AND ("right"(c.keys, 1) = call_heard.pressed)) THEN c.keys
+             ELSE "left"((c.keys || call_heard.pressed), 40)
+         END, last_step = COALESCE(excluded.last_step, c.last_step);
+END;
+
+--
+-- Name: call_json(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_json(account text, id text) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT json_build_object('answered_by', c.answered_by, 'outcome', c.outcome, 'keys', COALESCE(c.keys, ''::text), 'duration_s', c.duration_s, 'recording_url', c.recording_url, 'recording_s', c.recording_s) AS json_build_object FROM ((SELECT 1 AS "?column?") one LEFT JOIN public.calls c ON ((((c.account_id)::text = call_json.account) AND ((c.message_id)::text = call_json.id)))));
+
+--
+-- Name: call_later(text, text, text, text, json, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_later(account text, about text, guest text, event text, told json, unless_by timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO public.calls_due AS d (account_id, visit, conversation_id, event, message_id, at, tries)  SELECT call_later.account AS account,
+             call_later.about AS about,
+             call_later.guest AS guest,
+             call_later.event AS event,
+             (call_later.told ->> 'message_id'::text),
+                 CASE
+                     WHEN ((call_later.told ->> 'called'::text))::boolean THEN 'infinity'::timestamp with time zone
+                     ELSE call_later.unless_by
+                 END AS unless_by,
+                 CASE
+                     WHEN ((call_later.told ->> 'called'::text))::boolean THEN 1
+                     ELSE 0
+                 END AS "case"
+           WHERE ((call_later.told ->> 'message_id'::text) IS NOT NULL) ON CONFLICT(account_id, visit) DO UPDATE SET conversation_id = excluded.conversation_id, event = excluded.event, message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
+END;
+
+--
+-- Name: call_link(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_link(account text, guest text, language text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    a accounts;
+    c conversations;
+BEGIN
+    SELECT * INTO a FROM accounts WHERE account_id = account;
+    SELECT * INTO c FROM conversations WHERE account_id = account AND conversation_id = guest;
+    IF c.conversation_id IS NULL OR c.opted_out_at IS NOT NULL OR NOT a.check_in THEN
+        RETURN false;
+    ELSIF NOT EXISTS (SELECT FROM messages m
+                      WHERE m.account_id = account AND m.conversation_id = guest AND m.kind = 'join_link'
+                        AND m.message_id > id_of('msg', now() - interval '10 minutes', 0)) THEN
+        PERFORM consent_given(account, guest, 'key', 'guest'),
+                queue_text(c, random_id('msg'), 'join_link',
+                           spoken(language, 'link_text', jsonb_build_object('venue', a.name, 'link',
+                               coalesce(current_setting('maitred.public_url', true), '') || '/w/'
+                               || a.check_in_code)), NULL, interval '10 minutes', 'sms');
+    END IF;
+    RETURN true;
+END $$;
+
+--
+-- Name: call_may(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_may(account text, id text, action text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN coalesce(
+        (SELECT party_may(p, action) = 'yes' FROM parties p WHERE p.account_id = account AND p.party_id = id),
+        (SELECT action <> 'more_time' AND booking_may(b, replace(action, 'coming', 'confirm')) = 'yes'
+         FROM bookings b WHERE b.account_id = account AND b.booking_id = id), false);
+END $$;
+
+--
+-- Name: queue; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.queue (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    turn_at timestamp with time zone DEFAULT now() NOT NULL,
+    holds boolean DEFAULT true NOT NULL,
+    claimed_by text,
+    why text
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: call_no_more(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_no_more(account text, about text, guest text, because text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ DELETE FROM public.calls_due AS d
+   WHERE (((d.account_id)::text = call_no_more.account) AND ((d.visit)::text = call_no_more.about));
+ UPDATE public.messages AS m SET cancel_reason = call_no_more.because
+    FROM public.queue q
+   WHERE (((q.account_id)::text = call_no_more.account) AND ((q.conversation_id)::text = call_no_more.guest) AND ((m.account_id)::text = call_no_more.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = call_no_more.about) AND (m.direction = 'out'::text) AND (m.channel = 'voice'::text) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
+END;
+
+--
+-- Name: call_nobody(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_nobody(account text, language text, call text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF call IS NULL OR NOT (SELECT voicemail FROM accounts WHERE account_id = account) THEN
+        RETURN call_ends(account, language, 'nobody', 'ask_there');
+    END IF;
+    RETURN call_script(account, language, jsonb_build_array(
+        jsonb_build_object('say', spoken(language, 'nobody', '{}')),
+        jsonb_build_object('say', spoken(language, 'record', '{}')),
+        jsonb_build_object('record', 120, 'step', 'recorded'),
+        jsonb_build_object('hang_up', true)));
+END $$;
+
+--
+-- Name: call_note(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_note(account text, call text, how text) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.calls AS c SET outcome = call_note.how
+   WHERE (((c.account_id)::text = call_note.account) AND ((c.message_id)::text = call_note.call));
+END;
+
+--
+-- Name: call_ours(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_ours(carrier text, f jsonb, OUT account text, OUT call text, OUT guest text, OUT visit text, OUT words text, OUT ours text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT m.account_id, m.message_id, m.conversation_id, m.visit, m.body, a.number
+    INTO account, call, guest, visit, words, ours
+    FROM attempts a JOIN messages m USING (account_id, message_id)
+    WHERE a.account_id = f ->> 'account_id' AND a.attempt_id = f ->> 'attempt_id' AND a.provider = carrier
+      AND (a.carrier_id IS NULL OR a.carrier_id = f ->> 'carrier_id')
+      AND m.channel = 'voice' AND m.phone = f ->> 'to';
+    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+END $$;
+
+--
+-- Name: call_question_in(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_question_in(account text, guest text, id text, language text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    a    accounts;
+    p    parties;
+    b    bookings;
+    vars jsonb := call_vars(account);
+    left_min int;
+    what text := CASE WHEN id LIKE 'pty%' THEN 'party' ELSE 'booking' END;
+    said text[] := ARRAY[spoken(language, 'welcome', vars)];
+BEGIN
+    SELECT * INTO a FROM accounts WHERE account_id = account;
+    SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
+    SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
+    IF p.state = 'pending' THEN
+        said := said || spoken(language, 'pending', vars);
+    ELSIF p.state IN ('waiting', 'almost') THEN
+        left_min := ceil(extract(epoch FROM p.quoted_at - now()) / 60 + p.quote_max);
+        said := said || CASE parties_ahead(p) WHEN 0 THEN spoken(language, 'next', vars)
+                ELSE spoken(language, 'place', jsonb_build_object('place', parties_ahead(p) + 1)) END
+             || CASE WHEN NOT a.show_wait OR left_min IS NULL THEN ''
+                     WHEN left_min < 2 THEN spoken(language, 'wait_over', vars)
+                     ELSE spoken(language, 'wait', jsonb_build_object('minutes', left_min)) END;
+    ELSIF p.party_id IS NOT NULL THEN
+        said := said || spoken(language, CASE p.state WHEN 'notified' THEN 'table_ready' ELSE 'held' END, vars);
+    ELSIF b.booking_id IS NOT NULL THEN
+        said := said || spoken(language, 'booked',
+                               jsonb_build_object('when', when_text(b.starts_at, a.zone, language)));
+    END IF;
+    RETURN said
+        || CASE WHEN call_may(account, id, 'coming') THEN spoken(language, 'key_1_' || what, vars) END
+        || CASE WHEN call_may(account, id, 'more_time') THEN spoken(language, 'key_2', vars) END
+        || CASE WHEN call_may(account, id, 'cancel') THEN spoken(language, 'key_9_' || what, vars) END
+        || CASE WHEN a.phone IS NOT NULL OR (a.voicemail AND guest IS NOT NULL) THEN spoken(language, 'key_0', vars) END
+        || CASE WHEN id IS NULL AND guest IS NOT NULL AND a.check_in THEN spoken(language, 'key_3', vars) END
+        || spoken(language, 'key_star', vars);
+END $$;
+
+--
+-- Name: call_question_out(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_question_out(account text, visit text, language text, words text) RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN (SELECT ARRAY[public.spoken(call_question_out.language, 'opening'::text, v.vars), call_question_out.words, public.spoken(call_question_out.language, CASE WHEN (call_question_out.visit ~~ 'pty%'::text) THEN 'keys_party'::text ELSE 'keys_booking'::text END, v.vars), public.spoken(call_question_out.language, 'phone'::text, v.vars)] AS "array" FROM (SELECT public.call_vars(call_question_out.account) AS call_vars) v(vars));
+
+--
+-- Name: call_recorded(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_recorded(account text, call text, guest text, f jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE calls c
+    SET recording_url = f ->> 'recording_url', recording_s = (f ->> 'recording_s')::int, outcome = 'recorded'
+    WHERE c.account_id = account AND c.message_id = call AND c.recording_url IS NULL;
+    IF FOUND AND f ->> 'recording_url' IS NOT NULL THEN
+        UPDATE conversations c SET unread = c.unread + 1
+        WHERE c.account_id = account AND c.conversation_id = guest;
+    END IF;
+END $$;
+
+--
+-- Name: call_stop(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_stop(account text, guest text, call text, carrier text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE conversations c
+    SET opted_out_at = coalesce(c.opted_out_at, now()),
+        opted_out_via = CASE WHEN c.opted_out_via IN ('flag', 'staff') THEN carrier
+                             ELSE coalesce(c.opted_out_via, carrier) END
+    WHERE c.account_id = account AND c.conversation_id = guest;
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, provider)
+    SELECT account, c.phone, call, 'stop', 'key 8', carrier
+    FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest
+    ON CONFLICT DO NOTHING;
+END $$;
+
+--
+-- Name: call_turn(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_turn(carrier text, f jsonb) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    inbound  boolean := (f ->> 'inbound')::boolean;
+    step     text := coalesce(f ->> 'step', '');
+    pressed  text := coalesce(left(f ->> 'digits', 1), '');
+    turn     int := CASE step WHEN 'ask2' THEN 2 ELSE 1 END;
+    machine  boolean := NOT inbound AND f ->> 'answered_by' IN ('machine', 'fax');
+    l        record; -- the call
+    c        conversations;
+    speaks   text;
+    name     text;
+BEGIN
+    IF inbound THEN
+        SELECT * INTO l FROM call_came(carrier, f);
+    ELSE
+        SELECT * INTO l FROM call_ours(carrier, f);
+    END IF;
+    IF l.account IS NULL THEN
+        RETURN call_script(NULL, 'en', CASE WHEN inbound THEN jsonb '[{"reject": true}]'
+                                            ELSE jsonb '[{"hang_up": true}]' END);
+    END IF;
+    SELECT * INTO c FROM conversations v
+    WHERE v.account_id = l.account AND v.conversation_id = l.guest FOR NO KEY UPDATE;
+    speaks := coalesce((SELECT p.language FROM parties p WHERE p.account_id = l.account AND p.party_id = l.visit),
+                       (SELECT b.language FROM bookings b WHERE b.account_id = l.account AND b.booking_id = l.visit),
+                       speaks(l.account, l.guest, NULL));
+    IF l.call IS NOT NULL THEN
+        PERFORM call_heard(l.account, l.call, f, pressed);
+    END IF;
+
+    IF NOT inbound AND c.opted_out_at IS NOT NULL AND pressed = '' THEN
+        RETURN call_ends(l.account, speaks); -- since this call was placed
+    ELSIF step = 'dialled' THEN
+        RETURN CASE f ->> 'dialled' WHEN 'completed' THEN call_script(l.account, speaks, '[{"hang_up": true}]')
+                                    ELSE call_nobody(l.account, speaks, l.call) END;
+    ELSIF step = 'recorded' THEN
+        PERFORM call_recorded(l.account, l.call, l.guest, f);
+        RETURN call_ends(l.account, speaks, 'recorded');
+    ELSIF machine AND pressed = '' THEN
+        PERFORM call_note(l.account, l.call, 'voicemail');
+        RETURN call_script(l.account, speaks, jsonb_build_array(
+            jsonb_build_object('pause', 1),
+            jsonb_build_object('say', spoken(speaks, 'machine', call_vars(l.account)
+                                             || jsonb_build_object('words', l.words))),
+            jsonb_build_object('hang_up', true)));
+    ELSIF step = 'silent' THEN
+        PERFORM call_note(l.account, l.call, 'no_key');
+        IF inbound AND l.visit IS NULL THEN
+            RETURN call_connect(l.account, speaks, l.ours, l.call);
+        END IF;
+        RETURN call_ends(l.account, speaks);
+    ELSIF pressed = '8' AND l.guest IS NOT NULL THEN
+        PERFORM call_stop(l.account, l.guest, l.call, carrier), call_note(l.account, l.call, 'opted_out');
+        RETURN call_ends(l.account, speaks, 'opted_out');
+    ELSIF pressed = '0' THEN
+        RETURN call_connect(l.account, speaks, l.ours, l.call);
+    ELSIF pressed = '3' AND l.visit IS NULL AND l.guest IS NOT NULL THEN
+        IF NOT call_link(l.account, l.guest, speaks) THEN
+            RETURN call_ends(l.account, speaks, 'no_link');
+        END IF;
+        PERFORM call_note(l.account, l.call, 'texted');
+        RETURN call_ends(l.account, speaks, 'link');
+    ELSIF pressed IN ('1', '2', '9') THEN
+        name := call_chosen(l.account, l.visit, l.call, pressed::int);
+        IF name = 'more_time' THEN
+            RETURN call_script(l.account, speaks, jsonb_build_array(
+                jsonb_build_object('say', spoken(speaks, name, jsonb_build_object('minutes',
+                    (SELECT more_minutes FROM accounts WHERE account_id = l.account)))),
+                jsonb_build_object('say', spoken(speaks, 'goodbye', '{}')),
+                jsonb_build_object('hang_up', true)));
+        ELSIF name IS NOT NULL THEN
+            RETURN call_ends(l.account, speaks, name);
+        END IF;
+    END IF;
+    IF NOT inbound AND NOT EXISTS (SELECT FROM open_visits o
+                                   WHERE o.account_id = l.account AND o.visit = l.visit
+                                     AND o.asked_at IS NOT NULL AND o.answered_at IS NULL) THEN
+        RETURN call_ends(l.account, speaks, 'opening', 'already');
+    END IF;
+    RETURN call_asks(l.account, speaks, turn,
+        CASE WHEN pressed NOT IN ('', '*') THEN ARRAY[spoken(speaks, 'unknown_key', '{}')] END
+        || CASE WHEN inbound THEN call_question_in(l.account, l.guest, l.visit, speaks)
+                ELSE call_question_out(l.account, l.visit, speaks, l.words) END);
+END $$;
+
+--
+-- Name: call_words(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_words(language text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE language WHEN 'es'::text THEN '{"held": "Le guardamos la mesa.", "late": "Lo sentimos, eso ya no es posible. Pregunte en la entrada, por favor.", "left": "Gracias por avisar. Hemos quitado su nombre de la lista.", "link": "Se lo hemos enviado.", "next": "Usted es el siguiente en la lista.", "wait": "La espera es de unos {minutes} minutos.", "key_0": "Pulse 0 para hablar con nosotros.", "key_2": "Pulse 2 para {more} minutos más.", "key_3": "Pulse 3 y le enviamos un enlace para apuntarse en la lista de espera.", "phone": "Nuestro teléfono es {phone}.", "place": "Usted es el número {place} en la lista.", "booked": "Tiene una reserva: {when}.", "coming": "Gracias. Hasta pronto.", "nobody": "Ahora no podemos atenderle.", "record": "Deje su mensaje después de la señal.", "already": "Ya tenemos su respuesta. Gracias.", "connect": "Le comunicamos ahora.", "goodbye": "Adiós.", "machine": "Este es un mensaje automático de {venue}. {words} Nuestro teléfono es {phone}.", "no_link": "No podemos enviarle mensajes a este número.", "opening": "Esta es una llamada automática de {venue}.", "pending": "Su solicitud espera al anfitrión.", "welcome": "Gracias por llamar a {venue}.", "key_star": "Pulse asterisco para repetir.", "recorded": "Gracias. Lo escucharemos.", "reminder": "Le recordamos su reserva: {when}.", "ask_there": "Pregunte en la entrada, por favor.", "confirmed": "Gracias. Su reserva está confirmada.", "link_text": "{venue}: apúntese aquí en la lista de espera: {link} Responda STOP para no recibir mensajes.", "more_time": "Gracias. Le guardamos la mesa {minutes} minutos más.", "opted_out": "No recibirá más llamadas ni mensajes nuestros.", "wait_over": "Ya no debería tardar mucho.", "keys_party": "Pulse 1 si viene en camino, 2 para {more} minutos más, 9 para dejar su lugar, asterisco para repetir, u 8 para no recibir más llamadas ni mensajes.", "key_1_party": "Pulse 1 si viene en camino.", "key_9_party": "Pulse 9 para dejar su lugar.", "table_ready": "Su mesa está lista.", "unknown_key": "Lo sentimos, esa tecla no tiene función aquí.", "booking_left": "Gracias por avisar. Su reserva está cancelada.", "keys_booking": "Pulse 1 para confirmar, 9 para cancelar, asterisco para repetir, u 8 para no recibir más llamadas ni mensajes.", "key_1_booking": "Pulse 1 para confirmar.", "key_9_booking": "Pulse 9 para cancelar.", "second_notice": "Su mesa sigue reservada para usted."}'::jsonb WHEN 'fr'::text THEN '{"held": "Nous gardons votre table.", "late": "Désolé, ce n''est plus possible. Adressez-vous à l''accueil.", "left": "Merci de nous avoir prévenus. Vous n''êtes plus sur la liste.", "link": "Nous vous l''avons envoyé.", "next": "Vous êtes les prochains sur la liste.", "wait": "L''attente est d''environ {minutes} minutes.", "key_0": "Appuyez sur 0 pour nous parler.", "key_2": "Appuyez sur 2 pour {more} minutes de plus.", "key_3": "Appuyez sur 3 et nous vous envoyons un lien vers la liste d''attente.", "phone": "Notre numéro est le {phone}.", "place": "Vous êtes numéro {place} sur la liste.", "booked": "Vous avez une réservation : {when}.", "coming": "Merci. À tout de suite.", "nobody": "Personne ne peut vous répondre pour le moment.", "record": "Laissez un message après le signal.", "already": "Nous avons déjà votre réponse. Merci.", "connect": "Nous vous mettons en relation.", "goodbye": "Au revoir.", "machine": "Ceci est un message automatique de {venue}. {words} Notre numéro est le {phone}.", "no_link": "Nous ne pouvons pas envoyer de messages à ce numéro.", "opening": "Ceci est un appel automatique de {venue}.", "pending": "Votre demande attend l''accueil.", "welcome": "Merci d''appeler {venue}.", "key_star": "Appuyez sur étoile pour réécouter.", "recorded": "Merci. Nous l''écouterons.", "reminder": "Nous vous rappelons votre réservation : {when}.", "ask_there": "Adressez-vous à l''accueil.", "confirmed": "Merci. Votre réservation est confirmée.", "link_text": "{venue} : inscrivez-vous ici sur la liste d''attente : {link} Répondez STOP pour ne plus en recevoir.", "more_time": "Merci. Nous gardons votre table {minutes} minutes de plus.", "opted_out": "Vous ne recevrez plus ni appels ni messages de notre part.", "wait_over": "Cela ne devrait plus être long.", "keys_party": "Appuyez sur 1 si vous arrivez, sur 2 pour {more} minutes de plus, sur 9 pour céder votre place, sur étoile pour réécouter, ou sur 8 pour ne plus recevoir ni appels ni messages.", "key_1_party": "Appuyez sur 1 si vous arrivez.", "key_9_party": "Appuyez sur 9 pour céder votre place.", "table_ready": "Votre table est prête.", "unknown_key": "Désolé, cette touche n''a pas de fonction ici.", "booking_left": "Merci de nous avoir prévenus. Votre réservation est annulée.", "keys_booking": "Appuyez sur 1 pour confirmer, sur 9 pour annuler, sur étoile pour réécouter, ou sur 8 pour ne plus recevoir ni appels ni messages.", "key_1_booking": "Appuyez sur 1 pour confirmer.", "key_9_booking": "Appuyez sur 9 pour annuler.", "second_notice": "Nous gardons encore votre table."}'::jsonb ELSE '{"held": "We hold your table for you.", "late": "We are sorry, that is not possible any more. Please ask at the stand.", "left": "Thank you for telling us. We have taken you off the list.", "link": "We have texted it to you.", "next": "You are next in line.", "wait": "The wait is about {minutes} minutes.", "key_0": "Press 0 to talk to us.", "key_2": "Press 2 for {more} more minutes.", "key_3": "Press 3 and we text you a link to join the waitlist.", "phone": "You can reach us at {phone}.", "place": "You are number {place} in line.", "booked": "You have a booking: {when}.", "coming": "Thank you. See you soon.", "nobody": "Nobody can take your call just now.", "record": "Please leave a message after the tone.", "already": "We have your answer already. Thank you.", "connect": "We connect you now.", "goodbye": "Goodbye.", "machine": "This is an automated message from {venue}. {words} You can reach us at {phone}.", "no_link": "We cannot text this number.", "opening": "This is an automated call from {venue}.", "pending": "Your request waits for the host.", "welcome": "Thank you for calling {venue}.", "key_star": "Press star to hear this again.", "recorded": "Thank you. We will listen to it.", "reminder": "We remind you of your booking: {when}.", "ask_there": "Please ask at the stand.", "confirmed": "Thank you. Your booking is confirmed.", "link_text": "{venue}: join the waitlist here: {link} Reply STOP to opt out.", "more_time": "Thank you. We hold your table {minutes} more minutes.", "opted_out": "You will get no more calls or texts from us.", "wait_over": "It should not be long now.", "keys_party": "Press 1 if you are on your way, 2 for {more} more minutes, 9 to give up your place, star to hear this again, or 8 to stop these calls and texts.", "key_1_party": "Press 1 if you are on your way.", "key_9_party": "Press 9 to give up your place.", "table_ready": "Your table is ready.", "unknown_key": "We are sorry, that key does nothing here.", "booking_left": "Thank you for telling us. Your booking is cancelled.", "keys_booking": "Press 1 to confirm, 9 to cancel, star to hear this again, or 8 to stop these calls and texts.", "key_1_booking": "Press 1 to confirm.", "key_9_booking": "Press 9 to cancel.", "second_notice": "Your table is still held for you."}'::jsonb END;
+
+--
+-- Name: calls_due_now(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.calls_due_now(most bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    d calls_due;
+    n bigint := 0;
+BEGIN
+    FOR d IN SELECT t.* FROM (
+                 SELECT x.* FROM calls_due x
+                 LEFT JOIN messages m ON m.account_id = x.account_id AND m.message_id = x.message_id
+                 LEFT JOIN open_visits o ON o.account_id = x.account_id AND o.visit = x.visit
+                 WHERE x.at <= now() OR o.visit IS NULL OR o.answered_at IS NOT NULL
+                    OR (m.ended_at IS NOT NULL
+                        AND (m.channel = 'voice' OR m.state NOT IN ('delivered', 'uncertain')))
+                 ORDER BY x.at LIMIT most) t
+             ORDER BY t.account_id, t.conversation_id LOOP
+        CONTINUE WHEN NOT guest_free(d.account_id, d.conversation_id);
+        SELECT * INTO d FROM calls_due t
+        WHERE t.account_id = d.account_id AND t.visit = d.visit AND t.message_id IS NOT DISTINCT FROM d.message_id
+        FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+        PERFORM call_due(d);
+        n := n + 1;
+    END LOOP;
+    RETURN n;
 END $$;
 
 --
@@ -1123,7 +1783,7 @@ CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
 
 CREATE FUNCTION public.message_text(m public.messages) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (((((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","visit":'::text) || public.quoted(((m).visit)::text)) || ',"created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+    RETURN ((((((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","visit":'::text) || public.quoted(((m).visit)::text)) || CASE (m).channel WHEN 'voice'::text THEN (',"call":'::text || public.call_json(((m).account_id)::text, ((m).message_id)::text)) ELSE ''::text END) || ',"created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
 
 --
 -- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
@@ -1333,25 +1993,6 @@ CREATE TABLE public.message_totals (
 ALTER TABLE ONLY public.message_totals FORCE ROW LEVEL SECURITY;
 
 --
--- Name: queue; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.queue (
-    account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    priority smallint DEFAULT 1 NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    turn_at timestamp with time zone DEFAULT now() NOT NULL,
-    holds boolean DEFAULT true NOT NULL,
-    claimed_by text,
-    why text
-)
-WITH (fillfactor='50');
-
-ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
-
---
 -- Name: receipts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1421,6 +2062,10 @@ CREATE FUNCTION public.forget_messages(account text, ids text[]) RETURNS bigint
           DELETE FROM public.queue AS q
             USING gone g
            WHERE (((q.account_id)::text = forget_messages.account) AND ((q.conversation_id)::text = (g.conversation_id)::text) AND ((q.message_id)::text = (g.message_id)::text))
+         ), uncalled AS (
+          DELETE FROM public.calls AS c
+            USING gone g
+           WHERE ((g.channel = 'voice'::text) AND ((c.account_id)::text = forget_messages.account) AND ((c.message_id)::text = (g.message_id)::text))
          ), totals AS (
           INSERT INTO public.message_totals AS t (account_id, hour, direction, channel, kind, state, code, n, segments)  SELECT forget_messages.account AS account,
                      date_trunc('hour'::text, gone_1.created_at, 'UTC'::text) AS date_trunc,
@@ -1719,6 +2364,14 @@ BEGIN
 END $$;
 
 --
+-- Name: is_landline(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_landline(account text, guest text) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM (public.messages m JOIN public.attempts a USING (account_id, message_id)) WHERE (((m.account_id)::text = is_landline.account) AND ((m.conversation_id)::text = is_landline.guest) AND (m.channel = 'sms'::text) AND (a.handling = 'landline'::text) AND (m.created_at > (now() - '90 days'::interval)))));
+
+--
 -- Name: keeps_quiet(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1940,6 +2593,29 @@ CREATE FUNCTION public.masked_phone(phone text) RETURNS text
     RETURN ('...'::text || "right"(phone, 4));
 
 --
+-- Name: may_not_call(public.conversations, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.may_not_call(c public.conversations, agreed boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN c.conversation_id IS NULL THEN 'no_number'
+        WHEN c.opted_out_via = 'flag' THEN 'flagged'
+        WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
+        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.calls)
+            THEN 'no_caller'
+        WHEN NOT agreed AND NOT (
+            is_landline(c.account_id, c.conversation_id)
+            AND (SELECT count(*) FROM messages m
+                 WHERE m.account_id = c.account_id AND m.conversation_id = c.conversation_id
+                   AND m.channel = 'voice' AND m.direction = 'out'
+                   AND m.created_at > now() - interval '30 days') < 3)
+            THEN 'no_call_consent' END;
+END $$;
+
+--
 -- Name: message_added(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2088,7 +2764,7 @@ END $$;
 
 CREATE FUNCTION public.not_told(why text) RETURNS json
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN json_build_object('texted', false, 'why', why, 'detail', CASE why WHEN 'unchanged'::text THEN 'Nothing changed, so the guest was not texted.'::text WHEN 'just_notified'::text THEN 'The guest was notified a moment ago, so no second text went out.'::text WHEN 'not_asked'::text THEN 'No text goes out by itself here, and none was asked for.'::text WHEN 'no_number'::text THEN 'The guest gave no number.'::text WHEN 'no_consent'::text THEN 'The guest did not agree to be texted.'::text WHEN 'opted_out'::text THEN 'The guest asked not to be texted.'::text WHEN 'flagged'::text THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'::text WHEN 'no_sender'::text THEN 'This account has no number to send from.'::text ELSE NULL::text END);
+    RETURN json_build_object('texted', false, 'called', false, 'why', why, 'detail', CASE why WHEN 'unchanged'::text THEN 'Nothing changed, so the guest was not texted.'::text WHEN 'just_notified'::text THEN 'The guest was notified a moment ago, so no second text went out.'::text WHEN 'not_asked'::text THEN 'No text goes out by itself here, and none was asked for.'::text WHEN 'no_number'::text THEN 'The guest gave no number.'::text WHEN 'no_consent'::text THEN 'The guest did not agree to be texted.'::text WHEN 'opted_out'::text THEN 'The guest asked not to be texted.'::text WHEN 'flagged'::text THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'::text WHEN 'no_sender'::text THEN 'This account has no number to send from.'::text WHEN 'no_caller'::text THEN 'This account has no number to call from.'::text WHEN 'no_call_consent'::text THEN 'The guest did not agree to be called.'::text ELSE NULL::text END);
 
 --
 -- Name: nothing_here(); Type: FUNCTION; Schema: public; Owner: -
@@ -2394,7 +3070,7 @@ BEGIN
         told := party_joined(p, wanted);
     ELSIF action = 'notify' THEN
         p := party_called(p);
-        told := party_notice(p, wanted);
+        told := party_notice(p, wanted, f ->> 'channel');
     ELSIF action = 'coming' THEN
         p.state := 'coming';
         p.answered_at := now();
@@ -2418,6 +3094,9 @@ BEGIN
             p.answered_at := CASE whose WHEN 'guest' THEN now() ELSE p.answered_at END;
             told := party_say(p, 'left_noted', reply, '{}', interval '30 minutes');
         END IF;
+    END IF;
+    IF p.state <> 'notified' THEN
+        PERFORM call_no_more(account, id, p.conversation_id, 'It was settled before the call.');
     END IF;
     p := party_save(p, who, action, told, f || jsonb_build_object('state', p.state));
     PERFORM line_moved(account);
@@ -2573,10 +3252,10 @@ BEGIN
 END $$;
 
 --
--- Name: party_next(text, text, bigint, bigint, boolean); Type: FUNCTION; Schema: public; Owner: -
+-- Name: party_next(text, text, bigint, bigint, boolean, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.party_next(account text, who text, at_most bigint, at_least bigint, wanted boolean, OUT status integer, OUT body json) RETURNS record
+CREATE FUNCTION public.party_next(account text, who text, at_most bigint, at_least bigint, wanted boolean, f jsonb, OUT status integer, OUT body json) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -2596,26 +3275,41 @@ BEGIN
         p := party_lock(account, id); -- somebody else may have called it while we waited
         IF p.ended_at IS NULL AND p.state IN ('waiting', 'almost') THEN
             SELECT d.status, d.body INTO status, body
-            FROM party_do(account, who, id, 'notify', NULL, wanted, '{}') d;
+            FROM party_do(account, who, id, 'notify', NULL, wanted, f) d;
             RETURN;
         END IF;
     END LOOP;
 END $$;
 
 --
--- Name: party_notice(public.parties, boolean); Type: FUNCTION; Schema: public; Owner: -
+-- Name: party_notice(public.parties, boolean, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.party_notice(p public.parties, wanted boolean) RETURNS json
+CREATE FUNCTION public.party_notice(p public.parties, wanted boolean, how text) RETURNS json
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    a    accounts;
+    told json;
 BEGIN
-    RETURN party_say(p, CASE p.notices WHEN 1 THEN 'table_ready' ELSE 'second_notice' END,
-                     coalesce(wanted, true), -- the host, or the venue's setting, asked for it
-                     jsonb_build_object('hold', ceil(extract(epoch FROM p.held_until - now()) / 60)::int,
-                                        'yes', digits(p.slot, 1), 'more', digits(p.slot, 2),
-                                        'no', digits(p.slot, 9)),
-                     greatest(p.held_until - now(), interval '10 minutes'));
+    SELECT * INTO a FROM accounts WHERE account_id = p.account_id;
+    how := coalesce(how, a.notify_by);
+    IF wanted IS NOT false
+       AND (how = 'voice' OR (how = 'auto' AND is_landline(p.account_id, p.conversation_id))) THEN
+        told := party_ring(p);
+    ELSE
+        told := party_say(p, CASE p.notices WHEN 1 THEN 'table_ready' ELSE 'second_notice' END,
+                          coalesce(wanted, true), -- the host, or the venue's setting, asked for it
+                          jsonb_build_object('hold', ceil(extract(epoch FROM p.held_until - now()) / 60)::int,
+                                             'yes', digits(p.slot, 1), 'more', digits(p.slot, 2),
+                                             'no', digits(p.slot, 9)),
+                          greatest(p.held_until - now(), interval '10 minutes'));
+    END IF;
+    IF how <> 'sms' THEN
+        PERFORM call_later(p.account_id, p.party_id, p.conversation_id, 'table_ready', told,
+                           now() + a.call_after_minutes * interval '1 minute');
+    END IF;
+    RETURN told;
 END $$;
 
 --
@@ -2633,6 +3327,19 @@ BEGIN
     p.quoted_at := CASE WHEN p.quote_max IS NOT NULL THEN now() END;
     p.quoted_by := CASE WHEN p.quote_max IS NOT NULL THEN who END;
     RETURN p;
+END $$;
+
+--
+-- Name: party_ring(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_ring(p public.parties) RETURNS json
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN call_guest(p.account_id, CASE p.notices WHEN 1 THEN 'table_ready' ELSE 'second_notice' END,
+                      p.party_id, p.conversation_id, p.language, p.texts, '{}',
+                      greatest(p.held_until - now(), interval '10 minutes'));
 END $$;
 
 --
@@ -2806,19 +3513,19 @@ BEGIN
 END $$;
 
 --
--- Name: queue_text(public.conversations, text, text, text, text, interval); Type: FUNCTION; Schema: public; Owner: -
+-- Name: queue_text(public.conversations, text, text, text, text, interval, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.queue_text(c public.conversations, id text, event text, words text, about text, lasts interval) RETURNS public.messages
+CREATE FUNCTION public.queue_text(c public.conversations, id text, event text, words text, about text, lasts interval, way text DEFAULT 'sms'::text) RETURNS public.messages
     LANGUAGE plpgsql
     AS $$
 DECLARE
     m messages;
 BEGIN
-    INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body,
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, channel, kind, phone, body,
                           encoding, segments, state, rank, expires_at, arrive_by, visit)
-    SELECT c.account_id, id, c.conversation_id, 'out', event, c.phone, words, s.encoding, s.segments,
-           'queued', 0, now() + lasts,
+    SELECT c.account_id, id, c.conversation_id, 'out', way, event, c.phone, words, s.encoding,
+           CASE way WHEN 'sms' THEN s.segments ELSE 1 END, 'queued', 0, now() + lasts,
            (SELECT now() + k.arrive_within_s * interval '1 second' FROM kind_settings k
             WHERE k.account_id = c.account_id AND k.kind = event), about
     FROM segments_of(words) s
@@ -2959,16 +3666,17 @@ BEGIN
             IF b.asked_at IS NULL OR b.answered_at IS NOT NULL THEN
                 b.slot := free_slot(b.account_id, b.conversation_id, b.booking_id);
             END IF;
-            told := booking_say(b, 'reminder', NULL, until_then(b));
+            told := booking_remind(b);
         END IF;
-        IF (told ->> 'texted')::boolean THEN
+        IF told ->> 'message_id' IS NOT NULL THEN
             b.asked_at := now();
             b.answered_at := NULL;
             b.state := CASE b.state WHEN 'booked' THEN 'reminded' ELSE b.state END;
         END IF;
         b.remind_at := next_reminder(b.account_id, b.starts_at, now());
         PERFORM booking_save(b, 'clock', 'reminded', told,
-                             jsonb_build_object('texted', coalesce((told ->> 'texted')::boolean, false)));
+                             jsonb_build_object('texted', coalesce((told ->> 'texted')::boolean, false),
+                                                'called', coalesce((told ->> 'called')::boolean, false)));
     END LOOP;
     RETURN n;
 END $$;
@@ -3861,7 +4569,7 @@ END $$;
 
 CREATE FUNCTION public.was_told(m public.messages) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('texted', true, 'message_id', (m).message_id, 'body', (m).body, 'encoding', (m).encoding, 'segments', (m).segments);
+    RETURN json_build_object('texted', ((m).channel = 'sms'::text), 'called', ((m).channel = 'voice'::text), 'message_id', (m).message_id, 'body', (m).body, 'encoding', (m).encoding, 'segments', (m).segments);
 
 --
 -- Name: told_before(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -3958,7 +4666,7 @@ ALTER TABLE ONLY public.visit_log FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.visit_history(account text, id text, guest text) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT COALESCE(json_agg(json_build_object('at', public.rfc3339(h.at), 'who', COALESCE(u.name, k.name, h.who), 'what', h.what, 'detail', h.detail, 'message', h.message) ORDER BY h.at, h.nth), '[]'::json) AS "coalesce" FROM (((SELECT l.at, l.who, l.what, l.detail, NULL::json AS message, l.ordinal AS nth FROM public.visit_log l WHERE (((l.account_id)::text = visit_history.account) AND ((l.visit)::text = visit_history.id)) UNION ALL SELECT m.created_at, CASE m.direction WHEN 'in'::text THEN 'guest'::text ELSE 'maitred'::text END AS "case", CASE m.direction WHEN 'in'::text THEN 'wrote'::text ELSE 'texted'::text END AS "case", '{}'::jsonb, public.message_json(m.*) AS message_json, 0 FROM public.messages m WHERE (((m.account_id)::text = visit_history.account) AND ((m.conversation_id)::text = visit_history.guest) AND ((m.visit)::text = visit_history.id))) h LEFT JOIN public.users u ON (((u.user_id)::text = h.who))) LEFT JOIN public.api_keys k ON ((((k.account_id)::text = visit_history.account) AND ((k.key_id)::text = h.who)))));
+    RETURN (SELECT COALESCE(json_agg(json_build_object('at', public.rfc3339(h.at), 'who', COALESCE(u.name, k.name, h.who), 'what', h.what, 'detail', h.detail, 'message', h.message) ORDER BY h.at, h.nth), '[]'::json) AS "coalesce" FROM (((SELECT l.at, l.who, l.what, l.detail, NULL::json AS message, l.ordinal AS nth FROM public.visit_log l WHERE (((l.account_id)::text = visit_history.account) AND ((l.visit)::text = visit_history.id)) UNION ALL SELECT m.created_at, CASE m.direction WHEN 'in'::text THEN 'guest'::text ELSE 'maitred'::text END AS "case", CASE WHEN (m.channel = 'voice'::text) THEN 'called'::text WHEN (m.direction = 'in'::text) THEN 'wrote'::text ELSE 'texted'::text END AS "case", '{}'::jsonb, public.message_json(m.*) AS message_json, 0 FROM public.messages m WHERE (((m.account_id)::text = visit_history.account) AND ((m.conversation_id)::text = visit_history.guest) AND ((m.visit)::text = visit_history.id))) h LEFT JOIN public.users u ON (((u.user_id)::text = h.who))) LEFT JOIN public.api_keys k ON ((((k.account_id)::text = visit_history.account) AND ((k.key_id)::text = h.who)))));
 
 --
 -- Name: visit_note(text, text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4445,6 +5153,20 @@ ALTER TABLE ONLY public.callbacks
 
 ALTER TABLE ONLY public.callbacks_other
     ADD CONSTRAINT callbacks_other_pkey PRIMARY KEY (batch_at, batch_id, ordinal);
+
+--
+-- Name: calls_due calls_due_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_due
+    ADD CONSTRAINT calls_due_pkey PRIMARY KEY (account_id, visit);
+
+--
+-- Name: calls calls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_pkey PRIMARY KEY (account_id, message_id);
 
 --
 -- Name: carrier_events carrier_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -5211,6 +5933,18 @@ ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: calls; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_due; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_due ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: consent_log; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -5329,6 +6063,18 @@ CREATE POLICY one_account ON public.audit_log USING ((((account_id)::text = ( SE
 --
 
 CREATE POLICY one_account ON public.bookings USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: calls one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.calls USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: calls_due one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.calls_due USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: consent_log one_account; Type: POLICY; Schema: public; Owner: -
@@ -5631,6 +6377,24 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
 
 --
+-- Name: TABLE calls_due; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls_due TO maitred_app;
+
+--
+-- Name: TABLE calls; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO maitred_app;
+
+--
+-- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
+
+--
 -- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
 --
 
@@ -5671,12 +6435,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_ap
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_totals TO maitred_app;
-
---
--- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
 
 --
 -- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -

@@ -21,6 +21,7 @@ struct carrier_list {
 	size_t num;
 	/* by kind of number, in segments per 1000 s; 0: none */
 	unsigned pace_10dlc, pace_toll_free, pace_long_code;
+	unsigned pace_calls; /* of each carrier account, in calls per 1000 s; 0: none */
 };
 
 /* The carrier of that provider, or NULL when we have no account there. */

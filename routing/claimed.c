@@ -22,9 +22,11 @@ enum {
 	LIVE_KNOWN,
 	LIVE_CARRIER_ID,
 	LIVE_DOUBT,
+	CHANNEL,
 	NOW_MS,
 };
 
+/* In segments per 1000 s; calls have a pace at their carrier only. */
 static unsigned pace_of(const struct carrier_list *carriers, struct str kind, struct str own)
 {
 	long long pace;
@@ -36,6 +38,12 @@ static unsigned pace_of(const struct carrier_list *carriers, struct str kind, st
 	return str_is(kind, "long_code") ? carriers->pace_long_code : carriers->pace_10dlc;
 }
 
+static bool may_use(const struct claimed *c, const struct carrier_list *carriers,
+		    struct str provider)
+{
+	return c->channel == CHANNEL_SMS || carrier_find(carriers, provider)->account.can_call;
+}
+
 /* "twilio +12125550001 10dlc -,telnyx +1773... toll_free 3000": those at one of our carriers. */
 static void read_numbers_at(struct claimed *c, const struct carrier_list *carriers,
 			    const struct provider *p, struct str numbers)
@@ -45,7 +53,7 @@ static void read_numbers_at(struct claimed *c, const struct carrier_list *carrie
 		struct str provider = str_cut(&own, ' '), number = str_cut(&own, ' ');
 		struct str kind = str_cut(&own, ' ');
 
-		if (str_is(provider, p->name))
+		if (str_is(provider, p->name) && may_use(c, carriers, provider))
 			c->candidates[c->candidate_num++] = (struct candidate){
 				p, number, pace_of(carriers, kind, own)
 			};
@@ -106,6 +114,7 @@ void claimed_read(struct claimed *c, struct arena *a, const struct carrier_list 
 		.phone = arena_copy(a, db_get(r, row, PHONE)),
 		.body = arena_copy(a, db_get(r, row, BODY)),
 		.claim = arena_copy(a, claim),
+		.channel = channel_of(db_get(r, row, CHANNEL)),
 		.arrive_ms = db_get_int(r, row, ARRIVE_MS),
 		.live = {
 			.attempt_id = arena_copy(a, db_get(r, row, LIVE_ID)),

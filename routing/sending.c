@@ -104,6 +104,8 @@ static void on_opened(void *ctx, const struct db_row *row)
 static enum flow_verdict open_attempt(struct flow *f)
 {
 	struct sending *s = sending_of(f);
+	const struct carrier_list *carriers = s->room->settings->carriers;
+	bool calls = s->message->channel == CHANNEL_VOICE;
 	const struct db_param row[] = {
 		db_text(s->message->account_id),
 		db_text(s->message->message_id),
@@ -114,8 +116,8 @@ static enum flow_verdict open_attempt(struct flow *f)
 		db_text_or_null(str_of(s->carrier ? s->carrier->provider->name : NULL)),
 		db_text_or_null(s->carrier ? s->number->number : STR("")),
 		db_int(s->carrier ? dispatch_dead_after_ms(s->room->settings, way_of(s)) : 0),
-		db_int(s->carrier ? s->number->pace : 0),
-		db_int(s->carrier ? s->carrier->pace : 0),
+		db_int(s->carrier && !calls ? s->number->pace : 0),
+		db_int(s->carrier ? (calls ? carriers->pace_calls : s->carrier->pace) : 0),
 		db_int(s->wait_ms),
 		db_text_or_null(phone_zones(s->message->phone)),
 	};

@@ -270,7 +270,8 @@ void pg_empty(void)
 	       "paces, breakers, carriers, carrier_events, heard, memberships, links, events, "
 	       "sessions, users, organisations, endpoints, deliveries, parties, bookings, "
 	       "visit_log, lines_due, wait_gaps, wait_refreshes, templates, quick_replies, "
-	       "opt_outs, erasures, erased_texts, message_totals, retained");
+	       "opt_outs, erasures, erased_texts, message_totals, retained, "
+	       "calls, calls_due");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

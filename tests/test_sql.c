@@ -16,7 +16,7 @@
  */
 /* clang-format off */
 static const char *const parameters[SQL_NUM] = {
-	[SQL_ACCOUNT_CHANGE] = "ttttttt" "iiiii" "ttttt" "i",
+	[SQL_ACCOUNT_CHANGE] = "ttttttt" "iiiii" "ttttt" "i" "titt",
 	[SQL_ACCOUNT_CREATE] = "tttt",
 	[SQL_ACCOUNT_GET] = "",
 	[SQL_ACCOUNT_LIST] = "",
@@ -34,6 +34,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_BOOKING_LIST] = "ttti",
 	[SQL_BOOKING_NO_SHOW] = "ti",
 	[SQL_BOOKING_UNDO] = "ti",
+	[SQL_CALL_TURN] = "tt",
 	[SQL_CALLBACK_JOURNAL] = "ti" "TTTTTTTTTTI",
 	[SQL_CALLBACK_PARTITIONS] = "",
 	[SQL_CALLBACK_REPLAY] = "ii",
@@ -116,8 +117,8 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_PARTY_LIST] = "tti",
 	[SQL_PARTY_MORE_TIME] = "titi",
 	[SQL_PARTY_MOVE] = "tt",
-	[SQL_PARTY_NEXT] = "iit",
-	[SQL_PARTY_NOTIFY] = "tit",
+	[SQL_PARTY_NEXT] = "iitt",
+	[SQL_PARTY_NOTIFY] = "titt",
 	[SQL_PARTY_NO_SHOW] = "tit",
 	[SQL_PARTY_SEAT] = "titt",
 	[SQL_PARTY_UNDO] = "ti",
@@ -131,7 +132,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_QUICK_REPLY_CREATE] = "ttt",
 	[SQL_QUICK_REPLY_DELETE] = "t",
 	[SQL_QUICK_REPLY_LIST] = "",
-	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTII",
+	[SQL_RECEIPTS_APPLY] = "ti" "TTTTTTTITTTTIITTIIIT",
 	[SQL_REPLIES_APPLY] = "ti" "TTTTTITTTIITIIT",
 	[SQL_REPORT_GET] = "ttt",
 	[SQL_RETAIN] = "i",

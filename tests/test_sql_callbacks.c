@@ -63,12 +63,12 @@ static const char *list(const char *before, const char *item)
 /* Applies them in one batch; the ordinals of those that found their attempt. */
 static struct str apply_reports(const struct report *reports, size_t num)
 {
-	const char *columns[18] = { NULL };
-	const char *params[20] = { "bat", "0" };
+	const char *columns[20] = { NULL };
+	const char *params[22] = { "bat", "0" };
 
 	for (size_t i = 0; i < num; i++) {
 		const struct report *r = &reports[i];
-		const char *const row[18] = {
+		const char *const row[20] = {
 			r->no_hint ? "NULL" :
 			r->account ? r->account :
 				     "acc_a",
@@ -92,6 +92,8 @@ static struct str apply_reports(const struct report *reports, size_t num)
 			kinds[r->kind].message_state,
 			kinds[r->kind].message_rank,
 			r->kind == DROPPED ? "1" : "0",
+			"NULL",
+			"NULL",
 		};
 
 		for (size_t k = 0; k < COUNT(row); k++)

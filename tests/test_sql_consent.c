@@ -217,7 +217,9 @@ static void apply_failure(const char *code, const char *handling)
 				       "{finalised}",
 				       "{stopped}",
 				       "{4}",
-				       "{0}" };
+				       "{0}",
+				       "{NULL}",
+				       "{NULL}" };
 
 	check_str(code, pg_statement(arena, SQL_RECEIPTS_APPLY, 0, params, COUNT(params)),
 		  STR("1"));

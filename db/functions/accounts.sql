@@ -9,9 +9,10 @@ RETURN json_build_object(
     'second_notice_minutes', coalesce(a.second_notice_minutes, 0),
     'default_wait_minutes', a.default_wait_minutes, 'estimates', a.estimates, 'show_wait', a.show_wait,
     'check_in', a.check_in, 'check_in_code', a.check_in_code, 'reminders', to_json(a.reminders),
-    'fold_texts', a.fold_texts, 'retain_days', coalesce(a.retain_days, 0),
+    'notify_by', a.notify_by, 'call_after_minutes', a.call_after_minutes, 'voice', a.voice,
+    'voicemail', a.voicemail, 'fold_texts', a.fold_texts, 'retain_days', coalesce(a.retain_days, 0),
     'created_at', rfc3339(a.created_at),
     'numbers', (SELECT coalesce(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider,
-                                                           'kind', n.kind)
+                                                           'kind', n.kind, 'calls', n.calls)
                                          ORDER BY n.provider, n.phone), '[]')
                 FROM numbers n WHERE n.account_id = a.account_id));

@@ -138,7 +138,8 @@ BEGIN
         b.asked_at := NULL;
         b.answered_at := NULL;
         b.remind_at := next_reminder(account, b.starts_at, now());
-        PERFORM unsay(account, id, b.conversation_id, 'The booking was moved before it was sent.');
+        PERFORM unsay(account, id, b.conversation_id, 'The booking was moved before it was sent.'),
+                call_no_more(account, id, b.conversation_id, 'The booking was moved before the call.');
         told := booking_say(b, 'booking_moved', (f ->> 'text')::boolean, until_then(b));
     END IF;
     b := booking_save(b, who, CASE WHEN b.starts_at <> old.starts_at THEN 'moved' ELSE 'edited' END, told,
@@ -217,6 +218,7 @@ BEGIN
             b.party_id := f ->> 'party_id';
         END IF;
     END IF;
+    PERFORM call_no_more(account, id, b.conversation_id, 'It was settled before the call.');
     b := booking_save(b, who, action, told, f || jsonb_build_object('state', b.state));
     body := booking_answer(b, true, told);
 END $$;
@@ -243,6 +245,25 @@ BEGIN
     body := json_build_object('booking', booking_json(b), 'changed', true, 'text', made -> 'text');
 END $$;
 
+-- The reminder, by text or by a call as the venue does, if reminders go out by themselves; after a text
+-- that fails, a call.
+CREATE OR REPLACE FUNCTION booking_remind(b bookings) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    how  text := (SELECT notify_by FROM accounts WHERE account_id = b.account_id);
+    told json;
+BEGIN
+    IF (how = 'voice' OR (how = 'auto' AND is_landline(b.account_id, b.conversation_id)))
+       AND (SELECT t.automatic FROM template_of(b.account_id, 'reminder', b.language) t) THEN
+        told := booking_ring(b);
+    ELSE
+        told := booking_say(b, 'reminder', NULL, until_then(b));
+    END IF;
+    IF how <> 'sms' THEN
+        PERFORM call_later(b.account_id, b.booking_id, b.conversation_id, 'reminder', told, 'infinity');
+    END IF;
+    RETURN told;
+END $$;
+
 -- Reminders that are due, and the next one of each. Returns how many.
 CREATE OR REPLACE FUNCTION remind(most bigint) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -262,16 +283,17 @@ BEGIN
             IF b.asked_at IS NULL OR b.answered_at IS NOT NULL THEN
                 b.slot := free_slot(b.account_id, b.conversation_id, b.booking_id);
             END IF;
-            told := booking_say(b, 'reminder', NULL, until_then(b));
+            told := booking_remind(b);
         END IF;
-        IF (told ->> 'texted')::boolean THEN
+        IF told ->> 'message_id' IS NOT NULL THEN
             b.asked_at := now();
             b.answered_at := NULL;
             b.state := CASE b.state WHEN 'booked' THEN 'reminded' ELSE b.state END;
         END IF;
         b.remind_at := next_reminder(b.account_id, b.starts_at, now());
         PERFORM booking_save(b, 'clock', 'reminded', told,
-                             jsonb_build_object('texted', coalesce((told ->> 'texted')::boolean, false)));
+                             jsonb_build_object('texted', coalesce((told ->> 'texted')::boolean, false),
+                                                'called', coalesce((told ->> 'called')::boolean, false)));
     END LOOP;
     RETURN n;
 END $$;

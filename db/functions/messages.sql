@@ -6,4 +6,6 @@ RETURN '{"id":"' || m.message_id || '","direction":"' || m.direction || '","chan
     || m.phone || '","body":' || quoted(m.body) || ',"segments":' || m.segments || ',"media":' || m.media
     || ',"state":"' || CASE m.state WHEN 'queued' THEN shown_state(m) ELSE m.state END || '","code":' || quoted(m.code) || ',"reason":'
     || quoted(m.reason) || ',"number":' || quoted(m.number) || ',"conversation_id":"'
-    || m.conversation_id || '","visit":' || quoted(m.visit) || ',"created_at":"' || rfc3339(m.created_at) || '"}';
+    || m.conversation_id || '","visit":' || quoted(m.visit)
+    || CASE m.channel WHEN 'voice' THEN ',"call":' || call_json(m.account_id, m.message_id) ELSE '' END
+    || ',"created_at":"' || rfc3339(m.created_at) || '"}';

@@ -347,19 +347,36 @@ BEGIN
     RETURN p;
 END $$;
 
--- The first notice says that it is ready, the others that it is still held.
-CREATE OR REPLACE FUNCTION party_notice(p parties, wanted boolean) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
+-- The first notice says that it is ready, the others that it is still held: by text or by a call (`how`;
+-- NULL: as the venue does), or by a call when a text does not do.
+CREATE OR REPLACE FUNCTION party_notice(p parties, wanted boolean, how text) RETURNS json
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    a    accounts;
+    told json;
 BEGIN
-    RETURN party_say(p, CASE p.notices WHEN 1 THEN 'table_ready' ELSE 'second_notice' END,
-                     coalesce(wanted, true), -- the host, or the venue's setting, asked for it
-                     jsonb_build_object('hold', ceil(extract(epoch FROM p.held_until - now()) / 60)::int,
-                                        'yes', digits(p.slot, 1), 'more', digits(p.slot, 2),
-                                        'no', digits(p.slot, 9)),
-                     greatest(p.held_until - now(), interval '10 minutes'));
+    SELECT * INTO a FROM accounts WHERE account_id = p.account_id;
+    how := coalesce(how, a.notify_by);
+    IF wanted IS NOT false
+       AND (how = 'voice' OR (how = 'auto' AND is_landline(p.account_id, p.conversation_id))) THEN
+        told := party_ring(p);
+    ELSE
+        told := party_say(p, CASE p.notices WHEN 1 THEN 'table_ready' ELSE 'second_notice' END,
+                          coalesce(wanted, true), -- the host, or the venue's setting, asked for it
+                          jsonb_build_object('hold', ceil(extract(epoch FROM p.held_until - now()) / 60)::int,
+                                             'yes', digits(p.slot, 1), 'more', digits(p.slot, 2),
+                                             'no', digits(p.slot, 9)),
+                          greatest(p.held_until - now(), interval '10 minutes'));
+    END IF;
+    IF how <> 'sms' THEN
+        PERFORM call_later(p.account_id, p.party_id, p.conversation_id, 'table_ready', told,
+                           now() + a.call_after_minutes * interval '1 minute');
+    END IF;
+    RETURN told;
 END $$;
 
 -- What staff, a guest or the clock do. `seen`: the version that whoever does it looked at, or NULL.
--- f: minutes, seat, by ('guest': the guest said so to staff).
+-- f: minutes, seat, channel, by ('guest': the guest said so to staff).
 CREATE OR REPLACE FUNCTION party_do(account text, who text, id text, action text, seen bigint, wanted boolean,
                                     f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -407,7 +424,7 @@ BEGIN
         told := party_joined(p, wanted);
     ELSIF action = 'notify' THEN
         p := party_called(p);
-        told := party_notice(p, wanted);
+        told := party_notice(p, wanted, f ->> 'channel');
     ELSIF action = 'coming' THEN
         p.state := 'coming';
         p.answered_at := now();
@@ -431,6 +448,9 @@ BEGIN
             p.answered_at := CASE whose WHEN 'guest' THEN now() ELSE p.answered_at END;
             told := party_say(p, 'left_noted', reply, '{}', interval '30 minutes');
         END IF;
+    END IF;
+    IF p.state <> 'notified' THEN
+        PERFORM call_no_more(account, id, p.conversation_id, 'It was settled before the call.');
     END IF;
     p := party_save(p, who, action, told, f || jsonb_build_object('state', p.state));
     PERFORM line_moved(account);
@@ -460,7 +480,7 @@ END $$;
 
 -- The next in the line who was not called yet and fits: each caller gets another party.
 CREATE OR REPLACE FUNCTION party_next(account text, who text, at_most bigint, at_least bigint, wanted boolean,
-                                      OUT status int, OUT body json)
+                                      f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id text;
@@ -479,7 +499,7 @@ BEGIN
         p := party_lock(account, id); -- somebody else may have called it while we waited
         IF p.ended_at IS NULL AND p.state IN ('waiting', 'almost') THEN
             SELECT d.status, d.body INTO status, body
-            FROM party_do(account, who, id, 'notify', NULL, wanted, '{}') d;
+            FROM party_do(account, who, id, 'notify', NULL, wanted, f) d;
             RETURN;
         END IF;
     END LOOP;

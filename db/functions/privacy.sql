@@ -78,6 +78,9 @@ BEGIN ATOMIC
         DELETE FROM queue q USING gone g
         WHERE q.account_id = account AND q.conversation_id = g.conversation_id
           AND q.message_id = g.message_id
+    ), uncalled AS (
+        DELETE FROM calls c USING gone g
+        WHERE g.channel = 'voice' AND c.account_id = account AND c.message_id = g.message_id
     ), totals AS (
         INSERT INTO message_totals AS t (account_id, hour, direction, channel, kind, state, code, n,
                                          segments)

@@ -11,7 +11,7 @@ RETURN kind IN ('reminder', 'confirmation', 'booked', 'booking_moved', 'booking_
 
 -- What the API says when a change came with no text.
 CREATE OR REPLACE FUNCTION not_told(why text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN json_build_object('texted', false, 'why', why, 'detail', CASE why
+RETURN json_build_object('texted', false, 'called', false, 'why', why, 'detail', CASE why
     WHEN 'unchanged' THEN 'Nothing changed, so the guest was not texted.'
     WHEN 'just_notified' THEN 'The guest was notified a moment ago, so no second text went out.'
     WHEN 'not_asked' THEN 'No text goes out by itself here, and none was asked for.'
@@ -19,29 +19,32 @@ RETURN json_build_object('texted', false, 'why', why, 'detail', CASE why
     WHEN 'no_consent' THEN 'The guest did not agree to be texted.'
     WHEN 'opted_out' THEN 'The guest asked not to be texted.'
     WHEN 'flagged' THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'
-    WHEN 'no_sender' THEN 'This account has no number to send from.' END);
+    WHEN 'no_sender' THEN 'This account has no number to send from.'
+    WHEN 'no_caller' THEN 'This account has no number to call from.'
+    WHEN 'no_call_consent' THEN 'The guest did not agree to be called.' END);
 
 CREATE OR REPLACE FUNCTION was_told(m messages) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
-RETURN json_build_object('texted', true, 'message_id', m.message_id, 'body', m.body,
-                         'encoding', m.encoding, 'segments', m.segments);
+RETURN json_build_object('texted', m.channel = 'sms', 'called', m.channel = 'voice',
+                         'message_id', m.message_id, 'body', m.body, 'encoding', m.encoding,
+                         'segments', m.segments);
 
 -- What was said of a change when it was made, its text being this message or NULL.
 CREATE OR REPLACE FUNCTION told_before(account text, id text) RETURNS json LANGUAGE sql STABLE
 RETURN coalesce((SELECT was_told(m) FROM messages m WHERE m.account_id = account AND m.message_id = id),
                 not_told('not_asked'));
 
--- Puts a text into its thread and the queue. The guest's row is locked by the caller, who has seen that
+-- Puts a text, or a call, into its thread and the queue. The guest's row is locked by the caller, who has seen that
 -- they may be texted.
 CREATE OR REPLACE FUNCTION queue_text(c conversations, id text, event text, words text, about text,
-                                      lasts interval) RETURNS messages
+                                      lasts interval, way text DEFAULT 'sms') RETURNS messages
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     m messages;
 BEGIN
-    INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body,
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, channel, kind, phone, body,
                           encoding, segments, state, rank, expires_at, arrive_by, visit)
-    SELECT c.account_id, id, c.conversation_id, 'out', event, c.phone, words, s.encoding, s.segments,
-           'queued', 0, now() + lasts,
+    SELECT c.account_id, id, c.conversation_id, 'out', way, event, c.phone, words, s.encoding,
+           CASE way WHEN 'sms' THEN s.segments ELSE 1 END, 'queued', 0, now() + lasts,
            (SELECT now() + k.arrive_within_s * interval '1 second' FROM kind_settings k
             WHERE k.account_id = c.account_id AND k.kind = event), about
     FROM segments_of(words) s

@@ -43,7 +43,8 @@ RETURN (SELECT coalesce(json_agg(json_build_object(
               FROM visit_log l WHERE l.account_id = account AND l.visit = id
               UNION ALL
               SELECT m.created_at, CASE m.direction WHEN 'in' THEN 'guest' ELSE 'maitred' END,
-                     CASE m.direction WHEN 'in' THEN 'wrote' ELSE 'texted' END, '{}', message_json(m), 0
+                     CASE WHEN m.channel = 'voice' THEN 'called' WHEN m.direction = 'in' THEN 'wrote'
+                          ELSE 'texted' END, '{}', message_json(m), 0
               FROM messages m
               WHERE m.account_id = account AND m.conversation_id = guest AND m.visit = id) h
         LEFT JOIN users u ON u.user_id = h.who

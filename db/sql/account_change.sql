@@ -2,7 +2,8 @@
 -- $1 name, $2 zone, $3 quiet from, $4 quiet until, $5 help, $6 phone, $7 language, $8 hold minutes, $9 more
 -- minutes, $10 place that is nearly up, $11 minutes until the second notice (0: none), $12 wait when there
 -- is no estimate (minutes), $13 estimates, $14 show the wait, $15 check-in, $16 reminders, $17 fold texts,
--- $18 days that guests' data is kept (0: 18 months after the last login); each or NULL.
+-- $18 days that guests' data is kept (0: 18 months after the last login), $19 how guests are notified, $20
+-- minutes without an answer until a call, $21 voice, $22 voicemail; each or NULL.
 -- Returns status and body.
 WITH fit AS (
     SELECT $2::text IS NULL OR EXISTS (SELECT FROM pg_timezone_names WHERE name = $2::text) AS zone
@@ -24,7 +25,11 @@ WITH fit AS (
                         reminders = coalesce(array_remove(string_to_array($16::text, ' '), 'none'),
                                              reminders),
                         fold_texts = coalesce($17::text::boolean, fold_texts),
-                        retain_days = nullif(coalesce($18::bigint, retain_days), 0)
+                        retain_days = nullif(coalesce($18::bigint, retain_days), 0),
+                        notify_by = coalesce($19::text, notify_by),
+                        call_after_minutes = coalesce($20::bigint, call_after_minutes),
+                        voice = coalesce($21::text, voice),
+                        voicemail = coalesce($22::text::boolean, voicemail)
     WHERE account_id = scope() AND (SELECT zone FROM fit)
     RETURNING accounts
 ), told AS (

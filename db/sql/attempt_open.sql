@@ -23,7 +23,7 @@ WITH input AS (
     FOR SHARE OF c -- the version of the row that is locked is the one that is read
 ), locked AS MATERIALIZED (
     SELECT i.ordinal, m.rank > 3 OR m.ended_at IS NOT NULL AS ended, m.expires_at, m.cancel_reason,
-           m.kind, m.created_at, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
+           m.kind, m.channel, m.created_at, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
     FROM threads t JOIN input i USING (ordinal)
     JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
     JOIN queue q ON q.account_id = i.account_id AND q.conversation_id = i.conversation_id
@@ -36,7 +36,7 @@ WITH input AS (
     FROM locked m JOIN input i USING (ordinal) JOIN accounts a ON a.account_id = i.account_id
     WHERE keeps_quiet(m.kind)
 ), judged AS MATERIALIZED (
-    SELECT i.*, q.until AS quiet_until, m.segments, m.priority, m.expires_at, m.cancel_reason, m.created_at, m.opted_out_via,
+    SELECT i.*, q.until AS quiet_until, m.channel, m.segments, m.priority, m.expires_at, m.cancel_reason, m.created_at, m.opted_out_via,
            CASE WHEN m.ordinal IS NULL THEN 'ended'
                 WHEN m.claimed_by IS DISTINCT FROM i.claim THEN 'lost'
                 WHEN m.ended THEN 'ended'
@@ -70,7 +70,8 @@ WITH input AS (
     SELECT j.ordinal, g.gate, j.segments, g.pace,
            sum(j.segments) OVER (PARTITION BY g.gate ORDER BY j.priority, j.ordinal) - j.segments AS before
     FROM judged j CROSS JOIN LATERAL
-        (VALUES (j.provider || ' ' || j.number, j.number_pace), (j.provider, j.carrier_pace)) g (gate, pace)
+        (VALUES (j.provider || ' ' || j.number, j.number_pace), 
+                (CASE j.channel WHEN 'voice' THEN j.provider || ' voice' ELSE j.provider END, j.carrier_pace)) g (gate, pace)
     WHERE j.verdict = 'open' AND g.pace > 0
 ), gates AS MATERIALIZED (
     SELECT p.gate, p.free_at FROM paces p WHERE p.gate IN (SELECT gate FROM passing)

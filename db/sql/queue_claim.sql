@@ -5,7 +5,7 @@
 -- per 1000 s, or -), earlier attempts as "provider state handling,..." in their order; then the attempt
 -- that is live, if one is: its id, state, provider, number, when it was opened and is dead (Unix ms),
 -- how often it was looked for, the carrier's ids of other texts to that guest since, its own, and whether
--- it is only a doubt; last the time now (Unix ms).
+-- it is only a doubt; the channel; last the time now (Unix ms).
 WITH due AS MATERIALIZED (
     SELECT q.account_id, q.conversation_id, q.message_id
     FROM (VALUES (0::smallint), (1::smallint)) AS p (priority)
@@ -34,7 +34,7 @@ SELECT m.account_id, m.message_id, m.conversation_id, m.phone, m.body, m.number,
        (SELECT string_agg(format('%s %s %s %s', n.provider, n.phone, n.kind,
                                  coalesce((n.segments_per_s * 1000)::bigint::text, '-')), ','
                           ORDER BY n.number_id)
-        FROM numbers n WHERE n.account_id = m.account_id),
+        FROM numbers n WHERE n.account_id = m.account_id AND (n.calls OR m.channel = 'sms')),
        (SELECT string_agg(concat_ws(' ', a.provider, a.state, coalesce(a.handling, '-')), ','
                           ORDER BY a.ordinal)
         FROM attempts a WHERE a.account_id = m.account_id AND a.message_id = m.message_id),
@@ -50,6 +50,7 @@ SELECT m.account_id, m.message_id, m.conversation_id, m.phone, m.body, m.number,
               AND o.opened_at > l.opened_at - interval '1 minute')
        END,
        l.carrier_id, l.doubt::integer,
+       m.channel,
        (extract(epoch FROM now()) * 1000)::bigint
 FROM claimed c JOIN messages m USING (account_id, message_id) JOIN accounts a USING (account_id)
 LEFT JOIN attempts l ON l.account_id = m.account_id AND l.message_id = m.message_id

@@ -4,17 +4,17 @@
 -- $1 batch id, $2 now (ms), then arrays: account_id, attempt_id, provider, carrier_id, event_id, phone,
 -- status, status_rank, status_text, code, handling, sentence, occurred_ms, received_ms, attempt_state,
 -- message_state, message_rank, again (1: it never left the carrier. The other one may send it, unless
--- this one had said before that it was sent).
+-- this one had said before that it was sent), duration_s and answered_by (of a call; NULL: not said).
 -- Returns ordinal and the attempt's state before, for each report that found its attempt.
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[],
                          $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[],
-                         $19::bigint[], $20::bigint[])
+                         $19::bigint[], $20::bigint[], $21::bigint[], $22::text[])
         WITH ORDINALITY AS i (account_id, attempt_id, provider, carrier_id, event_id, phone, status,
                               status_rank, status_text, code, handling, sentence, occurred_ms,
                               received_ms, attempt_state, message_state, message_rank, again,
-                              ordinal)
+                              duration_s, answered_by, ordinal)
 ), found AS (
     SELECT i.ordinal, a.account_id, a.attempt_id, a.message_id, a.state AS was, a.moved_on
     FROM input i JOIN attempts a ON a.account_id = i.account_id AND a.attempt_id = i.attempt_id
@@ -32,7 +32,7 @@ WITH input AS (
     ORDER BY c.account_id, c.phone
     FOR UPDATE OF c
 ), locked AS MATERIALIZED (
-    SELECT f.*, m.phone, m.conversation_id, m.kind,
+    SELECT f.*, m.phone, m.conversation_id, m.kind, m.channel,
            m.rank > 3 OR m.ended_at IS NOT NULL AS ended
     FROM found f JOIN messages m ON m.account_id = f.account_id AND m.message_id = f.message_id
     WHERE (SELECT count(*) FROM threads) IS NOT NULL
@@ -42,7 +42,7 @@ WITH input AS (
     SELECT l.account_id, l.attempt_id, l.message_id, l.conversation_id, l.kind, l.was, l.ended,
            i.ordinal, i.provider, i.carrier_id, i.event_id, i.status, i.status_rank, i.status_text, i.code,
            i.handling, i.sentence, i.occurred_ms, i.received_ms, i.attempt_state, i.message_state,
-           i.message_rank,
+           i.message_rank, l.channel, i.duration_s, i.answered_by,
            l.was IN ('intent', 'ambiguous', 'accepted') AS was_live,
            l.was = 'finalised' AND NOT l.moved_on AS was_last,
            i.again = 1 AND NOT bool_or(i.status = 'sent') OVER (PARTITION BY l.attempt_id) AS again
@@ -55,6 +55,14 @@ WITH input AS (
            from_ms(occurred_ms), from_ms(received_ms)
     FROM matched ORDER BY account_id, attempt_id, event_id
     ON CONFLICT DO NOTHING
+), talked AS (
+    INSERT INTO calls AS c (account_id, message_id, duration_s, answered_by)
+    SELECT account_id, message_id, max(duration_s), max(answered_by)
+    FROM matched WHERE channel = 'voice'
+    GROUP BY account_id, message_id ORDER BY account_id, message_id
+    ON CONFLICT (account_id, message_id) DO UPDATE
+        SET duration_s = coalesce(excluded.duration_s, c.duration_s),
+            answered_by = coalesce(excluded.answered_by, c.answered_by)
 ), best AS (
     SELECT DISTINCT ON (account_id, attempt_id) *
     FROM matched ORDER BY account_id, attempt_id, status_rank DESC, ordinal

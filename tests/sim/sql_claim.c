@@ -211,7 +211,7 @@ void sql_queue_claim(const struct args *a, struct rows *out)
 	int64_t now = a->now_ms;
 	struct message *m;
 
-	out->columns = 21;
+	out->columns = 22;
 	for (int64_t left = arg_int(a, 2); left && (m = next_due(now)); left--) {
 		m->queue.due_at = now + arg_int(a, 3);
 		m->queue.claimed_by = sim_copy(arg_text(a, 1));
@@ -226,6 +226,7 @@ void sql_queue_claim(const struct args *a, struct rows *out)
 		put_text(out, numbers_text());
 		put_text(out, attempts_text(m));
 		put_live(message_live(m, NULL), out);
+		put_text(out, STR("sms"));
 		put_int(out, now);
 	}
 }
