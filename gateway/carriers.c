@@ -19,6 +19,7 @@ static struct carrier_account twilio_account(const struct config *c)
 		.secret = key ? c->twilio_api_secret : c->twilio_auth_token,
 		.webhook_secrets = { c->twilio_auth_token, c->twilio_auth_token_next },
 		.webhook_secret_num = c->twilio_auth_token_next.len ? 2 : 1,
+		.can_call = true,
 	};
 
 	return account;
@@ -31,7 +32,10 @@ static struct carrier_account telnyx_account(struct arena *a, const struct confi
 	struct carrier_account account = {
 		.base_url = c->telnyx_base_url,
 		.public_url = c->public_url,
+		.id = c->telnyx_account_id,
+		.voice_app = c->telnyx_voice_app,
 		.secret = c->telnyx_api_key,
+		.can_call = c->telnyx_voice_app.len > 0,
 	};
 
 	while (rest.len && account.webhook_secret_num < CARRIER_SECRETS_MAX) {
@@ -54,6 +58,7 @@ void carriers_load(struct carrier_list *out, struct arena *a, const struct confi
 		.pace_10dlc = (unsigned)c->pace_10dlc * 1000,
 		.pace_toll_free = (unsigned)c->pace_toll_free * 1000,
 		.pace_long_code = (unsigned)c->pace_long_code * 1000,
+		.pace_calls = (unsigned)c->pace_calls * 1000,
 	};
 	while (order.len) {
 		struct str name = str_cut(&order, ',');

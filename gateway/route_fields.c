@@ -147,6 +147,13 @@ const struct field account_fields[] = {
 	  "Texts lose accents and curled quotes where that saves a segment." },
 	{ "retain_days", FIELD_NUMBER, false, 0, 3660, NULL,
 	  "So long after they were made guests' data is kept; 0: 18 months after the last login." },
+	{ "notify_by", FIELD_CHOICE, false, 0, 0, "sms voice auto",
+	  "How guests hear that it is ready; auto: by text, then by a call if that does not do." },
+	{ "call_after_minutes", FIELD_NUMBER, false, 1, 60, NULL,
+	  "auto: so long without an answer." },
+	{ "voice", FIELD_CHOICE, false, 0, 0, "woman man", "Of calls." },
+	{ "voicemail", FIELD_BOOL, false, 0, 0, NULL,
+	  "Callers may leave a message when nobody answers." },
 	{ .name = NULL },
 };
 

@@ -19,6 +19,7 @@
 #include "router.h"
 #include "staff.h"
 #include "stream.h"
+#include "voice_calls.h"
 #include "webhooks.h"
 #include "worker.h"
 
@@ -146,7 +147,7 @@ static const struct route table[] = {
 	  .fields = party_move_fields, .answer = "PartyChanged",
 	  .summary = "Puts one behind another in the line, or first." },
 	{ "POST", "/v1/parties/{id}/notify", HOST, staff_handle, SQL_PARTY_NOTIFY,
-	  .fields = visit_fields, .answer = "PartyChanged",
+	  .fields = party_notify_fields, .answer = "PartyChanged",
 	  .summary = "Its table is ready, or still held. Within 30 seconds it is one press." },
 	{ "POST", "/v1/parties/{id}/coming", HOST, staff_handle, SQL_PARTY_COMING,
 	  .fields = visit_by_fields, .answer = "PartyChanged", .summary = "It is on its way." },
@@ -292,6 +293,10 @@ static const struct route table[] = {
 	{ "PUT", "/v1/carriers/preferred", MANAGER, staff_handle, SQL_CARRIER_PREFER,
 	  .fields = prefer_fields, .answer = "CarrierPreferred",
 	  .summary = "Which carrier this account tries first." },
+	{ "POST", "/webhooks/{carrier}/voice", CARRIER, voice_answer,
+	  .summary = "A carrier asks what a call is to say." },
+	{ "POST", "/webhooks/{carrier}/voice-fallback", CARRIER, voice_fall_back,
+	  .summary = "It could not be told, and asks for something kind." },
 	{ "POST", "/webhooks/{carrier}/{what}", CARRIER, webhooks_receive,
 	  .summary = "A carrier's status reports and guests' replies." },
 

@@ -40,37 +40,37 @@ static bool storable(const struct exchange *x, const struct event *e)
 	       str_is_text(e->status_text) && str_is_text(e->code_text);
 }
 
-static bool verified(struct exchange *x, const struct carrier *c,
-		     const struct http_request *request)
+const struct carrier *webhooks_verified(struct exchange *x, struct http_request *request)
 {
+	const struct carrier *c = carrier_find(worker_of(x)->carriers, x->params[0]);
 	const char *why = "";
 
+	if (!c) {
+		reply_problem(x, ERR_NOT_FOUND, "carrier", "We have no account at this carrier.");
+		return NULL;
+	}
+	*request = x->request; /* signed is what the carrier called: never Host */
+	request->url = arena_printf(x->arena, STR_FMT STR_FMT, STR_ARG(c->account.public_url),
+				    STR_ARG(x->request.url));
 	if (c->provider->verify_webhook(x->arena, &c->account, request, clock_wall_ms() / 1000,
 					&why) == WEBHOOK_VALID)
-		return true;
+		return c;
 	log_warn("callback_refused", "carrier=%s request=%s path=" STR_FMT " why=%s",
 		 c->provider->name, x->request_id, STR_ARG(x->path), why);
 	reply_problem(x, ERR_FORBIDDEN, NULL, "This is not a callback of our carrier.");
-	return false;
+	return NULL;
 }
 
 void webhooks_receive(struct exchange *x)
 {
 	struct worker *w = worker_of(x);
-	const struct carrier *c = carrier_find(w->carriers, x->params[0]);
+	struct http_request request;
+	const struct carrier *c = webhooks_verified(x, &request);
 	struct receipt *r = arena_zero(x->arena, sizeof(*r));
 	const char *why = "it holds bytes that are not UTF-8 text";
 	struct event event = { 0 };
 
-	if (!c) {
-		reply_problem(x, ERR_NOT_FOUND, "carrier", "We have no account at this carrier.");
-		return;
-	}
-	struct http_request request =
-		x->request; /* signed is what the carrier called: never Host */
-	request.url = arena_printf(x->arena, STR_FMT STR_FMT, STR_ARG(c->account.public_url),
-				   STR_ARG(x->request.url));
-	if (!verified(x, c, &request))
+	if (!c)
 		return;
 	if (!c->provider->parse_webhook(x->arena, &request, &event, &why) || !storable(x, &event)) {
 		log_warn("callback_unreadable", "carrier=%s request=%s why=%s", c->provider->name,

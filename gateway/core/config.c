@@ -53,6 +53,8 @@ static const struct setting table[] = {
 	  "Seconds after which an unsent message expires, unless it says otherwise." },
 	{ "PACE_10DLC", TYPE_NUMBER, AT(pace_10dlc), 0, "4", 0, 1000, NULL,
 	  "Segments a second from a registered 10-digit number; 0: no limit." },
+	{ "PACE_CALLS", TYPE_NUMBER, AT(pace_calls), 0, "1", 0, 1000, NULL,
+	  "Calls begun a second through our account at each carrier; 0: no limit." },
 	{ "PACE_LONG_CODE", TYPE_NUMBER, AT(pace_long_code), 0, "1", 0, 1000, NULL,
 	  "The same from an unregistered or foreign long number." },
 	{ "PACE_TOLL_FREE", TYPE_NUMBER, AT(pace_toll_free), 0, "3", 0, 1000, NULL,
@@ -79,6 +81,8 @@ static const struct setting table[] = {
 	  "commas: the first signs." },
 	{ "SIM_PORT", TYPE_NUMBER, AT(sim_port), 0, "8081", 0, 65533, NULL,
 	  "maitred dev: first of three ports of the simulated carriers." },
+	{ "TELNYX_ACCOUNT_ID", TYPE_STRING, AT(telnyx_account_id), 0, NULL, 0, 0, NULL,
+	  "Our account at Telnyx, for calls." },
 	{ "TELNYX_API_KEY", TYPE_STRING, AT(telnyx_api_key), SECRET, NULL, 0, 0, NULL,
 	  "Sends through Telnyx." },
 	{ "TELNYX_BASE_URL", TYPE_URL, AT(telnyx_base_url), 0, "https://api.telnyx.com", 0, 0, NULL,
@@ -87,6 +91,8 @@ static const struct setting table[] = {
 	  "Segments a second through our whole account at Telnyx; 0: no limit." },
 	{ "TELNYX_PUBLIC_KEY", TYPE_STRING, AT(telnyx_public_key), 0, NULL, 0, 0, NULL,
 	  "Verifies Telnyx's callbacks (base64); several while rotating, separated by commas." },
+	{ "TELNYX_VOICE_APP", TYPE_STRING, AT(telnyx_voice_app), 0, NULL, 0, 0, NULL,
+	  "The TeXML application that calls through Telnyx belong to." },
 	{ "TRUST_PROXY", TYPE_CHOICE, AT(trust_proxy), 0, "no", 0, 0, "no yes",
 	  "Behind a proxy that appends the client's address to X-Forwarded-For, as Heroku's." },
 	{ "TWILIO_ACCOUNT_SID", TYPE_STRING, AT(twilio_account_sid), 0, NULL, 0, 0, NULL,
@@ -233,6 +239,8 @@ static void check_pairs(const struct config *c, struct buf *problems)
 		buf_printf(problems, "TWILIO_API_KEY and TWILIO_API_SECRET go together.\n");
 	if (!c->telnyx_api_key.len != !c->telnyx_public_key.len)
 		buf_printf(problems, "TELNYX_API_KEY and TELNYX_PUBLIC_KEY go together.\n");
+	if (!c->telnyx_account_id.len != !c->telnyx_voice_app.len)
+		buf_printf(problems, "TELNYX_ACCOUNT_ID and TELNYX_VOICE_APP go together.\n");
 }
 
 bool config_load(struct config *c, struct arena *a, config_source *get, struct buf *problems)

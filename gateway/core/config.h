@@ -15,10 +15,11 @@ struct config {
 	struct str carrier_order;
 	struct str twilio_account_sid, twilio_auth_token, twilio_auth_token_next;
 	struct str twilio_api_key, twilio_api_secret, twilio_base_url;
-	struct str telnyx_api_key, telnyx_public_key, telnyx_base_url;
+	struct str telnyx_account_id, telnyx_voice_app, telnyx_api_key, telnyx_public_key,
+		telnyx_base_url;
 	long send_concurrency, send_timeout_s, validity_s, grace_s, message_ttl_s;
 	long receipt_wait_s, receipt_end_s;
-	long pace_10dlc, pace_toll_free, pace_long_code, twilio_pace, telnyx_pace;
+	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
 	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins;
 	long password_cost, api_rate;
 	long sim_port;
