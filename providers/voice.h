@@ -43,6 +43,7 @@ struct call_script {
 enum answered_by { ANSWERED_UNSAID, ANSWERED_HUMAN, ANSWERED_MACHINE, ANSWERED_FAX };
 
 const char *answered_name(enum answered_by who); /* "human"; NULL: unsaid */
+enum answered_by answered_of(struct str word);	 /* the carriers' words: "machine_start", ... */
 
 /* What a carrier asks: how far the call is, and which key was pressed. */
 struct call_question {
