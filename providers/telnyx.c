@@ -3,6 +3,7 @@
  * Source: Telnyx's OpenAPI document of 2026-07-16 and its messaging webhook pages.
  */
 #include "callback.h"
+#include "calls.h"
 #include "json.h"
 #include "outcome.h"
 #include "requests.h"
@@ -11,6 +12,7 @@
 
 enum {
 	SEND_BYTES_MAX = 48 * 1024, /* 1600 characters of at most 6 bytes, and the rest */
+	FORM_PARAMS_MAX = 256,	    /* a call's form has about 30 */
 	FRESH_S = 300,		    /* how old, or how far ahead, a webhook's time may be */
 };
 
@@ -67,23 +69,32 @@ static bool is_about_sender(const struct json *error)
 	       str_is(json_str(source, "parameter"), "from");
 }
 
-static void parse_send(struct arena *a, const struct http_response *answer, struct send_result *out)
+void telnyx_judge(struct arena *a, const struct http_response *answer, struct send_result *out)
 {
 	const struct json *j = json_parse(a, answer->body, NULL);
 	const struct json *error = json_at(json_get(j, "errors"), 0);
 
-	*out = (struct send_result){ .outcome = SEND_ACCEPTED };
-	if (outcome_is_success(answer)) {
-		out->carrier_id = json_str(json_get(j, "data"), "id");
-		out->code = code_or_default("telnyx", STR(""), answer->status);
-		return;
-	}
-	out->detail = json_str(error, "detail");
+	*out = (struct send_result){ .detail = json_str(error, "detail") };
 	if (!out->detail.len)
 		out->detail = json_str(error, "title");
 	outcome_judge("telnyx", answer, code_of(error), out);
 	if (out->code->handling == HANDLING_END && is_about_sender(error))
 		out->code = code_or_default("telnyx", STR("40305"), answer->status);
+}
+
+static void parse_send(struct arena *a, const struct http_response *answer, struct send_result *out)
+{
+	const struct json *j = json_parse(a, answer->body, NULL);
+
+	if (!outcome_is_success(answer)) {
+		telnyx_judge(a, answer, out);
+		return;
+	}
+	*out = (struct send_result){
+		.outcome = SEND_ACCEPTED,
+		.carrier_id = json_str(json_get(j, "data"), "id"),
+		.code = code_or_default("telnyx", STR(""), answer->status),
+	};
 }
 
 /* ---- Webhooks: the signature ---- */
@@ -163,17 +174,29 @@ static void read_reply(const struct json *payload, struct event *out)
 	out->consent = callback_consent(json_str(payload, "autoresponse_type"));
 }
 
+/* A form is TeXML's, and of a call. */
+static bool parse_form(struct arena *a, const struct http_request *r, struct event *out,
+		       const char **why)
+{
+	struct form f;
+
+	*why = "The form is broken, or has more parameters than Telnyx sends.";
+	if (!form_parse(a, r->body, FORM_PARAMS_MAX, &f))
+		return false;
+	callback_names(a, r->url, out);
+	return calls_read_status(a, "telnyx", &f, out, why);
+}
+
 static bool parse_webhook(struct arena *a, const struct http_request *r, struct event *out,
 			  const char **why)
 {
-	struct str type = http_find(r->headers, r->header_num, STR("Content-Type"));
 	const struct json *data, *payload;
 	struct str event_type;
 
 	*out = (struct event){ .kind = EVENT_IGNORED };
 	*why = NULL;
-	if (str_starts(type, STR("application/x-www-form-urlencoded")))
-		return true; /* TeXML, of a call: nothing for us */
+	if (callback_is_form(r))
+		return parse_form(a, r, out, why);
 	data = json_get(json_parse(a, r->body, why), "data");
 	payload = json_get(data, "payload");
 	event_type = json_str(data, "event_type");
@@ -214,11 +237,15 @@ const struct provider telnyx = {
 	.name = "telnyx",
 	.title = "Telnyx",
 	.texts = &texts,
+	.calls = &telnyx_calls,
 	.build_list = telnyx_build_list,
 	.parse_list = telnyx_parse_list,
 	.parse_reply = telnyx_parse_reply,
 	.verify_webhook = verify_webhook,
 	.parse_webhook = parse_webhook,
+	.parse_call = calls_parse_question,
+	.write_script = telnyx_write_script,
 	.ack_type = { "application/json", 16 },
 	.ack_body = { "{}", 2 },
+	.voice_type = { "application/xml", 15 },
 };

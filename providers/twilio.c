@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "callback.h"
+#include "calls.h"
 #include "form.h"
 #include "json.h"
 #include "outcome.h"
@@ -47,7 +48,7 @@ static void build_send(struct arena *a, const struct carrier_account *account,
 	twilio_build_post(a, account, STR("Messages.json"), buf_str(&body), out);
 }
 
-static void parse_send(struct arena *a, const struct http_response *answer, struct send_result *out)
+void twilio_parse_send(struct arena *a, const struct http_response *answer, struct send_result *out)
 {
 	const struct json *j = json_parse(a, answer->body, NULL);
 	const struct json *code = json_get(j, "code");
@@ -320,7 +321,7 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 	out->carrier_id = form_get(&f, form_get(&f, "MessageSid").len ? "MessageSid" : "SmsSid");
 	*why = "There is neither MessageSid nor CallSid.";
 	if (!out->carrier_id.len)
-		return form_get(&f, "CallSid").len > 0; /* a call: nothing for us */
+		return form_get(&f, "CallSid").len && calls_read_status(a, "twilio", &f, out, why);
 	status = message_status(&f);
 	if (status.len && !str_is(status, "received"))
 		read_status(a, &f, out);
@@ -332,7 +333,7 @@ static bool parse_webhook(struct arena *a, const struct http_request *r, struct 
 static const struct outbound texts = {
 	.can_expire = true,
 	.build_send = build_send,
-	.parse_send = parse_send,
+	.parse_send = twilio_parse_send,
 	.build_lookup = twilio_build_lookup,
 	.parse_lookup = twilio_parse_lookup,
 	.build_fetch = twilio_build_fetch,
@@ -343,11 +344,15 @@ const struct provider twilio = {
 	.name = "twilio",
 	.title = "Twilio",
 	.texts = &texts,
+	.calls = &twilio_calls,
 	.build_list = twilio_build_list,
 	.parse_list = twilio_parse_list,
 	.parse_reply = twilio_parse_reply,
 	.verify_webhook = verify_webhook,
 	.parse_webhook = parse_webhook,
+	.parse_call = calls_parse_question,
+	.write_script = twilio_write_script,
 	.ack_type = { "text/xml", 8 },
 	.ack_body = { "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>", 49 },
+	.voice_type = { "text/xml", 8 },
 };

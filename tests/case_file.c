@@ -8,8 +8,10 @@
 #include "json.h"
 #include "secret.h"
 
-static const char *const known[] = { "account",	      "text",	 "expect request", "response",
-				     "expect result", "request", "expect event" };
+static const char *const known[CASE_SECTIONS_MAX] = {
+	"account",	  "text",    "call",	     "expect request",	"response", "expect result",
+	"expect fetched", "request", "expect event", "expect question", "script",   "expect script",
+};
 
 static bool is_heading(struct str line)
 {
@@ -62,6 +64,11 @@ struct str case_section(const struct case_file *c, const char *name)
 	return (struct str){ NULL, 0 };
 }
 
+bool case_is_call(const struct case_file *c)
+{
+	return case_section(c, "call").p != NULL;
+}
+
 /* ---- name = value ---- */
 
 struct setting {
@@ -106,6 +113,7 @@ const char *case_account(struct arena *a, const struct case_file *c, struct carr
 		{ "base_url", &out->base_url },
 		{ "public_url", &out->public_url },
 		{ "id", &out->id },
+		{ "voice_app", &out->voice_app },
 		{ "user", &out->user },
 		{ "secret", &out->secret },
 		{ "webhook_secret", &out->webhook_secrets[0] },
@@ -115,6 +123,10 @@ const char *case_account(struct arena *a, const struct case_file *c, struct carr
 	*out = account;
 	out->secret = STR("KEY0001");
 	out->webhook_secrets[0] = STR(PUBLIC_KEY);
+	if (c->provider == &telnyx && case_is_call(c)) {
+		out->id = STR("61bf923e-5e4d-4595-a110-56190ea18a1b");
+		out->voice_app = STR("1494404757140276705");
+	}
 	if (c->provider == &twilio) {
 		out->id = STR("AC00000000000000000000000000000001");
 		out->user = out->id;
@@ -146,7 +158,9 @@ const char *case_text(struct arena *a, const struct case_file *c, struct outgoin
 		.account_id = STR("acc_01kge3h90071g7rq2ab3cdefgh"),
 		.attempt_id = STR("att_01kge3h90071g7rq2ab3cdefgh"),
 	};
-	wrong = set(a, case_section(c, "text"), settings);
+	if (case_is_call(c))
+		out->body = STR("");
+	wrong = set(a, case_section(c, case_is_call(c) ? "call" : "text"), settings);
 	if (wrong)
 		return wrong;
 	if (!str_number(validity, &n))

@@ -68,6 +68,8 @@ struct str case_show_event(struct arena *a, const struct event *e)
 	struct buf b = buf_new(a, SHOW_BYTES_MAX);
 
 	line(&b, "kind", str_of(kinds[e->kind]));
+	if (e->channel == CHANNEL_VOICE)
+		line(&b, "channel", STR("voice"));
 	line(&b, "event_id", e->event_id);
 	line(&b, "carrier_id", e->carrier_id);
 	line(&b, "account_id", e->account_id);
@@ -80,7 +82,28 @@ struct str case_show_event(struct arena *a, const struct event *e)
 	code_lines(&b, e->code_text, e->code);
 	line(&b, "body", e->body);
 	number(&b, "media_num", e->media_num);
+	number(&b, "duration_s", e->call.duration_s);
+	line(&b, "answered_by", str_of(answered_name(e->call.answered_by)));
 	line(&b, "consent", str_of(consents[e->consent]));
 	number(&b, "occurred_ms", e->occurred_ms);
+	return buf_str(&b);
+}
+
+struct str case_show_question(struct arena *a, const struct call_question *q)
+{
+	struct buf b = buf_new(a, SHOW_BYTES_MAX);
+
+	line(&b, "carrier_id", q->carrier_id);
+	line(&b, "inbound", q->inbound ? STR("yes") : STR("no"));
+	line(&b, "from", q->from);
+	line(&b, "to", q->to);
+	line(&b, "account_id", q->account_id);
+	line(&b, "attempt_id", q->attempt_id);
+	line(&b, "step", q->step);
+	line(&b, "digits", q->digits);
+	line(&b, "answered_by", str_of(answered_name(q->answered_by)));
+	line(&b, "dialled", q->dialled);
+	line(&b, "recording_url", q->recording_url);
+	number(&b, "recording_s", q->recording_s);
 	return buf_str(&b);
 }

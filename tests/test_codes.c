@@ -35,7 +35,7 @@ static void every_row(void **state)
 		check_str(code, str_of(found->sentence), field(row, 10));
 		rows++;
 	}
-	check("as many as the carriers have published", rows == 296);
+	check("those that the carriers publish, and 6 ends of a call for each", rows == 296 + 12);
 	arena_free(a);
 }
 
@@ -103,6 +103,12 @@ static void important(void **state)
 		{ "twilio", "30008", HANDLING_END, false, false },
 		{ "telnyx", "40008", HANDLING_END, false, false },
 		{ "telnyx", "40333", HANDLING_END, true, false },
+		{ "twilio", "call-busy", HANDLING_END, false, false },
+		{ "twilio", "call-no-answer", HANDLING_END, false, false },
+		{ "telnyx", "call-rejected", HANDLING_END, false, false },
+		{ "telnyx", "call-not-found", HANDLING_END, false, false },
+		{ "twilio", "call-failed", HANDLING_OTHER_CARRIER, false, true },
+		{ "telnyx", "call-failed", HANDLING_OTHER_CARRIER, false, true },
 	};
 
 	(void)state;

@@ -37,6 +37,11 @@ static void check_wrong(const char *wrong)
 		fail_msg("the case itself: %s", wrong);
 }
 
+static const struct outbound *way_of(const struct case_file *c)
+{
+	return case_is_call(c) ? c->provider->calls : c->provider->texts;
+}
+
 static void check_sending(struct arena *a, const struct case_file *c,
 			  const struct carrier_account *account)
 {
@@ -47,7 +52,7 @@ static void check_sending(struct arena *a, const struct case_file *c,
 	if (!want.p)
 		return;
 	check_wrong(case_text(a, c, &text));
-	c->provider->texts->build_send(a, account, &text, &made);
+	way_of(c)->build_send(a, account, &text, &made);
 	check_text(a, "expect request", want, case_show_request(a, &made));
 }
 
@@ -60,36 +65,96 @@ static void check_answer(struct arena *a, const struct case_file *c)
 	if (!want.p)
 		return;
 	check_wrong(case_response(a, c, &answer));
-	c->provider->texts->parse_send(a, &answer, &result);
+	way_of(c)->parse_send(a, &answer, &result);
 	check_text(a, "expect result", want, case_show_result(a, &result));
 }
 
+static void check_fetched(struct arena *a, const struct case_file *c)
+{
+	struct str want = case_section(c, "expect fetched");
+	struct http_response answer;
+	struct event e;
+
+	if (!want.p)
+		return;
+	check_wrong(case_response(a, c, &answer));
+	check_text(a, "expect fetched", want,
+		   way_of(c)->parse_fetch(a, &answer, &e) ? case_show_event(a, &e) :
+							    STR("nothing"));
+}
+
+/* What a webhook is, to whom: parse_webhook() or parse_call(). */
+typedef bool show_fn(struct arena *, const struct provider *, const struct http_request *,
+		     struct str *out, const char **why);
+
+static bool show_event(struct arena *a, const struct provider *p, const struct http_request *r,
+		       struct str *out, const char **why)
+{
+	struct event e;
+
+	if (!p->parse_webhook(a, r, &e, why))
+		return false;
+	*out = case_show_event(a, &e);
+	return true;
+}
+
+static bool show_question(struct arena *a, const struct provider *p, const struct http_request *r,
+			  struct str *out, const char **why)
+{
+	struct call_question q;
+
+	if (!p->parse_call(a, r, &q, why))
+		return false;
+	*out = case_show_question(a, &q);
+	return true;
+}
+
 static struct str meaning(struct arena *a, const struct provider *p,
-			  const struct carrier_account *account, const struct http_request *r)
+			  const struct carrier_account *account, const struct http_request *r,
+			  show_fn *show)
 {
 	static const char *const verdicts[] = { "valid", "forged", "stale" };
 	enum webhook_verdict verdict;
 	const char *why = NULL;
-	struct event e;
+	struct str shown;
 
 	verdict = p->verify_webhook(a, account, r, CASE_NOW_S, &why);
 	if (verdict != WEBHOOK_VALID)
 		return arena_printf(a, "verdict = %s\nwhy = %s", verdicts[verdict], why);
-	if (!p->parse_webhook(a, r, &e, &why))
+	if (!show(a, p, r, &shown, &why))
 		return arena_printf(a, "verdict = valid\nunreadable = %s", why);
-	return arena_printf(a, "verdict = valid\n" STR_FMT, STR_ARG(case_show_event(a, &e)));
+	return arena_printf(a, "verdict = valid\n" STR_FMT, STR_ARG(shown));
 }
 
 static void check_webhook(struct arena *a, const struct case_file *c,
-			  const struct carrier_account *account)
+			  const struct carrier_account *account, const char *section, show_fn *show)
 {
-	struct str want = case_section(c, "expect event");
+	struct str want = case_section(c, section);
 	struct http_request r;
 
 	if (!want.p)
 		return;
 	check_wrong(case_request(a, c, account, &r));
-	check_text(a, "expect event", want, meaning(a, c->provider, account, &r));
+	check_text(a, section, want, meaning(a, c->provider, account, &r, show));
+}
+
+static void check_script(struct arena *a, const struct case_file *c)
+{
+	struct str want = case_section(c, "expect script");
+	struct call_script script;
+
+	if (!want.p)
+		return;
+	check_wrong(case_script(a, c, &script));
+	check_text(a, "expect script", want, c->provider->write_script(a, &script));
+}
+
+static bool expects_something(const struct case_file *c)
+{
+	for (size_t i = 0; i < c->num; i++)
+		if (str_starts(c->sections[i].name, STR("expect ")))
+			return true;
+	return false;
 }
 
 static void run_case(void **state)
@@ -103,12 +168,14 @@ static void run_case(void **state)
 	if (!strstr(path, c.provider->name))
 		fail_msg("no such carrier");
 	check_wrong(case_account(a, &c, &account));
-	if (!case_section(&c, "expect request").p && !case_section(&c, "expect result").p &&
-	    !case_section(&c, "expect event").p)
+	if (!expects_something(&c))
 		fail_msg("the case expects nothing");
 	check_sending(a, &c, &account);
 	check_answer(a, &c);
-	check_webhook(a, &c, &account);
+	check_fetched(a, &c);
+	check_webhook(a, &c, &account, "expect event", show_event);
+	check_webhook(a, &c, &account, "expect question", show_question);
+	check_script(a, &c);
 	arena_free(a);
 }
 
@@ -124,6 +191,12 @@ static void registry(void **state)
 		check(p->name, p->texts->build_send && p->texts->parse_send && p->verify_webhook);
 		check(p->name, p->parse_webhook && p->title && p->ack_type.len);
 		check(p->name, p->texts->build_lookup && p->texts->parse_lookup);
+		check(p->name, provider_on(p, CHANNEL_SMS) == p->texts);
+		check(p->name, provider_on(p, CHANNEL_VOICE) == p->calls);
+		check(p->name, p->calls->build_send && p->calls->parse_send);
+		check(p->name, p->calls->build_lookup && p->calls->parse_lookup);
+		check(p->name, p->calls->build_fetch && p->calls->parse_fetch);
+		check(p->name, p->parse_call && p->write_script && p->voice_type.len);
 	}
 	check_str("TwiML", twilio.ack_body,
 		  STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"));

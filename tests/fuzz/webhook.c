@@ -10,13 +10,18 @@ static void read_answer(struct arena *a, const struct provider *p, int status, s
 		.status = status,
 		.body = body,
 	};
+	const struct outbound *const ways[] = { p->texts, p->calls };
 	struct send_result result;
+	struct event e;
 
-	p->texts->parse_send(a, &answer, &result);
-	must(result.code != NULL);
-	must((result.outcome == SEND_ACCEPTED) == (status >= 200 && status <= 299));
-	must(status < 500 || result.outcome == SEND_AMBIGUOUS ||
-	     result.code->handling == HANDLING_BACK_OFF);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		ways[i]->parse_send(a, &answer, &result);
+		must(result.code != NULL);
+		must((result.outcome == SEND_ACCEPTED) == (status >= 200 && status <= 299));
+		must(status < 500 || result.outcome == SEND_AMBIGUOUS ||
+		     result.code->handling == HANDLING_BACK_OFF);
+		must(!ways[i]->parse_fetch(a, &answer, &e) || e.carrier_id.len);
+	}
 }
 
 static void read_webhook(struct arena *a, const struct provider *p, const struct http_request *r)
@@ -33,6 +38,56 @@ static void read_webhook(struct arena *a, const struct provider *p, const struct
 	must(str_is_text(e.from) && str_is_text(e.to) && str_is_text(e.status_text));
 	must(e.kind == EVENT_IGNORED || (e.event_id.len && e.carrier_id.len));
 	must(!e.code_text.len || e.code);
+}
+
+static void read_question(struct arena *a, const struct provider *p, const struct http_request *r)
+{
+	struct call_question q;
+	const char *why = NULL;
+
+	if (!p->parse_call(a, r, &q, &why)) {
+		must(why && *why);
+		return;
+	}
+	must(q.carrier_id.len && str_is_text(q.carrier_id) && str_is_text(q.from));
+	must(str_is_text(q.to) && str_is_text(q.account_id) && str_is_text(q.attempt_id));
+	must(str_is_text(q.step) && str_is_text(q.digits) && str_is_text(q.dialled));
+	must(str_is_text(q.recording_url));
+}
+
+/* Whatever is said or asked for, what the carrier reads is one document, of text. */
+static void write_script(struct arena *a, const struct provider *p, struct str url, struct str body)
+{
+	struct call_verb say = { .kind = VERB_SAY, .words = body };
+	unsigned seconds = body.len ? (unsigned char)*body.p * 100U : 0;
+	struct call_verb verbs[] = {
+		say,
+		{ .kind = VERB_GATHER,
+		  .seconds = seconds,
+		  .action = url,
+		  .inside = &say,
+		  .inside_num = 1 },
+		{ .kind = VERB_DIAL,
+		  .seconds = seconds,
+		  .action = url,
+		  .number = body,
+		  .from = url },
+		{ .kind = VERB_RECORD, .seconds = seconds, .action = url },
+		{ .kind = VERB_PAUSE, .seconds = seconds },
+		{ .kind = VERB_REDIRECT, .action = body },
+	};
+	struct call_script script = {
+		.language = url,
+		.man = body.len % 2,
+		.verbs = verbs,
+		.verb_num = sizeof(verbs) / sizeof(*verbs),
+	};
+	struct str xml = p->write_script(a, &script);
+
+	must(str_is_text(xml) && str_starts(xml, STR("<?xml")) &&
+	     str_ends(xml, STR("</Response>")));
+	for (size_t i = 0; i < xml.len; i++)
+		must((unsigned char)xml.p[i] >= 0x20 || memchr("\t\n\r", xml.p[i], 3));
 }
 
 /* The first line is the URL of a webhook; the rest is its body, and that of an answer. */
@@ -57,6 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_webhook(a, providers[i], &r);
 		type.value = STR("application/x-www-form-urlencoded");
 		read_webhook(a, providers[i], &r);
+		read_question(a, providers[i], &r);
+		write_script(a, providers[i], r.url, body);
 	}
 	arena_free(a);
 	return 0;
