@@ -2,6 +2,7 @@
 #include "messages.h"
 
 #include "auth.h"
+#include "channel.h"
 #include "clock.h"
 #include "crash.h"
 #include "fields.h"
@@ -12,6 +13,7 @@
 #include "worker.h"
 
 #define REPLY_MAX 4096
+#define SPOKEN_MAX 700 /* characters: a minute */
 
 /* A message on its way into the database; in the exchange's arena. */
 struct acceptance {
@@ -113,6 +115,7 @@ static void store(struct acceptance *m, const struct field_value *v, const struc
 		time_or_null(&v[MESSAGE_ARRIVE_BY]),
 		db_text_or_null(by_key ? STR("") : c->id),
 		db_text_or_null(c->account),
+		db_text(str_of(channel_name(channel_of(v[MESSAGE_CHANNEL].text)))),
 	};
 	db_batch_add(w->accept, row, on_stored, m);
 }
@@ -137,6 +140,18 @@ static bool times_fit(struct exchange *x, const struct field_value *v)
 	return !field;
 }
 
+/* A call is short, and one of its kind. */
+static bool spoken_fits(struct acceptance *m)
+{
+	if (m->segments.characters > SPOKEN_MAX) {
+		reply_problem(m->x, ERR_INVALID_FIELD, "body",
+			      "A call has at most 700 characters.");
+		return false;
+	}
+	m->segments.segments = 1;
+	return true;
+}
+
 void messages_create(struct exchange *x)
 {
 	struct acceptance *m = arena_zero(x->arena, sizeof(*m));
@@ -149,6 +164,8 @@ void messages_create(struct exchange *x)
 	    !fields_read(x, arena_cstr(x->arena, w->config->default_region), values))
 		return;
 	m->segments = segment_count(values[MESSAGE_BODY].text);
+	if (channel_of(values[MESSAGE_CHANNEL].text) == CHANNEL_VOICE && !spoken_fits(m))
+		return;
 	if (!times_fit(x, values))
 		return;
 	if (db_batch_full(w->accept))

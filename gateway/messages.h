@@ -15,7 +15,8 @@ enum {
 	MESSAGE_KIND,
 	MESSAGE_EXPIRES_AT,
 	MESSAGE_SEND_AT,
-	MESSAGE_ARRIVE_BY
+	MESSAGE_ARRIVE_BY,
+	MESSAGE_CHANNEL
 };
 
 void messages_create(struct exchange *x);

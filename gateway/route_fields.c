@@ -23,6 +23,8 @@ const struct field message_fields[] = {
 	[MESSAGE_ARRIVE_BY] = { "arrive_by", FIELD_TIME, false, 0, 0, NULL,
 				"If it is not known by then whether it was sent, it is sent "
 				"again. Without it: never twice." },
+	[MESSAGE_CHANNEL] = { "channel", FIELD_CHOICE, false, 0, 0, "sms voice",
+			      "Written, or spoken in a call: then at most 700 characters." },
 	{ .name = NULL },
 };
 

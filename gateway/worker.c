@@ -64,7 +64,8 @@ static void open_database(struct worker *w)
 	/* key hash, message, conversation, phone, body, number, kind, encoding,
 	 * segments, expires, idempotency key, request hash, send at, arrive by, session, its
 	 * account */
-	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiitt");
+	w->accept = db_batch_new(w->db, w->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT,
+				 "ttttttttiittiittt");
 	w->journal = journal_batch(w->db, w->loop);
 }
 

@@ -9,7 +9,7 @@
 
 /* key hash, message, conversation, phone, body, number, kind, encoding, segments, expires, key,
  * hash, send at, arrive by, session, its account */
-#define ACCEPT "ttttttttiittiitt"
+#define ACCEPT "ttttttttiittiittt"
 
 struct house {
 	struct arena *arena;
@@ -94,6 +94,7 @@ static void add(struct house *h, const struct message *m, struct fate *f)
 		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),
+		db_text(STR("sms")),
 	};
 
 	db_batch_add(h->batch, row, on_row, f);

@@ -69,6 +69,7 @@ static struct str accept_messages(const struct messages *m, int column)
 		none,
 		none,
 		none,
+		fill("sms", n),
 	};
 
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, column, params, COUNT(params));

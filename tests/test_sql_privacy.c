@@ -72,6 +72,7 @@ static struct str accept(const char *id, const char *phone)
 		"{GSM-7}", "{1}",    "{4102444800000}",
 		"{NULL}",  "{h}",    "{NULL}",
 		"{NULL}",  "{NULL}", "{NULL}",
+		"{sms}",
 	};
 
 	return pg_statement(arena, SQL_MESSAGE_ACCEPT, 1, params, COUNT(params));

@@ -182,7 +182,8 @@ RETURN call_script(account, language, jsonb_build_array(
 CREATE OR REPLACE FUNCTION call_question_out(account text, visit text, language text, words text) RETURNS text[]
 LANGUAGE sql STABLE
 RETURN (SELECT ARRAY[spoken(language, 'opening', v.vars), words,
-                     spoken(language, CASE WHEN visit LIKE 'pty%' THEN 'keys_party' ELSE 'keys_booking' END,
+                     spoken(language, CASE WHEN visit LIKE 'pty%' THEN 'keys_party'
+                                           WHEN visit LIKE 'bkg%' THEN 'keys_booking' ELSE 'keys_plain' END,
                             v.vars),
                      spoken(language, 'phone', v.vars)]
         FROM (SELECT call_vars(account)) v (vars));
@@ -482,9 +483,10 @@ BEGIN
             RETURN call_ends(l.account, speaks, name);
         END IF;
     END IF;
-    IF NOT inbound AND NOT EXISTS (SELECT FROM open_visits o
-                                   WHERE o.account_id = l.account AND o.visit = l.visit
-                                     AND o.asked_at IS NOT NULL AND o.answered_at IS NULL) THEN
+    IF NOT inbound AND l.visit IS NOT NULL
+       AND NOT EXISTS (SELECT FROM open_visits o
+                       WHERE o.account_id = l.account AND o.visit = l.visit
+                         AND o.asked_at IS NOT NULL AND o.answered_at IS NULL) THEN
         RETURN call_ends(l.account, speaks, 'opening', 'already');
     END IF;
     RETURN call_asks(l.account, speaks, turn,

@@ -2,15 +2,16 @@
 -- number and the Idempotency-Key are checked, then message, thread and queue row are written.
 -- $1 batch id, $2 now (ms), then arrays: key_hash (or NULL), message_id, conversation_id,
 -- phone, body, number, kind, encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms (both
--- or NULL), session_id and session_account (or both NULL).
+-- or NULL), session_id and session_account (or both NULL), channel.
 -- Returns ordinal, verdict, message_id (the first request's, when replayed).
 WITH input AS (
     SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[],
-                         $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[])
+                         $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[],
+                         $19::text[])
         WITH ORDINALITY AS i (key_hash, message_id, conversation_id, phone, body, number, kind,
                               encoding, segments, expires_ms, key, request_hash, send_ms, arrive_ms,
-                              session_id, session_account, ordinal)
+                              session_id, session_account, channel, ordinal)
 ), known AS (
     SELECT i.*, coalesce(k.account_id, m.account_id) AS account_id,
            coalesce('write' = ANY (k.scopes), true) AS may
@@ -33,7 +34,8 @@ WITH input AS (
                     END, 'open') AS consent,
            EXISTS (SELECT FROM numbers n
                    WHERE n.account_id = i.account_id
-                     AND (i.number IS NULL OR n.phone = i.number)) AS has_number,
+                     AND (i.number IS NULL OR n.phone = i.number)
+                     AND (n.calls OR i.channel = 'sms')) AS has_number,
            h.message_id AS held_id, h.request_hash AS held_hash
     FROM known i
     LEFT JOIN idempotency_keys h ON h.account_id = i.account_id AND h.key = i.key
@@ -66,9 +68,9 @@ WITH input AS (
         SET last_message_id = greatest(conversations.last_message_id, excluded.last_message_id)
     RETURNING account_id, phone, conversation_id
 ), stored AS (
-    INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number,
+    INSERT INTO messages (account_id, message_id, conversation_id, direction, channel, kind, phone, number,
                           body, encoding, segments, state, rank, expires_at, send_at, arrive_by)
-    SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.kind, j.phone, j.number,
+    SELECT j.account_id, j.message_id, t.conversation_id, 'out', j.channel, j.kind, j.phone, j.number,
            j.body, j.encoding, j.segments, 'queued', 0, from_ms(j.expires_ms), from_ms(j.send_ms),
            coalesce(from_ms(j.arrive_ms),
                     (SELECT coalesce(from_ms(j.send_ms), now()) + k.arrive_within_s * interval '1 second'

@@ -64,7 +64,8 @@ bool front_verifies(void)
 
 void front_open(struct process *p)
 {
-	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, "ttttttttiittiitt");
+	p->accept = db_batch_new(p->db, p->loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT,
+				 "ttttttttiittiittt");
 	p->journal = journal_batch(p->db, p->loop);
 }
 
@@ -261,6 +262,7 @@ static void on_post_comes(struct moment *e)
 		time_or_null(p->arrive_in_ms),
 		db_text_or_null(STR("")),
 		db_text_or_null(STR("")),
+		db_text(STR("sms")),
 	};
 
 	db_batch_add(r->process->accept, row, on_stored, r);
