@@ -164,7 +164,8 @@ static const struct {
 	  "You will get no more calls or texts from us. Goodbye. hang_up", NULL, "opted_out" },
 	/* ---- we call guests ---- */
 	{ "picked up", NULL, OUT ",\"answered_by\":\"human\"}", QUESTION " > ask2", NULL, NULL },
-	{ "about no visit", "UPDATE messages SET visit = NULL, body = 'We found your hat.'", OUT "}",
+	{ "about no visit", "UPDATE messages SET visit = NULL, body = 'We found your hat.'",
+	  OUT "}",
 	  "[This is an automated call from A venue. We found your hat. Press star to hear this "
 	  "again, or 8 to stop these calls and texts. You can reach us at 2 1 2, 5 5 5, 0 1 9 9.] "
 	  "> ask2", NULL, NULL },
