@@ -14,7 +14,7 @@ JOBS := -j$(shell nproc)
 # ---- Packages --------------------------------------------------------------------------------
 
 DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
-	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev postgresql-15 \
+	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev postgresql-15 \
 	$(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 chromium
@@ -66,7 +66,7 @@ WARN_C := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 CSTD := -std=gnu11 -D_GNU_SOURCE $(WARN) $(WARN_C)
 CXXSTD := -std=c++17 $(WARN)
 CPPFLAGS := -DH2O_USE_LIBUV=0
-LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -ljwt -pthread
+LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -ljwt -lexpat -pthread
 
 # Assertions stay on: they guard our own invariants, in production too.
 RELEASE := -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
