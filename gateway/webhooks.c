@@ -15,6 +15,7 @@
 struct receipt {
 	struct exchange *x;
 	const struct provider *provider;
+	enum channel channel;
 };
 
 static void on_journalled(void *ctx, const struct db_row *row)
@@ -28,7 +29,9 @@ static void on_journalled(void *ctx, const struct db_row *row)
 		return;
 	}
 	inbound_wake(worker_of(r->x)->inbound);
-	exchange_reply(r->x, 200, r->provider->ack_type, r->provider->ack_body);
+	/* a call goes on as it was told: what is answered here could be taken for a script */
+	exchange_reply(r->x, 200, r->provider->ack_type,
+		       r->channel == CHANNEL_VOICE ? STR("") : r->provider->ack_body);
 }
 
 /* Everything of it that PostgreSQL will be asked to keep as text. */
@@ -83,7 +86,7 @@ void webhooks_receive(struct exchange *x)
 		return;
 	}
 	crash_point(callback_verified);
-	*r = (struct receipt){ x, c->provider };
+	*r = (struct receipt){ x, c->provider, event.channel };
 	journal_add(w->journal, x->arena,
 		    &(struct journalled){
 			    .provider = c->provider,

@@ -181,6 +181,10 @@ static const struct {
 	  "pause This is an automated message from "
 	  "A venue. Your table is ready. You can reach us at 2 1 2, 5 5 5, 0 1 " "9 9. hang_up",
 	  NULL, "voicemail" },
+	{ "a machine, as a status report said", "INSERT INTO calls (account_id, message_id, "
+	  "answered_by) VALUES ('acc_a', 'msg_1', 'machine')", OUT "}",
+	  "pause This is an automated message from A venue. Your table is ready. You can reach us "
+	  "at 2 1 2, 5 5 5, 0 1 9 9. hang_up", NULL, "voicemail" },
 	{ "taken for a machine, and a key", NULL, OUT ",\"answered_by\":\"machine\"" KEY("1"),
 	  "Thank you. See you soon. Goodbye. hang_up", "coming", "confirmed" },
 	{ "answered by text meanwhile",

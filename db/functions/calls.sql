@@ -415,7 +415,7 @@ DECLARE
     step     text := coalesce(f ->> 'step', '');
     pressed  text := coalesce(left(f ->> 'digits', 1), '');
     turn     int := CASE step WHEN 'ask2' THEN 2 ELSE 1 END;
-    machine  boolean := NOT inbound AND f ->> 'answered_by' IN ('machine', 'fax');
+    machine  boolean;
     l        record; -- the call
     c        conversations;
     speaks   text;
@@ -439,6 +439,10 @@ BEGIN
         PERFORM call_heard(l.account, l.call, f, pressed);
     END IF;
 
+    -- one carrier says so here, the other in a status report
+    machine := NOT inbound AND coalesce(f ->> 'answered_by',
+        (SELECT k.answered_by FROM calls k WHERE k.account_id = l.account AND k.message_id = l.call))
+        IN ('machine', 'fax');
     IF NOT inbound AND c.opted_out_at IS NOT NULL AND pressed = '' THEN
         RETURN call_ends(l.account, speaks); -- since this call was placed
     ELSIF step = 'dialled' THEN
