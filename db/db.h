@@ -21,13 +21,13 @@ struct db;
 /*
  * Each lane is one pipelined connection, so that a slow list does not stand in front of a callback
  * that a carrier waits for. One connection per lane, as group commit wants fewer, larger commits;
- * staff's alone has two.
+ * staff's and the door have two.
  */
 enum db_lane {
 	DB_JOURNAL, /* callbacks, before their 200 */
 	DB_ACCEPT,  /* messages, before their 202 */
 	DB_WORK,    /* dispatch and inbound */
-	DB_DOOR,    /* who comes in: before an account is known */
+	DB_DOOR,    /* who comes in, or calls: before an account is known */
 	DB_API,	    /* what staff do, each as themselves: db_query_as() */
 	DB_LANES
 };

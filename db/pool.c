@@ -14,12 +14,17 @@ struct db {
 	struct loop *loop;
 	struct db_settings settings;
 	struct conn *lanes[DB_LANES];
-	struct conn *second; /* of DB_API: a slow list does not stand before all others */
-	struct task refuse;  /* completes what was refused at the door, never from db_query() */
+	struct conn *seconds[DB_LANES]; /* of some: a slow list does not stand before all others */
+	struct task refuse; /* completes what was refused at the door, never from db_query() */
 	struct query_list refused;
 };
 
 static const char *const lane_names[DB_LANES] = { "journal", "accept", "work", "door", "api" };
+
+static bool has_two(enum db_lane lane)
+{
+	return lane == DB_API || lane == DB_DOOR;
+}
 
 static void complete_refused(struct task *t)
 {
@@ -42,9 +47,10 @@ struct db *db_new(struct loop *l, const struct db_settings *s)
 	d->settings = *s;
 	d->refuse.run = complete_refused;
 	query_list_init(&d->refused);
-	for (int i = 0; i < DB_LANES; i++)
-		d->lanes[i] = conn_new(l, &d->settings, lane_names[i], (enum db_lane)i);
-	d->second = conn_new(l, &d->settings, lane_names[DB_API], DB_API);
+	for (enum db_lane i = 0; i < DB_LANES; i++) {
+		d->lanes[i] = conn_new(l, &d->settings, lane_names[i], i);
+		d->seconds[i] = has_two(i) ? conn_new(l, &d->settings, lane_names[i], i) : NULL;
+	}
 	return d;
 }
 
@@ -52,35 +58,37 @@ void db_free(struct db *d)
 {
 	complete_refused(&d->refuse);
 	loop_cancel(d->loop, &d->refuse);
-	for (int i = 0; i < DB_LANES; i++)
+	for (enum db_lane i = 0; i < DB_LANES; i++) {
 		conn_free(d->lanes[i]);
-	conn_free(d->second);
+		if (has_two(i))
+			conn_free(d->seconds[i]);
+	}
 	free(d);
 }
 
 bool db_up(const struct db *d)
 {
-	for (int i = 0; i < DB_LANES; i++)
-		if (!conn_up(d->lanes[i]))
+	for (enum db_lane i = 0; i < DB_LANES; i++)
+		if (!conn_up(d->lanes[i]) || (has_two(i) && !conn_up(d->seconds[i])))
 			return false;
-	return conn_up(d->second);
+	return true;
 }
 
 unsigned db_pending(const struct db *d)
 {
-	unsigned sum = d->refused.num + conn_pending(d->second);
+	unsigned sum = d->refused.num;
 
-	for (int i = 0; i < DB_LANES; i++)
-		sum += conn_pending(d->lanes[i]);
+	for (enum db_lane i = 0; i < DB_LANES; i++)
+		sum += conn_pending(d->lanes[i]) + (has_two(i) ? conn_pending(d->seconds[i]) : 0);
 	return sum;
 }
 
-/* Staff's has two connections: the one with less to do. */
+/* The connection with less to do. */
 static struct conn *conn_of(struct db *d, enum db_lane lane)
 {
-	if (lane == DB_API && conn_pending(d->second) < conn_pending(d->lanes[lane]))
-		return d->second;
-	return d->lanes[lane];
+	struct conn *first = d->lanes[lane], *second = d->seconds[lane];
+
+	return second && conn_pending(second) < conn_pending(first) ? second : first;
 }
 
 static void submit(struct db *d, enum db_lane lane, struct query *q, db_done *done, void *ctx)

@@ -126,7 +126,7 @@ static void in_order(void **state)
 	turn_until(h.loop, 5000, db_up(h.db));
 	done_num = 0;
 	for (int i = 0; i < QUERIES; i++)
-		count_batches(h.db, DB_DOOR, 1000, 1000 + i, &fates[i]);
+		count_batches(h.db, DB_WORK, 1000, 1000 + i, &fates[i]);
 	check("never inside db_query()", !done_num);
 	turn_until(h.loop, 20000, done_num == QUERIES);
 	for (unsigned i = 0; i < QUERIES; i++) {
@@ -148,9 +148,9 @@ static void refused(void **state)
 	(void)state;
 	pg_run("TRUNCATE pending");
 	turn_until(h.loop, 5000, db_up(h.db));
-	count_pending(h.db, DB_DOOR, &before);
-	db_query(h.db, DB_DOOR, SQL_MESSAGE_GET, DB_PARAMS(bad), on_done, &it);
-	count_pending(h.db, DB_DOOR, &after);
+	count_pending(h.db, DB_WORK, &before);
+	db_query(h.db, DB_WORK, SQL_MESSAGE_GET, DB_PARAMS(bad), on_done, &it);
+	count_pending(h.db, DB_WORK, &after);
 	turn_until(h.loop, 5000, after.times);
 	check("told", it.times == 1 && it.status == DB_REFUSED);
 	check_str("why", str_of(it.sqlstate), STR("22021"));
@@ -248,7 +248,7 @@ static void away_too_long(void **state)
 	turn_until(h.loop, 5000, !db_up(h.db));
 	int64_t start = clock_mono_ms();
 	for (int i = 0; i < 5; i++)
-		count_pending(h.db, DB_DOOR, &fates[i]);
+		count_pending(h.db, DB_WORK, &fates[i]);
 	turn_until(h.loop, 5000, fates[4].times);
 	check("not before its patience ended", clock_mono_ms() - start >= 400);
 	check("nor long after", clock_mono_ms() - start < 1500);
@@ -258,7 +258,7 @@ static void away_too_long(void **state)
 
 	pg_do("start");
 	turn_until(h.loop, 10000, db_up(h.db));
-	count_pending(h.db, DB_DOOR, &later);
+	count_pending(h.db, DB_WORK, &later);
 	turn_until(h.loop, 5000, later.times);
 	check("it came back", later.status == DB_OK);
 	close_house(&h);
@@ -272,8 +272,8 @@ static void queue_full(void **state)
 
 	(void)state;
 	for (int i = 0; i < ROOM + 2; i++)
-		count_pending(h.db, DB_DOOR, &fates[i]);
-	count_pending(h.db, DB_WORK, &elsewhere);
+		count_pending(h.db, DB_WORK, &fates[i]);
+	count_pending(h.db, DB_JOURNAL, &elsewhere);
 	check("never inside db_query()", !fates[ROOM].times);
 	loop_turn(h.loop, 0);
 	for (int i = 0; i < ROOM; i++)
@@ -322,7 +322,7 @@ static void wrong_schema(void **state)
 	log_setup(false, LOG_INFO_);
 	capture_begin(&c);
 	h.db = db_new(h.loop, &h.settings);
-	count_pending(h.db, DB_DOOR, &f);
+	count_pending(h.db, DB_WORK, &f);
 	turn_until(h.loop, 5000, f.times);
 	text = capture_end(&c, a);
 	log_setup(false, LOG_ERROR_ + 1);
@@ -355,7 +355,7 @@ static void freed_early(void **state)
 		if (rows[i].up)
 			turn_until(h.loop, 5000, db_up(h.db));
 		for (size_t k = 0; k < COUNT(fates); k++)
-			count_pending(h.db, DB_DOOR, &fates[k]);
+			count_pending(h.db, DB_WORK, &fates[k]);
 		for (int k = 0; k < rows[i].turns; k++)
 			loop_turn(h.loop, 0);
 		db_free(h.db);

@@ -150,43 +150,44 @@ END $$;
 -- {"hang_up"}, {"reject"}. A step is what the carrier asks for next: "ask1", "ask2": the question, for the
 -- first and second time; "dialled", "recorded": what came of it.
 
--- What all of it is about.
+-- What all of it is about: the variables of what is said, and the venue's settings.
 CREATE OR REPLACE FUNCTION call_vars(account text) RETURNS jsonb LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', spoken_number(a.phone), 'more', a.more_minutes)
+RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', spoken_number(a.phone), 'more', a.more_minutes,
+                                  'number', a.phone, 'voicemail', a.voicemail, 'man', a.voice = 'man')
         FROM accounts a WHERE a.account_id = account);
 
-CREATE OR REPLACE FUNCTION call_script(account text, language text, verbs jsonb) RETURNS json
-LANGUAGE sql STABLE
-RETURN json_build_object('language', language, 'verbs', verbs, 'man',
-                         coalesce((SELECT a.voice = 'man' FROM accounts a WHERE a.account_id = account),
-                                  false));
+CREATE OR REPLACE FUNCTION call_script(v jsonb, language text, verbs jsonb) RETURNS json
+LANGUAGE sql IMMUTABLE
+RETURN json_build_object('language', language, 'verbs', verbs, 'man', coalesce((v -> 'man')::boolean, false));
 
 -- Says these, then farewell.
-CREATE OR REPLACE FUNCTION call_ends(account text, language text, VARIADIC names text[] DEFAULT '{}') RETURNS json
-LANGUAGE sql STABLE
-RETURN call_script(account, language,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('say', w.words) ORDER BY n.nth), '[]')
-     FROM unnest(names || '{goodbye}') WITH ORDINALITY n (name, nth),
-          LATERAL (SELECT spoken(language, n.name, call_vars(account))) w (words)
-     WHERE w.words <> '') || '[{"hang_up": true}]');
+CREATE OR REPLACE FUNCTION call_ends(v jsonb, language text, VARIADIC names text[] DEFAULT '{}') RETURNS json
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    verbs jsonb := '[]';
+    name  text;
+BEGIN
+    FOREACH name IN ARRAY names || '{goodbye}' LOOP
+        verbs := verbs || jsonb_build_object('say', spoken(language, name, v));
+    END LOOP;
+    RETURN call_script(v, language, verbs || jsonb '{"hang_up": true}');
+END $$;
 
 -- Says these and waits for a key; then asks once more, or gives up.
-CREATE OR REPLACE FUNCTION call_asks(account text, language text, turn int, sentences text[]) RETURNS json
-LANGUAGE sql STABLE
-RETURN call_script(account, language, jsonb_build_array(
+CREATE OR REPLACE FUNCTION call_asks(v jsonb, language text, turn int, sentences text[]) RETURNS json
+LANGUAGE sql IMMUTABLE
+RETURN call_script(v, language, jsonb_build_array(
     jsonb_build_object('gather', 6, 'step', 'ask' || turn, 'say',
                        to_jsonb(array_remove(array_remove(sentences, ''), NULL))),
     jsonb_build_object('redirect', CASE turn WHEN 1 THEN 'ask2' ELSE 'silent' END)));
 
 -- The sentences of a call that we make: who calls, what about, what can be answered.
-CREATE OR REPLACE FUNCTION call_question_out(account text, visit text, language text, words text) RETURNS text[]
-LANGUAGE sql STABLE
-RETURN (SELECT ARRAY[spoken(language, 'opening', v.vars), words,
-                     spoken(language, CASE WHEN visit LIKE 'pty%' THEN 'keys_party'
-                                           WHEN visit LIKE 'bkg%' THEN 'keys_booking' ELSE 'keys_plain' END,
-                            v.vars),
-                     spoken(language, 'phone', v.vars)]
-        FROM (SELECT call_vars(account)) v (vars));
+CREATE OR REPLACE FUNCTION call_question_out(v jsonb, visit text, language text, words text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN ARRAY[spoken(language, 'opening', v), words,
+             spoken(language, CASE WHEN visit LIKE 'pty%' THEN 'keys_party'
+                                   WHEN visit LIKE 'bkg%' THEN 'keys_booking' ELSE 'keys_plain' END, v),
+             spoken(language, 'phone', v)];
 
 -- What may be done with a visit on the phone.
 CREATE OR REPLACE FUNCTION call_may(account text, id text, action text) RETURNS boolean
@@ -200,42 +201,42 @@ END $$;
 
 -- The sentences for a guest who calls: where they are in line, or what they have booked. `guest`: NULL when
 -- they hide their number.
-CREATE OR REPLACE FUNCTION call_question_in(account text, guest text, id text, language text) RETURNS text[]
+CREATE OR REPLACE FUNCTION call_question_in(v jsonb, account text, guest text, id text, language text)
+RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     a    accounts;
     p    parties;
     b    bookings;
-    vars jsonb := call_vars(account);
     left_min int;
     what text := CASE WHEN id LIKE 'pty%' THEN 'party' ELSE 'booking' END;
-    said text[] := ARRAY[spoken(language, 'welcome', vars)];
+    said text[] := ARRAY[spoken(language, 'welcome', v)];
 BEGIN
     SELECT * INTO a FROM accounts WHERE account_id = account;
     SELECT * INTO p FROM parties WHERE account_id = account AND party_id = id;
     SELECT * INTO b FROM bookings WHERE account_id = account AND booking_id = id;
     IF p.state = 'pending' THEN
-        said := said || spoken(language, 'pending', vars);
+        said := said || spoken(language, 'pending', v);
     ELSIF p.state IN ('waiting', 'almost') THEN
         left_min := ceil(extract(epoch FROM p.quoted_at - now()) / 60 + p.quote_max);
-        said := said || CASE parties_ahead(p) WHEN 0 THEN spoken(language, 'next', vars)
+        said := said || CASE parties_ahead(p) WHEN 0 THEN spoken(language, 'next', v)
                 ELSE spoken(language, 'place', jsonb_build_object('place', parties_ahead(p) + 1)) END
              || CASE WHEN NOT a.show_wait OR left_min IS NULL THEN ''
-                     WHEN left_min < 2 THEN spoken(language, 'wait_over', vars)
+                     WHEN left_min < 2 THEN spoken(language, 'wait_over', v)
                      ELSE spoken(language, 'wait', jsonb_build_object('minutes', left_min)) END;
     ELSIF p.party_id IS NOT NULL THEN
-        said := said || spoken(language, CASE p.state WHEN 'notified' THEN 'table_ready' ELSE 'held' END, vars);
+        said := said || spoken(language, CASE p.state WHEN 'notified' THEN 'table_ready' ELSE 'held' END, v);
     ELSIF b.booking_id IS NOT NULL THEN
         said := said || spoken(language, 'booked',
                                jsonb_build_object('when', when_text(b.starts_at, a.zone, language)));
     END IF;
     RETURN said
-        || CASE WHEN call_may(account, id, 'coming') THEN spoken(language, 'key_1_' || what, vars) END
-        || CASE WHEN call_may(account, id, 'more_time') THEN spoken(language, 'key_2', vars) END
-        || CASE WHEN call_may(account, id, 'cancel') THEN spoken(language, 'key_9_' || what, vars) END
-        || CASE WHEN a.phone IS NOT NULL OR (a.voicemail AND guest IS NOT NULL) THEN spoken(language, 'key_0', vars) END
-        || CASE WHEN id IS NULL AND guest IS NOT NULL AND a.check_in THEN spoken(language, 'key_3', vars) END
-        || spoken(language, 'key_star', vars);
+        || CASE WHEN call_may(account, id, 'coming') THEN spoken(language, 'key_1_' || what, v) END
+        || CASE WHEN call_may(account, id, 'more_time') THEN spoken(language, 'key_2', v) END
+        || CASE WHEN call_may(account, id, 'cancel') THEN spoken(language, 'key_9_' || what, v) END
+        || CASE WHEN a.phone IS NOT NULL OR (a.voicemail AND guest IS NOT NULL) THEN spoken(language, 'key_0', v) END
+        || CASE WHEN id IS NULL AND guest IS NOT NULL AND a.check_in THEN spoken(language, 'key_3', v) END
+        || spoken(language, 'key_star', v);
 END $$;
 
 -- ---- what is done ----
@@ -286,32 +287,29 @@ BEGIN
 END $$;
 
 -- 0: rings the venue; from one of our numbers, as carriers want.
-CREATE OR REPLACE FUNCTION call_connect(account text, language text, ours text, call text) RETURNS json
+CREATE OR REPLACE FUNCTION call_connect(v jsonb, account text, language text, ours text, call text) RETURNS json
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    a accounts;
 BEGIN
-    SELECT * INTO a FROM accounts WHERE account_id = account;
-    IF a.phone IS NULL THEN
-        RETURN call_nobody(account, language, call);
+    IF v ->> 'number' IS NULL THEN
+        RETURN call_nobody(v, language, call);
     END IF;
     PERFORM call_note(account, call, 'connected');
-    RETURN call_script(account, language, jsonb_build_array(
-        jsonb_build_object('say', spoken(language, 'connect', '{}')),
-        jsonb_build_object('dial', a.phone, 'from', ours, 'seconds', 25, 'step', 'dialled')));
+    RETURN call_script(v, language, jsonb_build_array(
+        jsonb_build_object('say', spoken(language, 'connect', v)),
+        jsonb_build_object('dial', v ->> 'number', 'from', ours, 'seconds', 25, 'step', 'dialled')));
 END $$;
 
 -- Nobody answers there: a message may be left, where the venue listens to them, and there is a thread to
 -- put it in.
-CREATE OR REPLACE FUNCTION call_nobody(account text, language text, call text) RETURNS json
-LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION call_nobody(v jsonb, language text, call text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    IF call IS NULL OR NOT (SELECT voicemail FROM accounts WHERE account_id = account) THEN
-        RETURN call_ends(account, language, 'nobody', 'ask_there');
+    IF call IS NULL OR NOT (v -> 'voicemail')::boolean THEN
+        RETURN call_ends(v, language, 'nobody', 'ask_there');
     END IF;
-    RETURN call_script(account, language, jsonb_build_array(
-        jsonb_build_object('say', spoken(language, 'nobody', '{}')),
-        jsonb_build_object('say', spoken(language, 'record', '{}')),
+    RETURN call_script(v, language, jsonb_build_array(
+        jsonb_build_object('say', spoken(language, 'nobody', v)),
+        jsonb_build_object('say', spoken(language, 'record', v)),
         jsonb_build_object('record', 120, 'step', 'recorded'),
         jsonb_build_object('hang_up', true)));
 END $$;
@@ -417,6 +415,7 @@ DECLARE
     turn     int := CASE step WHEN 'ask2' THEN 2 ELSE 1 END;
     machine  boolean;
     l        record; -- the call
+    v        jsonb;
     c        conversations;
     speaks   text;
     name     text;
@@ -430,8 +429,9 @@ BEGIN
         RETURN call_script(NULL, 'en', CASE WHEN inbound THEN jsonb '[{"reject": true}]'
                                             ELSE jsonb '[{"hang_up": true}]' END);
     END IF;
-    SELECT * INTO c FROM conversations v
-    WHERE v.account_id = l.account AND v.conversation_id = l.guest FOR NO KEY UPDATE;
+    v := call_vars(l.account);
+    SELECT * INTO c FROM conversations o
+    WHERE o.account_id = l.account AND o.conversation_id = l.guest FOR NO KEY UPDATE;
     speaks := coalesce((SELECT p.language FROM parties p WHERE p.account_id = l.account AND p.party_id = l.visit),
                        (SELECT b.language FROM bookings b WHERE b.account_id = l.account AND b.booking_id = l.visit),
                        speaks(l.account, l.guest, NULL));
@@ -444,59 +444,58 @@ BEGIN
         (SELECT k.answered_by FROM calls k WHERE k.account_id = l.account AND k.message_id = l.call))
         IN ('machine', 'fax');
     IF NOT inbound AND c.opted_out_at IS NOT NULL AND pressed = '' THEN
-        RETURN call_ends(l.account, speaks); -- since this call was placed
+        RETURN call_ends(v, speaks); -- since this call was placed
     ELSIF step = 'dialled' THEN
-        RETURN CASE f ->> 'dialled' WHEN 'completed' THEN call_script(l.account, speaks, '[{"hang_up": true}]')
-                                    ELSE call_nobody(l.account, speaks, l.call) END;
+        RETURN CASE f ->> 'dialled' WHEN 'completed' THEN call_script(v, speaks, '[{"hang_up": true}]')
+                                    ELSE call_nobody(v, speaks, l.call) END;
     ELSIF step = 'recorded' THEN
         PERFORM call_recorded(l.account, l.call, l.guest, f);
-        RETURN call_ends(l.account, speaks, 'recorded');
+        RETURN call_ends(v, speaks, 'recorded');
     ELSIF machine AND pressed = '' THEN
         PERFORM call_note(l.account, l.call, 'voicemail');
-        RETURN call_script(l.account, speaks, jsonb_build_array(
+        RETURN call_script(v, speaks, jsonb_build_array(
             jsonb_build_object('pause', 1),
-            jsonb_build_object('say', spoken(speaks, 'machine', call_vars(l.account)
-                                             || jsonb_build_object('words', l.words))),
+            jsonb_build_object('say', spoken(speaks, 'machine',
+                                             v || jsonb_build_object('words', l.words))),
             jsonb_build_object('hang_up', true)));
     ELSIF step = 'silent' THEN
         PERFORM call_note(l.account, l.call, 'no_key');
         IF inbound AND l.visit IS NULL THEN
-            RETURN call_connect(l.account, speaks, l.ours, l.call);
+            RETURN call_connect(v, l.account, speaks, l.ours, l.call);
         END IF;
-        RETURN call_ends(l.account, speaks);
+        RETURN call_ends(v, speaks);
     ELSIF pressed = '8' AND l.guest IS NOT NULL THEN
         PERFORM call_stop(l.account, l.guest, l.call, carrier), call_note(l.account, l.call, 'opted_out');
-        RETURN call_ends(l.account, speaks, 'opted_out');
+        RETURN call_ends(v, speaks, 'opted_out');
     ELSIF pressed = '0' THEN
-        RETURN call_connect(l.account, speaks, l.ours, l.call);
+        RETURN call_connect(v, l.account, speaks, l.ours, l.call);
     ELSIF pressed = '3' AND l.visit IS NULL AND l.guest IS NOT NULL THEN
         IF NOT call_link(l.account, l.guest, speaks) THEN
-            RETURN call_ends(l.account, speaks, 'no_link');
+            RETURN call_ends(v, speaks, 'no_link');
         END IF;
         PERFORM call_note(l.account, l.call, 'texted');
-        RETURN call_ends(l.account, speaks, 'link');
+        RETURN call_ends(v, speaks, 'link');
     ELSIF pressed IN ('1', '2', '9') THEN
         name := call_chosen(l.account, l.visit, l.call, pressed::int);
         IF name = 'more_time' THEN
-            RETURN call_script(l.account, speaks, jsonb_build_array(
-                jsonb_build_object('say', spoken(speaks, name, jsonb_build_object('minutes',
-                    (SELECT more_minutes FROM accounts WHERE account_id = l.account)))),
+            RETURN call_script(v, speaks, jsonb_build_array(
+                jsonb_build_object('say', spoken(speaks, name, jsonb_build_object('minutes', v -> 'more'))),
                 jsonb_build_object('say', spoken(speaks, 'goodbye', '{}')),
                 jsonb_build_object('hang_up', true)));
         ELSIF name IS NOT NULL THEN
-            RETURN call_ends(l.account, speaks, name);
+            RETURN call_ends(v, speaks, name);
         END IF;
     END IF;
     IF NOT inbound AND l.visit IS NOT NULL
        AND NOT EXISTS (SELECT FROM open_visits o
                        WHERE o.account_id = l.account AND o.visit = l.visit
                          AND o.asked_at IS NOT NULL AND o.answered_at IS NULL) THEN
-        RETURN call_ends(l.account, speaks, 'opening', 'already');
+        RETURN call_ends(v, speaks, 'opening', 'already');
     END IF;
-    RETURN call_asks(l.account, speaks, turn,
+    RETURN call_asks(v, speaks, turn,
         CASE WHEN pressed NOT IN ('', '*') THEN ARRAY[spoken(speaks, 'unknown_key', '{}')] END
-        || CASE WHEN inbound THEN call_question_in(l.account, l.guest, l.visit, speaks)
-                ELSE call_question_out(l.account, l.visit, speaks, l.words) END);
+        || CASE WHEN inbound THEN call_question_in(v, l.account, l.guest, l.visit, speaks)
+                ELSE call_question_out(v, l.visit, speaks, l.words) END);
 END $$;
 
 -- A message was left: staff find it in the thread, unread.

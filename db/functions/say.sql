@@ -69,11 +69,11 @@ DECLARE
     m   messages;
     why text;
 BEGIN
-    SELECT * INTO t FROM text_for(account, event, language, vars);
     SELECT * INTO c FROM conversations v
     WHERE v.account_id = account AND v.conversation_id = guest FOR NO KEY UPDATE;
     why := CASE
-        WHEN NOT coalesce(wanted, t.automatic) THEN 'not_asked'
+        WHEN NOT coalesce(wanted, (SELECT d.automatic FROM template_of(account, event, language) d), false)
+            THEN 'not_asked'
         WHEN c IS NULL THEN 'no_number'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
@@ -81,6 +81,7 @@ BEGIN
     IF why IS NOT NULL THEN
         RETURN not_told(why);
     END IF;
+    SELECT * INTO t FROM text_for(account, event, language, vars);
     m := queue_text(c, random_id('msg'), event, t.body, about, lasts);
     RETURN was_told(m);
 END $$;
