@@ -38,7 +38,17 @@ async function startCarriers({ program, dir, gatewayUrl }) {
   };
 
   for (const carrier of ['twilio', 'telnyx'])
-    await put(`/sim/v1/latency/${carrier}`, { sent_ms: 100, delivered_ms: 300, retry_ms: 1500 });
+    await put(`/sim/v1/latency/${carrier}`,
+              { sent_ms: 100, delivered_ms: 300, retry_ms: 1500, ring_ms: 300, key_ms: 100, second_ms: 20 });
+  const list = async (route, name) => {
+    const all = [];
+    for (let after = 0; after !== null;) {
+      const page = (await call(`${control}${route}&limit=2000&after=${after}`)).json;
+      all.push(...page[name]);
+      after = page.next_after;
+    }
+    return all;
+  };
   return {
     sim, control,
     ports: [twilio, telnyx].map((url) => Number(new URL(url).port)),
@@ -46,15 +56,8 @@ async function startCarriers({ program, dir, gatewayUrl }) {
     setFaults: (carrier, seed, faults) => put(`/sim/v1/faults/${carrier}`, { seed, faults }),
     summary: async () => (await call(`${control}/sim/v1/ledger/summary`)).json,
     idle: async () => (await call(`${control}/sim/v1/callbacks`)).json.idle,
-    async ledger() {
-      const all = [];
-      for (let after = 0; after !== null;) {
-        const page = (await call(`${control}/sim/v1/ledger?direction=any&limit=10000&after=${after}`)).json;
-        all.push(...page.texts);
-        after = page.next_after;
-      }
-      return all;
-    },
+    ledger: () => list('/sim/v1/ledger?direction=any', 'texts'),
+    calls: () => list('/sim/v1/calls?direction=outbound', 'calls'),
   };
 }
 
@@ -152,7 +155,7 @@ export async function torture(plan) {
         env: {
           ...carriers.credentials, DATABASE_URL: plan.databaseUrl(i + 1), PUBLIC_URL: callbackFront.url,
           BIND: 'loopback', LOG_FORMAT: 'json', LOG_LEVEL: 'info', SEND_TIMEOUT_S: '2', VALIDITY_S: '6', GRACE_S: '3',
-          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '90',
+          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', PACE_CALLS: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '90',
         },
       })),
     });
@@ -167,10 +170,10 @@ export async function torture(plan) {
     undo.push(() => traffic.abandon());
 
     const progress = setInterval(async () => {
-      const texts = await carriers.summary().then((s) => s.texts, () => '?');
+      const { texts, calls } = await carriers.summary().catch(() => ({ texts: '?' }));
       const faults = [...diary.counts].reduce((sum, [, n]) => sum + n, 0);
       const kills = [...diary.counts].filter(([kind]) => kind.startsWith('kill')).reduce((sum, [, n]) => sum + n, 0);
-      say(`${traffic.messages.size} posted, ${traffic.acked()} acknowledged, ${texts} texts, ` +
+      say(`${traffic.messages.size} posted, ${traffic.acked()} acknowledged, ${texts} texts, ${calls?.rang ?? '?'} calls, ` +
           `${traffic.replies.size} replies, ${traffic.stops.size} STOPs; ${kills} kills, ${faults} faults; ` +
           `${look.all().length} gateways ready; last: ${diary.entries.at(-1)?.what ?? ''}`);
     }, 10_000);
@@ -188,7 +191,9 @@ export async function torture(plan) {
     if (plan.hurry) await hurry(pair);
     const settled = await settle({ pair, carriers, patience_s: plan.patience_s, say });
     say('nothing is under way any more');
-    const verdict = judge({ said: traffic, db: await testimony(pair.sql), ledger: await carriers.ledger() });
+    const verdict = judge({
+      said: traffic, db: await testimony(pair.sql), ledger: await carriers.ledger(), calls: await carriers.calls(),
+    });
     const violations = verdict.violations;
     const add = (rule, what) => violations.push({ rule, what });
 
