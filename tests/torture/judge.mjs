@@ -30,8 +30,8 @@ function optOuts(stops, byKey) {
 
 /**
  * `said`: messages, replies, stops of traffic.mjs; `db`: testimony(); `ledger`: texts that reached a
- * phone or came from one; `calls`: ours, as the carriers list them. Returns { counts, violations:
- * [{ rule, token, id, at, what }] }.
+ * phone or came from one; `calls`: ours, as the carriers list them. Returns { counts, violations: [{ rule,
+ * token, id, at, what }], unsaid, slowest }; the last two are like violations, and none.
  */
 export function judge({ said, db, ledger, calls }) {
   const violations = [];
@@ -123,11 +123,12 @@ export function judge({ said, db, ledger, calls }) {
       callsAfterStop: calls.filter((c) => accused.has(c.attempt)).length + number('spoken after STOP'),
       textsAfterStop: texts.filter((t) => accused.has(t.attempt)).length,
       uncertain: out.filter(admits).length,
-      ...ofCalls,
-      unheard: ofCalls.callsUnheard + texts.filter((t) => byToken.get(tokenOf(t.body))?.[0].state === 'sent').length,
+      ...ofCalls.counts,
+      unheard: ofCalls.counts.callsUnheard + texts.filter((t) => byToken.get(tokenOf(t.body))?.[0].state === 'sent').length,
       decisionMedian_ms: decided[Math.floor(decided.length / 2)]?.decided_after_ms ?? 0,
       decisionWorst_ms: decided.at(-1)?.decided_after_ms ?? 0,
     },
+    unsaid: ofCalls.unsaid,
     slowest: decided.slice(-5).reverse().map((m) => ({
       rule: 'slow', token: tokenOf(m.body), id: m.id, what: `decided after ${m.decided_after_ms / 1000} s: ${m.state}`,
     })),

@@ -66,7 +66,8 @@ function judgeWords(c, { token, id, stop, breaks }) {
 
 /**
  * `calls`: what the carriers have of our calls; `out`: the messages sent; `stopOf(phone)`; `db`,
- * `attempts` and `breaks` as the judge has them. Returns counts.
+ * `attempts` and `breaks` as the judge has them. Returns { counts, unsaid }; unsaid: calls in which the
+ * guest heard an apology alone.
  */
 export function judgeCalls({ calls, out, db, attempts, tokenOf, stopOf, admits, breaks }) {
   const byId = new Map(out.map((m) => [m.id, m])), callsOf = new Map();
@@ -95,15 +96,25 @@ export function judgeCalls({ calls, out, db, attempts, tokenOf, stopOf, admits, 
   for (const [phone, stop] of byKey)
     if (stop.acked && !optedOut.has(phone)) breaks('opt-out lost', {}, `${phone} pressed 8, and was told that it is done`);
 
-  return {
+  const messageOf = (c) => byId.get(attempts.get(c.attempt)?.message_id);
+  const unsaid = calls.filter((c) => c.answered_ms && !tokensIn(c).size && apologised(c));
+  const counts = {
     callMessages: out.filter((m) => m.channel === 'voice').length,
     calls: calls.length,
     callsRang: calls.filter((c) => c.rang_ms).length,
     callsAnswered: calls.filter((c) => c.answered_ms).length,
-    callsUnsaid: calls.filter((c) => c.answered_ms && !tokensIn(c).size && apologised(c)).length,
+    callsUnsaid: unsaid.length,
+    callsUnsaidDelivered: unsaid.filter((c) => messageOf(c)?.state === 'delivered').length,
     keys: calls.reduce((sum, c) => sum + pressed(c).length, 0),
     keyStops: [...byKey.values()].filter((s) => s.acked).length,
     keyStopsUntold: [...byKey.values()].filter((s) => !s.acked).length,
-    callsUnheard: calls.filter((c) => reached(c) && byId.get(attempts.get(c.attempt)?.message_id)?.state === 'sent').length,
+    callsUnheard: calls.filter((c) => reached(c) && messageOf(c)?.state === 'sent').length,
+  };
+  return {
+    counts,
+    unsaid: unsaid.map((c) => ({
+      rule: 'unsaid', id: messageOf(c)?.id,
+      what: `${c.provider} ${c.id}: ${[...c.errors, ...c.transcript.map((l) => l.say ?? l.key ?? l.url)].join('; ')}`,
+    })),
   };
 }

@@ -25,7 +25,7 @@ export function table({ counts: c, faults, took_s, gateways, seed, violations })
     ['Messages acknowledged', `${number(c.acked)} of ${number(c.posted)} posted (${number(c.refused)} refused after STOP or 8, ${number(c.late)} as too late); ${number(c.retried)} asked for more than once`],
     ['... and how they ended', states],
     ['Texts on phones', `${number(c.texts)}, by ${number(c.attempts - c.callAttempts)} attempts; for ${number(c.asked)} of them, or of calls, the carrier was asked`],
-    ['Calls on phones', `${number(c.callsRang)} of ${number(c.callMessages)} messages that are calls, by ${number(c.callAttempts)} attempts; ${number(c.callsAnswered)} were answered, ${number(c.callsUnsaid)} of them heard an apology alone`],
+    ['Calls on phones', `${number(c.callsRang)} of ${number(c.callMessages)} messages that are calls, by ${number(c.callAttempts)} attempts; ${number(c.callsAnswered)} were answered, ${number(c.callsUnsaid)} of them heard an apology alone (${number(c.callsUnsaidDelivered)} shown as delivered)`],
     ['Keys pressed', `${number(c.keys)}; ${number(c.keyStops)} guests were told that 8 had stopped us, ${number(c.keyStopsUntold)} that it could not be done just now`],
     ['Replies acknowledged', `${number(c.repliesAcked)} of ${number(c.replies)}`],
     ['STOPs acknowledged', `${number(c.stopsAcked)} of ${number(c.stops)}`],

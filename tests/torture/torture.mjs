@@ -63,7 +63,9 @@ async function startCarriers({ program, dir, gatewayUrl }) {
 
 /* ---- the end ---- */
 
-const WAITING = "SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM pending)";
+/** A receipt that never came is asked for: until it is there, or was asked for long enough. */
+const WAITING = `SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM pending)
+                      + (SELECT count(*) FROM attempts WHERE state = 'accepted')`;
 
 /** Until nothing is under way. False: something still is after so long. */
 async function settle({ pair, carriers, patience_s, say }) {
@@ -87,6 +89,8 @@ async function settle({ pair, carriers, patience_s, say }) {
 async function hurry(pair) {
   await sleep(6000); // the time to write an attempt, and the time for its answer
   await pair.sql(`UPDATE attempts SET dead_at = now() - interval '1 second' WHERE state IN ('intent', 'ambiguous');
+                  UPDATE attempts SET opened_at = opened_at - interval '20 seconds', looked_at = NULL
+                  WHERE state = 'accepted';
                   UPDATE queue SET due_at = now();
                   UPDATE pending SET due_at = now()`);
 }
@@ -155,7 +159,7 @@ export async function torture(plan) {
         env: {
           ...carriers.credentials, DATABASE_URL: plan.databaseUrl(i + 1), PUBLIC_URL: callbackFront.url,
           BIND: 'loopback', LOG_FORMAT: 'json', LOG_LEVEL: 'info', SEND_TIMEOUT_S: '2', VALIDITY_S: '6', GRACE_S: '3',
-          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', PACE_CALLS: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '90',
+          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', PACE_CALLS: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '240',
         },
       })),
     });
@@ -201,14 +205,15 @@ export async function torture(plan) {
     const url = clientFront.url;
     const stories = [];
     for (const v of violations.slice(0, 40)) stories.push(await story(v, { url, fleet, diary }));
-    const slowest = [];
+    const slowest = [], unsaid = [];
     for (const v of verdict.slowest) slowest.push(await story(v, { url, fleet, diary }));
+    for (const v of verdict.unsaid.slice(0, 20)) unsaid.push(await story(v, { url, fleet, diary }));
     await fleet.stop();
     for (const what of [...traffic.problems, ...fleet.misdeeds, ...fleet.bad()]) {
       add('broken', what);
       stories.push(`broken: ${what}`);
     }
-    return { ...verdict, stories, slowest, refusals: refusals(fleet), faults: diary.counts, diary, took_s, seed: plan.seed, gateways: plan.gateways };
+    return { ...verdict, stories, slowest, unsaid, refusals: refusals(fleet), faults: diary.counts, diary, took_s, seed: plan.seed, gateways: plan.gateways };
   }
 }
 
