@@ -22,12 +22,12 @@ struct str with_urls(struct bench *b, const char *xml)
 static void answer_question(struct bench *b, struct exchange *x)
 {
 	b->questions++;
-	buf_put(&b->keys, form_get(&b->last, "Digits"));
+	buf_put(&b->keys, form_get(&b->last_question, "Digits"));
 	if (b->sick && str_is(x->path, b->sick)) {
 		exchange_reply(x, 500, STR("text/plain"), STR("sick"));
 		return;
 	}
-	for (const struct page *p = b->pages; p->path; p++)
+	for (const struct page *p = b->pages; p && p->path; p++)
 		if (str_is(x->path, p->path)) {
 			exchange_reply(x, 200, STR("text/xml"), with_urls(b, p->xml));
 			return;
@@ -41,6 +41,7 @@ static void on_webhook(struct exchange *x)
 	int p = exchange_header(x, "telnyx-timestamp").len ? SIM_TELNYX : SIM_TWILIO;
 	struct http_request r = x->request;
 	struct str body = r.body.len ? r.body : x->query;
+	struct form form;
 	const char *why;
 
 	r.url = arena_printf(b->arena, STR_FMT STR_FMT, STR_ARG(b->url), STR_ARG(x->request.url));
@@ -50,12 +51,13 @@ static void on_webhook(struct exchange *x)
 		exchange_reply(x, 403, STR("text/plain"), STR("forged"));
 		return;
 	}
-	assert_true(form_parse(b->arena, arena_copy(b->arena, body), 64, &b->last));
+	assert_true(form_parse(b->arena, arena_copy(b->arena, body), 64, &form));
 	if (!str_is(x->path, "/status")) {
+		b->last_question = form;
 		answer_question(b, x);
 		return;
 	}
-	buf_put(&b->told, (struct str){ form_get(&b->last, "CallStatus").p, 1 });
+	buf_put(&b->told, (struct str){ form_get(&form, "CallStatus").p, 1 });
 	exchange_reply(x, 200, STR("text/plain"), STR(""));
 }
 

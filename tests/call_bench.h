@@ -35,11 +35,11 @@ struct bench {
 	struct arena *arena;
 	struct str url; /* of the gateway */
 	struct carrier_account accounts[SIM_PROVIDERS];
-	const struct page *pages; /* ends with a NULL path */
-	const char *sick;	  /* this path is answered with 500 */
-	struct buf told;	  /* first letters of the verified callbacks' CallStatus */
-	struct buf keys;	  /* and the Digits of questions */
-	struct form last;	  /* of the last verified question */
+	const struct page *pages;  /* ends with a NULL path */
+	const char *sick;	   /* this path is answered with 500 */
+	struct buf told;	   /* first letters of the verified callbacks' CallStatus */
+	struct buf keys;	   /* and the Digits of questions */
+	struct form last_question; /* of those that were verified */
 	unsigned forged, questions;
 	int status; /* of the last answer of a carrier's API */
 	struct str body;

@@ -60,13 +60,13 @@ static void who_answered_is_told(void **state)
 	for (int p = 0; p < SIM_PROVIDERS; p++) {
 		plan_phone(b, GUEST, PHONE_MACHINE, "1");
 		const struct call *c = call_through(b, p, true);
-		check_str("machine", form_get(&b->last, "AnsweredBy"), str_of(words[p]));
+		check_str("machine", form_get(&b->last_question, "AnsweredBy"), str_of(words[p]));
 		check_str("it presses nothing", heard(b, c), STR("say:Hello"));
 		plan_phone(b, GUEST, PHONE_ANSWERS, "");
 		call_through(b, p, true);
-		check_str("human", form_get(&b->last, "AnsweredBy"), STR("human"));
+		check_str("human", form_get(&b->last_question, "AnsweredBy"), STR("human"));
 		call_through(b, p, false);
-		assert_null(form_get(&b->last, "AnsweredBy").p);
+		assert_null(form_get(&b->last_question, "AnsweredBy").p);
 	}
 }
 

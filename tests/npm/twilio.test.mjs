@@ -228,7 +228,6 @@ test('a wrong token: 401, 20003; what is not there: 404, 20404; a wrong method: 
   await refused(client.messages(`SM${'0'.repeat(32)}`).fetch(), 404, 20404);
   await refused(client.messages(`SM${'0'.repeat(32)}`).remove(), 404, 20404);
   await refused(client.messages(`SM${'0'.repeat(32)}`).update({ body: '' }), 404, 20404);
-  await refused(client.calls.list(), 404, 20404);
   await refused(client.api.v2010.accounts(`AC${'1'.repeat(32)}`).messages.list(), 404, 20404);
   await refused(client.api.v2010.update({ uri: `/Accounts/${h.credentials.TWILIO_ACCOUNT_SID}/Messages.json`,
                                           method: 'put' }), 405, 20004);
