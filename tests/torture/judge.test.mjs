@@ -129,6 +129,10 @@ for (const [what, change] of [
     g.said.stops.set('+4', { phone: '+4', acked: 31 });
     g.calls[0].transcript.splice(2, 0, { key: '*', at_ms: 32 });
   }],
+  ['undelivered, because an apology alone was heard', (g) => {
+    g.db.messages[2].state = 'undelivered';
+    g.calls[0].transcript = [{ say: 'We are sorry, we cannot look that up just now.', at_ms: 31 }];
+  }],
   ['busy at one carrier, and not asked again', (g) => { g.calls[2] = heard('CA51', 'att_51', '+5', 'busy'); delete g.calls[2].rang_ms; }],
 ])
   test(`no violation: ${what}`, () => {

@@ -36,8 +36,8 @@ function judgeMessage(m, { token, mine, attempts, admits, breaks }) {
   if (m.state === 'delivered' && !mine.some((c) => c.answered_ms))
     breaks('lost', subject, 'delivered, and nobody picked up');
   if (m.state === 'undelivered' && !rang.length) breaks('lost', subject, 'undelivered, and nobody was called');
-  if (m.state === 'undelivered' && rang.some((c) => c.answered_ms))
-    breaks('state', subject, `undelivered (${m.reason}), and somebody picked up`);
+  if (m.state === 'undelivered' && rang.some((c) => tokensIn(c).has(token)))
+    breaks('state', subject, `undelivered (${m.reason}), and somebody heard it`);
   if (rang.length && NO_CALL.has(m.state) && !admits(m))
     breaks('state', subject, `${m.state} (${m.reason}), and called by ${rang[0].provider} ${rang[0].attempt}`);
   if (m.state === 'sent' && mine.some((c) => attempts.get(c.attempt)?.carrier_id))
