@@ -24,11 +24,13 @@ export const CARRIER_FAULTS = [
   ['final (it may have left)', (c, carrier) => ({ kind: 'final', status: 'undelivered', code: carrier === 'twilio' ? 30008 : 40008, percent: c.whole(10, 40) })],
 ];
 
-/** Draws one to three faults at once for that carrier, as [names, faults]. */
+/** Draws one to three faults at once for that carrier, some for texts or calls alone, as [names, faults]. */
 export function carrierFaults(chance) {
   const draw = chance.bag(CARRIER_FAULTS);
   return (carrier) => {
     const drawn = Array.from({ length: chance.weighted([[5, 1], [3, 2], [2, 3]]) }, draw);
-    return [drawn.map(([name]) => name), drawn.map(([, make]) => make(chance, carrier))];
+    const channel = chance.weighted([[3, undefined], [1, 'sms'], [1, 'voice']]);
+    const narrow = (fault) => (channel && fault.kind !== 'refuse' ? { ...fault, channel } : fault);
+    return [drawn.map(([name]) => name), drawn.map(([, make]) => narrow(make(chance, carrier)))];
   };
 }

@@ -1,5 +1,6 @@
 // judge.mjs - holds what was promised to clients and guests, what the database says and what is on the
-// guests' phones against each other. Pure.
+// guests' phones against each other. Pure. Calls are judged in judge_calls.mjs.
+import { judgeCalls, stopsByKey } from './judge_calls.mjs';
 
 const ENDED = new Set(['sent', 'delivered', 'undelivered', 'failed', 'expired', 'stopped', 'cancelled', 'uncertain']);
 const NO_TEXT = new Set(['failed', 'expired', 'stopped', 'undelivered', 'cancelled']);
@@ -17,11 +18,22 @@ function group(list, keyOf) {
   return groups;
 }
 
+/** Of each phone, when the first opt-out was acknowledged, by text or by key: { acked }. */
+function optOuts(stops, byKey) {
+  const all = new Map([...stops].map(([phone, s]) => [phone, { acked: s.acked }]));
+  for (const [phone, { acked }] of byKey) {
+    const before = all.get(phone)?.acked;
+    all.set(phone, { acked: before && acked ? Math.min(before, acked) : before || acked });
+  }
+  return all;
+}
+
 /**
  * `said`: messages, replies, stops of traffic.mjs; `db`: testimony(); `ledger`: texts that reached a
- * phone or came from one. Returns { counts, violations: [{ rule, token, id, at, what }] }.
+ * phone or came from one; `calls`: ours, as the carriers list them. Returns { counts, violations: [{ rule,
+ * token, id, at, what }], unsaid, slowest }; the last two are like violations, and none.
  */
-export function judge({ said, db, ledger }) {
+export function judge({ said, db, ledger, calls }) {
   const violations = [];
   const breaks = (rule, m, what) => violations.push({ rule, token: m.token, id: m.id, what });
 
@@ -31,13 +43,15 @@ export function judge({ said, db, ledger }) {
   const texts = ledger.filter((t) => t.direction === 'outbound');
   const textsOf = group(texts, (t) => tokenOf(t.body));
   const attempts = new Map(db.attempts.map((a) => [a.id, a]));
+  const stops = optOuts(said.stops, stopsByKey(calls)), stopOf = (phone) => stops.get(phone);
+  const ofCalls = judgeCalls({ calls, out, db, attempts, tokenOf, stopOf, admits, breaks });
 
   for (const m of said.messages.values()) {
     const stored = byToken.get(m.token) ?? [];
     if (m.acked && !stored.some((s) => s.id === m.id))
       breaks('lost', m, `acknowledged as ${m.id}, and not in the database`);
     if (stored.length > 1) breaks('stored twice', m, stored.map((s) => s.id).join(' and '));
-    const stop = said.stops.get(m.to);
+    const stop = stopOf(m.to);
     if (m.refused && !stop) breaks('refused for nothing', m, `${m.to} never said STOP`);
     if (m.acked && stop?.acked && m.posted > stop.acked)
       breaks('accepted after STOP', m, `posted ${m.posted - stop.acked} ms after the 200 to STOP`);
@@ -47,6 +61,10 @@ export function judge({ said, db, ledger }) {
     const token = tokenOf(m.body), on_phone = textsOf.get(token) ?? [];
     const subject = { token, id: m.id };
     if (!ENDED.has(m.state) || m.queued) breaks('not ended', subject, `${m.state}${m.queued ? ', queued' : ''}`);
+    if (m.channel === 'voice') {
+      if (on_phone.length) breaks('a text of a call', subject, `${on_phone[0].provider} ${on_phone[0].id}`);
+      continue;
+    }
     if (on_phone.length > 1)
       breaks('doubled', subject, on_phone.map((t) => `${t.provider} ${t.id} for ${t.attempt}`).join(' and '));
     if (on_phone.length && NO_TEXT.has(m.state) && !admits(m))
@@ -60,7 +78,7 @@ export function judge({ said, db, ledger }) {
 
   const accused = new Map();
   for (const a of db.attempts) {
-    const m = byId.get(a.message_id), stop = m && said.stops.get(m.phone);
+    const m = byId.get(a.message_id), stop = m && stopOf(m.phone);
     if (stop?.acked && a.committed_ms > stop.acked) {
       accused.set(a.id, m);
       breaks('after STOP', { token: tokenOf(m.body), id: m.id },
@@ -93,6 +111,7 @@ export function judge({ said, db, ledger }) {
       states: Object.fromEntries([...group(out, (m) => m.state)].map(([s, l]) => [s, l.length]).sort()),
       texts: texts.length,
       attempts: db.attempts.length,
+      callAttempts: db.attempts.filter((a) => byId.get(a.message_id)?.channel === 'voice').length,
       asked: db.attempts.filter((a) => a.looks > 0).length,
       replies: said.replies.size,
       repliesAcked: [...said.replies.values()].filter((r) => r.acked).length,
@@ -101,12 +120,15 @@ export function judge({ said, db, ledger }) {
       lost: number('lost') + number('not ended'),
       doubled: number('doubled') + number('stored twice'),
       afterStop: accused.size,
+      callsAfterStop: calls.filter((c) => accused.has(c.attempt)).length + number('spoken after STOP'),
       textsAfterStop: texts.filter((t) => accused.has(t.attempt)).length,
       uncertain: out.filter(admits).length,
-      unheard: texts.filter((t) => byToken.get(tokenOf(t.body))?.[0].state === 'sent').length,
+      ...ofCalls.counts,
+      unheard: ofCalls.counts.callsUnheard + texts.filter((t) => byToken.get(tokenOf(t.body))?.[0].state === 'sent').length,
       decisionMedian_ms: decided[Math.floor(decided.length / 2)]?.decided_after_ms ?? 0,
       decisionWorst_ms: decided.at(-1)?.decided_after_ms ?? 0,
     },
+    unsaid: ofCalls.unsaid,
     slowest: decided.slice(-5).reverse().map((m) => ({
       rule: 'slow', token: tokenOf(m.body), id: m.id, what: `decided after ${m.decided_after_ms / 1000} s: ${m.state}`,
     })),

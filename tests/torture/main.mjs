@@ -49,6 +49,7 @@ mkdirSync(out, { recursive: true });
 writeFileSync(path.join(out, 'table.md'), markdown);
 writeFileSync(path.join(out, 'nemesis.log'), result.diary.between(0, Infinity).join('\n') + '\n');
 writeFileSync(path.join(out, 'stories.txt'), result.stories.join('\n\n') + '\n');
+writeFileSync(path.join(out, 'unsaid.txt'), result.unsaid.join('\n\n') + '\n');
 writeFileSync(path.join(out, 'slowest.txt'), result.slowest.join('\n\n') + '\n');
 console.log(`\n${markdown}`);
 for (const [what, n] of Object.entries(result.refusals)) console.log(`refused ${n} times: ${what}`);

@@ -22,15 +22,17 @@ function faultRows(faults) {
 export function table({ counts: c, faults, took_s, gateways, seed, violations }) {
   const states = Object.entries(c.states).map(([state, n]) => `${number(n)} ${state}`).join(', ');
   const rows = [
-    ['Messages acknowledged', `${number(c.acked)} of ${number(c.posted)} posted (${number(c.refused)} refused after STOP, ${number(c.late)} as too late); ${number(c.retried)} asked for more than once`],
+    ['Messages acknowledged', `${number(c.acked)} of ${number(c.posted)} posted (${number(c.refused)} refused after STOP or 8, ${number(c.late)} as too late); ${number(c.retried)} asked for more than once`],
     ['... and how they ended', states],
-    ['Texts on phones', `${number(c.texts)}, by ${number(c.attempts)} attempts; for ${number(c.asked)} of them the carrier was asked`],
+    ['Texts on phones', `${number(c.texts)}, by ${number(c.attempts - c.callAttempts)} attempts; for ${number(c.asked)} of them, or of calls, the carrier was asked`],
+    ['Calls on phones', `${number(c.callsRang)} of ${number(c.callMessages)} messages that are calls, by ${number(c.callAttempts)} attempts; ${number(c.callsAnswered)} were answered, ${number(c.callsUnsaid)} of them heard an apology alone (${number(c.callsUnsaidDelivered)} shown as delivered)`],
+    ['Keys pressed', `${number(c.keys)}; ${number(c.keyStops)} guests were told that 8 had stopped us, ${number(c.keyStopsUntold)} that it could not be done just now`],
     ['Replies acknowledged', `${number(c.repliesAcked)} of ${number(c.replies)}`],
     ['STOPs acknowledged', `${number(c.stopsAcked)} of ${number(c.stops)}`],
     ['**Lost**', `**${c.lost}**`],
     ['**Doubled**', `**${c.doubled}**`],
-    ['**Texts after STOP**', `**${c.textsAfterStop}** (${c.afterStop} attempts opened)`],
-    ['Other rules broken', `${violations.filter((v) => !['lost', 'not ended', 'doubled', 'stored twice', 'after STOP'].includes(v.rule)).length}`],
+    ['**Texts or calls after STOP or 8**', `**${c.textsAfterStop + c.callsAfterStop}** (${c.afterStop} attempts opened)`],
+    ['Other rules broken', `${violations.filter((v) => !['lost', 'not ended', 'doubled', 'stored twice', 'after STOP', 'spoken after STOP'].includes(v.rule)).length}`],
     ['Ended as "it may have been sent"', number(c.uncertain)],
     ['On the phone, shown as sent: neither receipt nor id came', number(c.unheard)],
     ['Until a message was decided', `median ${seconds(c.decisionMedian_ms)}, worst ${seconds(c.decisionWorst_ms)}`],

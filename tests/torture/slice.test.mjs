@@ -1,6 +1,6 @@
 // slice.test.mjs - a short, repeatable piece of `make torture` that needs no privileges: two gateways
-// with sanitizers, a primary and a standby, carriers that fail, a few kills and a promotion. What waits
-// for a carrier's time limit is hurried once nothing can be on its way any more.
+// with sanitizers, a primary and a standby, carriers that fail, a few kills and a promotion; texts and
+// calls. What waits for a carrier's time limit is hurried once nothing can be on its way any more.
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ test('twelve seconds of kills, a promotion and failing carriers: nothing lost, d
     program: process.env.MAITRED ?? 'build/san/maitred',
     dir, servers,
     say: (line) => t.diagnostic(`${((Date.now() - start) / 1000).toFixed(1)} s ${line}`),
-    seed: 24, seconds: 12, gateways: 2, guests: 600,
+    seed: Number(process.env.SEED || 24), seconds: 12, gateways: 2, guests: 600,
     every: { gateways: 1, database: 4, carriers: 1 },
     freezes_s: [[1, 1, 3]], faults_ms: [300, 1500],
     rates: { messages: 20, replies: 4, stops: 1 },
@@ -38,4 +38,5 @@ test('twelve seconds of kills, a promotion and failing carriers: nothing lost, d
   assert.ok(struck('kill -9 of a gateway') >= 3);
   assert.ok(struck('kill -9 of the database, and promotion of the standby') >= 1);
   assert.ok(result.counts.acked > 100 && result.counts.texts > 100 && result.counts.stopsAcked > 3);
+  assert.ok(result.counts.callsAnswered > 10 && result.counts.keyStops > 1);
 });

@@ -38,7 +38,17 @@ async function startCarriers({ program, dir, gatewayUrl }) {
   };
 
   for (const carrier of ['twilio', 'telnyx'])
-    await put(`/sim/v1/latency/${carrier}`, { sent_ms: 100, delivered_ms: 300, retry_ms: 1500 });
+    await put(`/sim/v1/latency/${carrier}`,
+              { sent_ms: 100, delivered_ms: 300, retry_ms: 1500, ring_ms: 300, key_ms: 100, second_ms: 20 });
+  const list = async (route, name) => {
+    const all = [];
+    for (let after = 0; after !== null;) {
+      const page = (await call(`${control}${route}&limit=2000&after=${after}`)).json;
+      all.push(...page[name]);
+      after = page.next_after;
+    }
+    return all;
+  };
   return {
     sim, control,
     ports: [twilio, telnyx].map((url) => Number(new URL(url).port)),
@@ -46,21 +56,16 @@ async function startCarriers({ program, dir, gatewayUrl }) {
     setFaults: (carrier, seed, faults) => put(`/sim/v1/faults/${carrier}`, { seed, faults }),
     summary: async () => (await call(`${control}/sim/v1/ledger/summary`)).json,
     idle: async () => (await call(`${control}/sim/v1/callbacks`)).json.idle,
-    async ledger() {
-      const all = [];
-      for (let after = 0; after !== null;) {
-        const page = (await call(`${control}/sim/v1/ledger?direction=any&limit=10000&after=${after}`)).json;
-        all.push(...page.texts);
-        after = page.next_after;
-      }
-      return all;
-    },
+    ledger: () => list('/sim/v1/ledger?direction=any', 'texts'),
+    calls: () => list('/sim/v1/calls?direction=outbound', 'calls'),
   };
 }
 
 /* ---- the end ---- */
 
-const WAITING = "SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM pending)";
+/** A receipt that never came is asked for: until it is there, or was asked for long enough. */
+const WAITING = `SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM pending)
+                      + (SELECT count(*) FROM attempts WHERE state = 'accepted')`;
 
 /** Until nothing is under way. False: something still is after so long. */
 async function settle({ pair, carriers, patience_s, say }) {
@@ -84,6 +89,8 @@ async function settle({ pair, carriers, patience_s, say }) {
 async function hurry(pair) {
   await sleep(6000); // the time to write an attempt, and the time for its answer
   await pair.sql(`UPDATE attempts SET dead_at = now() - interval '1 second' WHERE state IN ('intent', 'ambiguous');
+                  UPDATE attempts SET opened_at = opened_at - interval '20 seconds', looked_at = NULL
+                  WHERE state = 'accepted';
                   UPDATE queue SET due_at = now();
                   UPDATE pending SET due_at = now()`);
 }
@@ -152,7 +159,7 @@ export async function torture(plan) {
         env: {
           ...carriers.credentials, DATABASE_URL: plan.databaseUrl(i + 1), PUBLIC_URL: callbackFront.url,
           BIND: 'loopback', LOG_FORMAT: 'json', LOG_LEVEL: 'info', SEND_TIMEOUT_S: '2', VALIDITY_S: '6', GRACE_S: '3',
-          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '90',
+          PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'), PACE_10DLC: '0', PACE_CALLS: '0', RECEIPT_WAIT_S: '10', RECEIPT_END_S: '240',
         },
       })),
     });
@@ -167,10 +174,10 @@ export async function torture(plan) {
     undo.push(() => traffic.abandon());
 
     const progress = setInterval(async () => {
-      const texts = await carriers.summary().then((s) => s.texts, () => '?');
+      const { texts, calls } = await carriers.summary().catch(() => ({ texts: '?' }));
       const faults = [...diary.counts].reduce((sum, [, n]) => sum + n, 0);
       const kills = [...diary.counts].filter(([kind]) => kind.startsWith('kill')).reduce((sum, [, n]) => sum + n, 0);
-      say(`${traffic.messages.size} posted, ${traffic.acked()} acknowledged, ${texts} texts, ` +
+      say(`${traffic.messages.size} posted, ${traffic.acked()} acknowledged, ${texts} texts, ${calls?.rang ?? '?'} calls, ` +
           `${traffic.replies.size} replies, ${traffic.stops.size} STOPs; ${kills} kills, ${faults} faults; ` +
           `${look.all().length} gateways ready; last: ${diary.entries.at(-1)?.what ?? ''}`);
     }, 10_000);
@@ -188,7 +195,9 @@ export async function torture(plan) {
     if (plan.hurry) await hurry(pair);
     const settled = await settle({ pair, carriers, patience_s: plan.patience_s, say });
     say('nothing is under way any more');
-    const verdict = judge({ said: traffic, db: await testimony(pair.sql), ledger: await carriers.ledger() });
+    const verdict = judge({
+      said: traffic, db: await testimony(pair.sql), ledger: await carriers.ledger(), calls: await carriers.calls(),
+    });
     const violations = verdict.violations;
     const add = (rule, what) => violations.push({ rule, what });
 
@@ -196,14 +205,15 @@ export async function torture(plan) {
     const url = clientFront.url;
     const stories = [];
     for (const v of violations.slice(0, 40)) stories.push(await story(v, { url, fleet, diary }));
-    const slowest = [];
+    const slowest = [], unsaid = [];
     for (const v of verdict.slowest) slowest.push(await story(v, { url, fleet, diary }));
+    for (const v of verdict.unsaid.slice(0, 20)) unsaid.push(await story(v, { url, fleet, diary }));
     await fleet.stop();
     for (const what of [...traffic.problems, ...fleet.misdeeds, ...fleet.bad()]) {
       add('broken', what);
       stories.push(`broken: ${what}`);
     }
-    return { ...verdict, stories, slowest, refusals: refusals(fleet), faults: diary.counts, diary, took_s, seed: plan.seed, gateways: plan.gateways };
+    return { ...verdict, stories, slowest, unsaid, refusals: refusals(fleet), faults: diary.counts, diary, took_s, seed: plan.seed, gateways: plan.gateways };
   }
 }
 

@@ -1,11 +1,20 @@
-// traffic.mjs - those who use the system: a client that posts messages, and guests who reply or say
-// STOP. What was promised to each of them is written down.
+// traffic.mjs - those who use the system: a client that posts messages, some of them calls, and guests
+// who pick up and press keys, reply or say STOP. What was promised to each of them is written down.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guest, KEY, TELNYX_NUMBER, TWILIO_NUMBER } from '../e2e/house.mjs';
 import { telnyxReply, telnyxRequest, twilioReply, twilioRequest } from '../e2e/sign.mjs';
 import { random } from './random.mjs';
 
 const PATIENCE_MS = 8000;
+const CALLS = 18; // percent of the messages
+
+/** What phones do with calls: one plan for each that is called. */
+const PHONES = [
+  [4, {}], // somebody listens
+  [4, { keys: '8' }], [1, { keys: '5,8' }], [1, { keys: '*,8' }], [1, { keys: '*' }],
+  [2, { call: 'machine' }], [2, { call: 'ring' }], [1, { call: 'busy' }], [1, { call: 'reject' }],
+  [1, { call: 'unreachable' }],
+];
 
 async function request(url, options, ms = PATIENCE_MS) {
   const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(ms) });
@@ -18,9 +27,10 @@ async function request(url, options, ms = PATIENCE_MS) {
  */
 export function traffic({ seed, urls, rates, guests, credentials }) {
   const chance = random(seed);
-  const messages = new Map(); // token: { token, to, posted, tries, id, acked, refused, late }
+  const messages = new Map(); // token: { token, channel, to, posted, tries, id, acked, refused, late }
   const replies = new Map(); // token: { token, from, acked }
   const stops = new Map(); // phone: { phone, acked }
+  const phones = new Map(); // phone: a promise, fulfilled when it knows what to do with calls
   const open = new Set();
   const problems = [];
   let going = true, giveUp = false, serial = 0;
@@ -31,9 +41,27 @@ export function traffic({ seed, urls, rates, guests, credentials }) {
     open.add(done);
   };
 
+  const toControl = (route, method, body, ms) => request(urls.control + route, {
+    method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' },
+  }, ms);
+
+  /** Draws what that phone does with calls, once. Who may press 8 gets more messages around that time. */
+  function plan(to) {
+    if (phones.has(to)) return phones.get(to);
+    const does = chance.weighted(PHONES);
+    const set = toControl(`/sim/v1/phones/${to.slice(1)}`, 'PUT', does).then((answer) => {
+      if (answer.status !== 200) problems.push(`PUT a phone: ${answer.status} ${answer.text}`);
+    });
+    phones.set(to, set);
+    if (does.keys?.includes('8'))
+      for (const least of [500, 3000]) setTimeout(() => going && message(to), chance.whole(least, 2 * least));
+    return set;
+  }
+
   /** Until there is an answer that says what became of it. */
   async function post(m, more) {
-    const body = JSON.stringify({ to: m.to, body: `Your table is ready. ${m.token}`, ...more });
+    m.posted = Date.now();
+    const body = JSON.stringify({ to: m.to, body: `Your table is ready. ${m.token}`, channel: m.channel, ...more });
     const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', 'idempotency-key': m.token };
 
     while (!giveUp) {
@@ -63,11 +91,14 @@ export function traffic({ seed, urls, rates, guests, credentials }) {
 
   function message(to = someone()) {
     const token = `m${++serial}x${chance.whole(1e6, 9e6)}`;
-    const m = { token, to, posted: Date.now(), tries: 0 };
+    const m = { token, channel: chance.chance(CALLS) ? 'voice' : 'sms', to, tries: 0 };
     const soon = chance.chance(2);
 
     messages.set(token, m);
-    begin(() => post(m, soon ? { expires_at: new Date(Date.now() + 20_000).toISOString() } : {}));
+    begin(async () => {
+      if (m.channel === 'voice') await plan(to);
+      await post(m, soon ? { expires_at: new Date(Date.now() + 20_000).toISOString() } : {});
+    });
   }
 
   /** A guest's text as the carrier sends it: again until its 200. When that came, or 0. */
@@ -88,11 +119,8 @@ export function traffic({ seed, urls, rates, guests, credentials }) {
 
   /** The same from a simulated phone, whose carrier tries again by itself. When its first try got 200, or 0. */
   async function phone(carrier, from, text) {
-    const body = JSON.stringify({
+    const answer = await toControl('/sim/v1/replies', 'POST', {
       from, to: carrier === 'twilio' ? TWILIO_NUMBER : TELNYX_NUMBER, provider: carrier, body: text,
-    });
-    const answer = await request(`${urls.control}/sim/v1/replies`, {
-      method: 'POST', body, headers: { 'content-type': 'application/json' },
     }, 60_000);
     return JSON.parse(answer.text).http_status === 200 ? Date.now() : 0;
   }

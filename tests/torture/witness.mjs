@@ -23,7 +23,7 @@ const ms = (time) => `(extract(epoch FROM ${time}) * 1000)::bigint`;
 export async function testimony(sql) {
   return {
     messages: await rows(sql, `
-      SELECT m.message_id AS id, m.direction, m.phone, m.body, m.state, m.reason, c.phone AS thread,
+      SELECT m.message_id AS id, m.direction, m.channel, m.phone, m.body, m.state, m.reason, c.phone AS thread,
              q.message_id IS NOT NULL AS queued,
              ${ms('d.at')} - ${ms('m.created_at')} AS decided_after_ms
       FROM messages m LEFT JOIN conversations c USING (account_id, conversation_id)
@@ -33,6 +33,8 @@ export async function testimony(sql) {
       SELECT a.attempt_id AS id, a.message_id, a.state, a.carrier_id, a.looks,
              ${ms('pg_xact_commit_timestamp(o.xmin)')} AS committed_ms
       FROM attempts a LEFT JOIN witness_opened o USING (attempt_id)`),
+    optOuts: await rows(sql, "SELECT phone, word FROM consent_log WHERE action = 'stop'"),
+    keys: await rows(sql, "SELECT message_id, keys FROM calls WHERE keys <> ''"),
     forgedReceipts: await sql("SELECT count(*) FROM receipts WHERE code = '30001'"), // no carrier ever said that
     pending: await sql('SELECT count(*) FROM pending'),
   };
