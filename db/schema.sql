@@ -483,89 +483,30 @@ BEGIN
 END $$;
 
 --
--- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
-
---
--- Name: messages; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messages (
-    account_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    direction text NOT NULL,
-    channel text DEFAULT 'sms'::text NOT NULL,
-    kind text NOT NULL,
-    phone text NOT NULL,
-    number text,
-    body text NOT NULL,
-    encoding text NOT NULL,
-    segments smallint NOT NULL,
-    media smallint DEFAULT 0 NOT NULL,
-    state text NOT NULL,
-    rank smallint NOT NULL,
-    code text,
-    reason text,
-    provider text,
-    carrier_id text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    send_at timestamp with time zone,
-    arrive_by timestamp with time zone,
-    again_of public.ident,
-    cancel_reason text,
-    visit public.ident,
-    digit smallint,
-    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
-)
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
-
-ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
-
---
 -- Name: last_text(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.last_text(account text, id text) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code, 'reason', m.reason, 'created_at', public.rfc3339(m.created_at)) AS json_build_object FROM public.messages m WHERE (((m.account_id)::text = last_text.account) AND ((m.message_id)::text = last_text.id)));
-
---
--- Name: conversations; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.conversations (
-    account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    phone text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_message_id public.ident,
-    unread integer DEFAULT 0 NOT NULL,
-    opted_out_at timestamp with time zone,
-    opted_out_via text,
-    helped_at timestamp with time zone,
-    name text,
-    language text,
-    notes text,
-    CONSTRAINT conversations_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
-)
-WITH (fillfactor='80');
-
-ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
+                                     'reason', m.reason, 'created_at', rfc3339(m.created_at))
+            FROM messages m WHERE m.account_id = account AND m.message_id = id);
+END $$;
 
 --
 -- Name: shown_guest(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.shown_guest(account text, id text) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = shown_guest.account) AND ((c.conversation_id)::text = shown_guest.id)));
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
+                                     'consent', consent_state(c.opted_out_at, c.opted_out_via))
+            FROM conversations c WHERE c.account_id = account AND c.conversation_id = id);
+END $$;
 
 --
 -- Name: booking_json(public.bookings); Type: FUNCTION; Schema: public; Owner: -
@@ -887,6 +828,24 @@ BEGIN
 END $$;
 
 --
+-- Name: call_heard(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.call_heard(account text, call text, f jsonb, pressed text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO calls AS c (account_id, message_id, answered_by, keys, last_step)
+    VALUES (account, call, f ->> 'answered_by', pressed, coalesce(f ->> 'step', 'ask'))
+    ON CONFLICT (account_id, message_id) DO UPDATE
+        SET answered_by = coalesce(excluded.answered_by, c.answered_by),
+            -- the same key in the same step is the same question, asked once more
+            keys = CASE WHEN c.last_step = excluded.last_step AND right(c.keys, 1) = pressed THEN c.keys
+                        ELSE left(c.keys || pressed, 40) END,
+            last_step = coalesce(excluded.last_step, c.last_step);
+END $$;
+
+--
 -- Name: calls; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -907,21 +866,6 @@ CREATE TABLE public.calls (
 ALTER TABLE ONLY public.calls FORCE ROW LEVEL SECURITY;
 
 --
--- Name: call_heard(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.call_heard(account text, call text, f jsonb, pressed text) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- INSERT INTO public.calls AS c (account_id, message_id, answered_by, keys, last_step)
-   VALUES (call_heard.account, call_heard.call, (call_heard.f ->> 'answered_by'::text), call_heard.pressed, (call_heard.f ->> 'step'::text)) ON CONFLICT(account_id, message_id) DO UPDATE SET answered_by = COALESCE(excluded.answered_by, c.answered_by), keys =
-         CASE
-             WHEN ((c.last_step = excluded.last_step) AND ("right"(c.keys, 1) = call_heard.pressed)) THEN c.keys
-             ELSE "left"((c.keys || call_heard.pressed), 40)
-         END, last_step = COALESCE(excluded.last_step, c.last_step);
-END;
-
---
 -- Name: call_json(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -934,23 +878,18 @@ CREATE FUNCTION public.call_json(account text, id text) RETURNS json
 --
 
 CREATE FUNCTION public.call_later(account text, about text, guest text, event text, told json, unless_by timestamp with time zone) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- INSERT INTO public.calls_due AS d (account_id, visit, conversation_id, event, message_id, at, tries)  SELECT call_later.account AS account,
-             call_later.about AS about,
-             call_later.guest AS guest,
-             call_later.event AS event,
-             (call_later.told ->> 'message_id'::text),
-                 CASE
-                     WHEN ((call_later.told ->> 'called'::text))::boolean THEN 'infinity'::timestamp with time zone
-                     ELSE call_later.unless_by
-                 END AS unless_by,
-                 CASE
-                     WHEN ((call_later.told ->> 'called'::text))::boolean THEN 1
-                     ELSE 0
-                 END AS "case"
-           WHERE ((call_later.told ->> 'message_id'::text) IS NOT NULL) ON CONFLICT(account_id, visit) DO UPDATE SET conversation_id = excluded.conversation_id, event = excluded.event, message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
-END;
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO calls_due AS d (account_id, visit, conversation_id, event, message_id, at, tries)
+    SELECT account, about, guest, event, told ->> 'message_id',
+           CASE WHEN (told ->> 'called')::boolean THEN 'infinity' ELSE unless_by END,
+           CASE WHEN (told ->> 'called')::boolean THEN 1 ELSE 0 END
+    WHERE told ->> 'message_id' IS NOT NULL
+    ON CONFLICT (account_id, visit) DO UPDATE
+        SET conversation_id = excluded.conversation_id, event = excluded.event,
+            message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
+END $$;
 
 --
 -- Name: call_link(text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -994,37 +933,21 @@ BEGIN
 END $$;
 
 --
--- Name: queue; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.queue (
-    account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    priority smallint DEFAULT 1 NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    turn_at timestamp with time zone DEFAULT now() NOT NULL,
-    holds boolean DEFAULT true NOT NULL,
-    claimed_by text,
-    why text
-)
-WITH (fillfactor='50');
-
-ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
-
---
 -- Name: call_no_more(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.call_no_more(account text, about text, guest text, because text) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- DELETE FROM public.calls_due AS d
-   WHERE (((d.account_id)::text = call_no_more.account) AND ((d.visit)::text = call_no_more.about));
- UPDATE public.messages AS m SET cancel_reason = call_no_more.because
-    FROM public.queue q
-   WHERE (((q.account_id)::text = call_no_more.account) AND ((q.conversation_id)::text = call_no_more.guest) AND ((m.account_id)::text = call_no_more.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = call_no_more.about) AND (m.direction = 'out'::text) AND (m.channel = 'voice'::text) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
-END;
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM calls_due d WHERE d.account_id = account AND d.visit = about;
+    UPDATE messages m SET cancel_reason = because
+    FROM queue q
+    WHERE q.account_id = account AND q.conversation_id = guest
+      AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
+      AND m.direction = 'out' AND m.channel = 'voice' AND m.cancel_reason IS NULL
+      AND m.ended_at IS NULL;
+END $$;
 
 --
 -- Name: call_nobody(jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1049,11 +972,11 @@ END $$;
 --
 
 CREATE FUNCTION public.call_note(account text, call text, how text) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- UPDATE public.calls AS c SET outcome = call_note.how
-   WHERE (((c.account_id)::text = call_note.account) AND ((c.message_id)::text = call_note.call));
-END;
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE calls c SET outcome = how WHERE c.account_id = account AND c.message_id = call;
+END $$;
 
 --
 -- Name: call_ours(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -1267,20 +1190,17 @@ BEGIN
 END $$;
 
 --
--- Name: spoken_number(text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.spoken_number(phone text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (phone ~ '^\+1\d{10}$'::text) THEN ((regexp_replace(phone, '^\+1(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)$'::text, '\1 \2 \3, \4 \5 \6, \7 \8 \9'::text) || ' '::text) || "right"(phone, 1)) ELSE btrim(regexp_replace(phone, '(\d)'::text, '\1 '::text, 'g'::text)) END;
-
---
 -- Name: call_vars(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.call_vars(account text) RETURNS jsonb
-    LANGUAGE sql STABLE
-    RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', public.spoken_number(a.phone), 'more', a.more_minutes, 'number', a.phone, 'voicemail', a.voicemail, 'man', (a.voice = 'man'::text)) AS jsonb_build_object FROM public.accounts a WHERE ((a.account_id)::text = call_vars.account));
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', spoken_number(a.phone), 'more', a.more_minutes,
+                                      'number', a.phone, 'voicemail', a.voicemail, 'man', a.voice = 'man')
+            FROM accounts a WHERE a.account_id = account);
+END $$;
 
 --
 -- Name: call_words(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1402,6 +1322,29 @@ CREATE TABLE public.consent_log (
 ALTER TABLE ONLY public.consent_log FORCE ROW LEVEL SECURITY;
 
 --
+-- Name: conversations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.conversations (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_message_id public.ident,
+    unread integer DEFAULT 0 NOT NULL,
+    opted_out_at timestamp with time zone,
+    opted_out_via text,
+    helped_at timestamp with time zone,
+    name text,
+    language text,
+    notes text,
+    CONSTRAINT conversations_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: consent_given(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1428,6 +1371,14 @@ CREATE FUNCTION public.consent_given(account text, guest text, how text, who tex
             FROM public.conversations c
            WHERE (((c.account_id)::text = consent_given.account) AND ((c.conversation_id)::text = consent_given.guest));
 END;
+
+--
+-- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.consent_state(opted_out_at timestamp with time zone, opted_out_via text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (opted_out_at IS NULL) THEN 'open'::text WHEN (opted_out_via = 'flag'::text) THEN 'flagged'::text ELSE 'stopped'::text END;
 
 --
 -- Name: digits(smallint, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -1467,6 +1418,44 @@ BEGIN
     WHERE c.batch_at < oldest
       AND NOT EXISTS (SELECT FROM pending p WHERE p.batch_at = c.batch_at AND p.batch_id = c.batch_id);
 END $_$;
+
+--
+-- Name: messages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messages (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    direction text NOT NULL,
+    channel text DEFAULT 'sms'::text NOT NULL,
+    kind text NOT NULL,
+    phone text NOT NULL,
+    number text,
+    body text NOT NULL,
+    encoding text NOT NULL,
+    segments smallint NOT NULL,
+    media smallint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    rank smallint NOT NULL,
+    code text,
+    reason text,
+    provider text,
+    carrier_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    send_at timestamp with time zone,
+    arrive_by timestamp with time zone,
+    again_of public.ident,
+    cancel_reason text,
+    visit public.ident,
+    digit smallint,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: parties; Type: TABLE; Schema: public; Owner: -
@@ -2002,6 +1991,25 @@ CREATE TABLE public.message_totals (
 );
 
 ALTER TABLE ONLY public.message_totals FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: queue; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.queue (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    turn_at timestamp with time zone DEFAULT now() NOT NULL,
+    holds boolean DEFAULT true NOT NULL,
+    claimed_by text,
+    why text
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.queue FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: receipts; Type: TABLE; Schema: public; Owner: -
@@ -3119,8 +3127,15 @@ END $$;
 --
 
 CREATE FUNCTION public.party_due(p public.parties) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
-    RETURN CASE WHEN ((p).ended_at IS NULL) THEN LEAST(((p).created_at + '1 day'::interval), CASE WHEN (((p).state = 'notified'::text) AND ((p).notices = 1)) THEN (SELECT ((party_due.p).notified_at + ((a.second_notice_minutes)::double precision * '00:01:00'::interval)) FROM public.accounts a WHERE ((a.account_id)::text = ((party_due.p).account_id)::text)) ELSE NULL::timestamp with time zone END) ELSE NULL::timestamp with time zone END;
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE WHEN p.ended_at IS NULL THEN least(
+        p.created_at + interval '1 day',
+        CASE WHEN p.state = 'notified' AND p.notices = 1 THEN
+            (SELECT p.notified_at + a.second_notice_minutes * interval '1 minute' FROM accounts a
+             WHERE a.account_id = p.account_id) END) END;
+END $$;
 
 --
 -- Name: party_edit(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4305,6 +4320,14 @@ CREATE FUNCTION public.speaks(account text, guest text, wanted text) RETURNS tex
     RETURN COALESCE(wanted, (SELECT c.language FROM public.conversations c WHERE (((c.account_id)::text = speaks.account) AND ((c.conversation_id)::text = speaks.guest))), (SELECT a.language FROM public.accounts a WHERE ((a.account_id)::text = speaks.account)));
 
 --
+-- Name: spoken_number(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.spoken_number(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (phone ~ '^\+1\d{10}$'::text) THEN ((regexp_replace(phone, '^\+1(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)$'::text, '\1 \2 \3, \4 \5 \6, \7 \8 \9'::text) || ' '::text) || "right"(phone, 1)) ELSE btrim(regexp_replace(phone, '(\d)'::text, '\1 '::text, 'g'::text)) END;
+
+--
 -- Name: events_floor; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -4384,52 +4407,20 @@ BEGIN
 END $_$;
 
 --
--- Name: default_templates; Type: VIEW; Schema: public; Owner: -
---
-
-CREATE VIEW public.default_templates AS
- SELECT t.event,
-    t.language,
-    b.body,
-    (t.event <> ALL (ARRAY['almost_ready'::text, 'second_notice'::text, 'not_expected'::text])) AS automatic
-   FROM (( VALUES ('joined'::text,'en'::text,'You''re on the list, {name}, party of {size}. Wait: {wait}. View or cancel: {link} Reply STOP to opt out.'::text), ('joined'::text,'es'::text,'Anotamos su grupo de {size}, {name}. Espera: {wait}. Ver o cancelar: {link} Responda STOP para darse de baja.'::text), ('joined'::text,'fr'::text,'{name}, c''est noté pour {size}. Attente : {wait}. Voir ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('quote_changed'::text,'en'::text,'{name}, your estimated wait is now {wait}. If your plans change, reply to this text.'::text), ('quote_changed'::text,'es'::text,'{name}, su espera estimada ahora es de {wait}. Si cambia de planes, responda a este mensaje.'::text), ('quote_changed'::text,'fr'::text,'{name}, votre attente est maintenant d''environ {wait}. Si vos plans changent, répondez à ce texto.'::text), ('almost_ready'::text,'en'::text,'You''re nearly up, {name}. Parties ahead of you: {ahead}. Please head back. If your plans change, reply to this text.'::text), ('almost_ready'::text,'es'::text,'{name}, ya casi le toca. Grupos delante de usted: {ahead}. Por favor, regrese. Si cambia de planes, responda a este mensaje.'::text), ('almost_ready'::text,'fr'::text,'{name}, votre tour approche. Groupes avant vous : {ahead}. Merci de revenir. Si vos plans changent, répondez à ce texto.'::text), ('table_ready'::text,'en'::text,'{name}, your table is ready! Please see the host within {hold} min. Reply {yes} if you''re coming, {more} for more time, {no} to give up the table.'::text), ('table_ready'::text,'es'::text,'{name}, ¡ya tenemos su mesa! Tiene {hold} min para llegar. Responda {yes} si ya viene, {more} si necesita tiempo, {no} para ceder la mesa.'::text), ('table_ready'::text,'fr'::text,'{name}, votre table vous attend! Venez à l''accueil d''ici {hold} min. Répondez {yes} si vous arrivez, {more} pour plus de temps, {no} pour la laisser.'::text), ('second_notice'::text,'en'::text,'{name}, we''re still holding your table, for {hold} more min. Reply {yes} if you''re on the way or {no} to give up the table.'::text), ('second_notice'::text,'es'::text,'{name}, seguimos guardando su mesa: le quedan {hold} min. Responda {yes} si ya viene o {no} para ceder la mesa.'::text), ('second_notice'::text,'fr'::text,'{name}, nous gardons votre table encore {hold} min. Répondez {yes} si vous arrivez ou {no} pour laisser la table.'::text), ('released'::text,'en'::text,'{name}, we''ve released your table because we didn''t hear from you. If you''d still like one, reply to this text.'::text), ('released'::text,'es'::text,'{name}, liberamos su mesa porque no recibimos respuesta. Si quiere otra, responda a este mensaje.'::text), ('released'::text,'fr'::text,'{name}, sans réponse de votre part, nous avons cédé votre table. Pour en avoir une autre, répondez à ce texto.'::text), ('coming_noted'::text,'en'::text,'Great, see you soon!'::text), ('coming_noted'::text,'es'::text,'¡Perfecto, nos vemos pronto!'::text), ('coming_noted'::text,'fr'::text,'Parfait, à tout de suite!'::text), ('more_time_noted'::text,'en'::text,'OK, {minutes} more min. See you soon!'::text), ('more_time_noted'::text,'es'::text,'De acuerdo, {minutes} min extra. ¡Nos vemos pronto!'::text), ('more_time_noted'::text,'fr'::text,'D''accord, {minutes} min de plus. On vous attend!'::text), ('left_noted'::text,'en'::text,'You''re off the list. Thanks for letting us know!'::text), ('left_noted'::text,'es'::text,'Ya no tiene lugar en la lista. ¡Gracias por avisar!'::text), ('left_noted'::text,'fr'::text,'Vous n''avez plus de place sur la liste. Merci de nous avoir prévenus!'::text), ('booked'::text,'en'::text,'You''re booked for {when}, party of {size}. Change or cancel: {link} Reply STOP to opt out.'::text), ('booked'::text,'es'::text,'Su reserva: {when}, grupo de {size}. Cambiar o cancelar: {link} Responda STOP para darse de baja.'::text), ('booked'::text,'fr'::text,'Réservé pour {size} : {when}. Modifier ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('booking_moved'::text,'en'::text,'Your booking is now {when}, party of {size}. If that doesn''t suit you, reply to this text.'::text), ('booking_moved'::text,'es'::text,'Su reserva ahora es para el {when}, grupo de {size}. Si no le conviene, responda a este mensaje.'::text), ('booking_moved'::text,'fr'::text,'Votre réservation est maintenant le {when}, groupe de {size}. Si cela ne convient pas, répondez à ce texto.'::text), ('booking_cancelled'::text,'en'::text,'Your booking for {when} has been cancelled. If that surprises you, reply to this text.'::text), ('booking_cancelled'::text,'es'::text,'Su reserva del {when} fue cancelada. Si le sorprende, responda a este mensaje.'::text), ('booking_cancelled'::text,'fr'::text,'Votre réservation du {when} a été annulée. Si cela vous surprend, répondez à ce texto.'::text), ('reminder'::text,'en'::text,'Reminder - you''re booked for {when}, party of {size}. Reply {yes} to confirm or {no} to cancel.'::text), ('reminder'::text,'es'::text,'Le recordamos su reserva: {when}, grupo de {size}. Responda {yes} para confirmar o {no} para cancelar.'::text), ('reminder'::text,'fr'::text,'Rappel de votre réservation : {when}, groupe de {size}. Répondez {yes} pour confirmer ou {no} pour annuler.'::text), ('booking_confirmed'::text,'en'::text,'Thanks, you''re confirmed for {when}. See you then!'::text), ('booking_confirmed'::text,'es'::text,'Gracias, su reserva del {when} queda confirmada. ¡Nos vemos!'::text), ('booking_confirmed'::text,'fr'::text,'Merci, votre réservation du {when} est confirmée. On vous attend!'::text), ('booking_dropped'::text,'en'::text,'Your booking for {when} is cancelled. Thanks for letting us know!'::text), ('booking_dropped'::text,'es'::text,'Su reserva del {when} queda cancelada. ¡Gracias por avisar!'::text), ('booking_dropped'::text,'fr'::text,'Votre réservation du {when} est annulée. Merci de nous avoir prévenus!'::text), ('not_expected'::text,'en'::text,'Thanks for your text. We have no table or booking for this number. Please call us at {phone}.'::text), ('not_expected'::text,'es'::text,'Gracias por su mensaje. No encontramos mesa ni reserva con este teléfono. Llame al {phone}.'::text), ('not_expected'::text,'fr'::text,'Merci pour votre texto. Nous ne trouvons ni table ni réservation à ce numéro. Appelez-nous au {phone}.'::text)) t(event, language, rest)
-     CROSS JOIN LATERAL ( SELECT (
-                CASE t.language
-                    WHEN 'fr'::text THEN '{venue} : '::text
-                    ELSE '{venue}: '::text
-                END || t.rest) AS body) b);
-
---
--- Name: templates; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.templates (
-    account_id public.ident NOT NULL,
-    event text NOT NULL COLLATE pg_catalog."C",
-    language text NOT NULL,
-    body text,
-    automatic boolean,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT templates_check CHECK (((body IS NOT NULL) OR (automatic IS NOT NULL))),
-    CONSTRAINT templates_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
-);
-
-ALTER TABLE ONLY public.templates FORCE ROW LEVEL SECURITY;
-
---
 -- Name: template_of(text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.template_of(account text, event text, language text, OUT body text, OUT automatic boolean, OUT is_default boolean) RETURNS record
-    LANGUAGE sql STABLE PARALLEL SAFE
-    BEGIN ATOMIC
- SELECT COALESCE(t.body, d.body) AS "coalesce",
-     COALESCE(t.automatic, d.automatic) AS "coalesce",
-     (t.event IS NULL)
-    FROM (public.default_templates d
-      LEFT JOIN public.templates t ON ((((t.account_id)::text = template_of.account) AND (t.event = d.event) AND (t.language = d.language))))
-   WHERE ((d.event = template_of.event) AND (d.language = template_of.language));
-END;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    SELECT coalesce(t.body, d.body), coalesce(t.automatic, d.automatic), t.event IS NULL
+    INTO body, automatic, is_default
+    FROM default_templates d
+    LEFT JOIN templates t
+           ON t.account_id = $1 AND t.event = d.event AND t.language = d.language
+    WHERE d.event = $2 AND d.language = $3;
+END $_$;
 
 --
 -- Name: text_events; Type: VIEW; Schema: public; Owner: -
@@ -4685,11 +4676,12 @@ CREATE FUNCTION public.visit_history(account text, id text, guest text) RETURNS 
 --
 
 CREATE FUNCTION public.visit_note(account text, id text, who text, done text, more jsonb) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- INSERT INTO public.visit_log (account_id, visit, who, what, detail)
-   VALUES (visit_note.account, visit_note.id, visit_note.who, visit_note.done, COALESCE(visit_note.more, '{}'::jsonb));
-END;
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO visit_log (account_id, visit, who, what, detail)
+    VALUES (account, id, who, done, coalesce(more, '{}'));
+END $$;
 
 --
 -- Name: visit_stale(); Type: FUNCTION; Schema: public; Owner: -
@@ -4825,6 +4817,22 @@ CREATE TABLE public.carriers (
     unheard integer DEFAULT 0 NOT NULL,
     alarmed_at timestamp with time zone
 );
+
+--
+-- Name: default_templates; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.default_templates AS
+ SELECT t.event,
+    t.language,
+    b.body,
+    (t.event <> ALL (ARRAY['almost_ready'::text, 'second_notice'::text, 'not_expected'::text])) AS automatic
+   FROM (( VALUES ('joined'::text,'en'::text,'You''re on the list, {name}, party of {size}. Wait: {wait}. View or cancel: {link} Reply STOP to opt out.'::text), ('joined'::text,'es'::text,'Anotamos su grupo de {size}, {name}. Espera: {wait}. Ver o cancelar: {link} Responda STOP para darse de baja.'::text), ('joined'::text,'fr'::text,'{name}, c''est noté pour {size}. Attente : {wait}. Voir ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('quote_changed'::text,'en'::text,'{name}, your estimated wait is now {wait}. If your plans change, reply to this text.'::text), ('quote_changed'::text,'es'::text,'{name}, su espera estimada ahora es de {wait}. Si cambia de planes, responda a este mensaje.'::text), ('quote_changed'::text,'fr'::text,'{name}, votre attente est maintenant d''environ {wait}. Si vos plans changent, répondez à ce texto.'::text), ('almost_ready'::text,'en'::text,'You''re nearly up, {name}. Parties ahead of you: {ahead}. Please head back. If your plans change, reply to this text.'::text), ('almost_ready'::text,'es'::text,'{name}, ya casi le toca. Grupos delante de usted: {ahead}. Por favor, regrese. Si cambia de planes, responda a este mensaje.'::text), ('almost_ready'::text,'fr'::text,'{name}, votre tour approche. Groupes avant vous : {ahead}. Merci de revenir. Si vos plans changent, répondez à ce texto.'::text), ('table_ready'::text,'en'::text,'{name}, your table is ready! Please see the host within {hold} min. Reply {yes} if you''re coming, {more} for more time, {no} to give up the table.'::text), ('table_ready'::text,'es'::text,'{name}, ¡ya tenemos su mesa! Tiene {hold} min para llegar. Responda {yes} si ya viene, {more} si necesita tiempo, {no} para ceder la mesa.'::text), ('table_ready'::text,'fr'::text,'{name}, votre table vous attend! Venez à l''accueil d''ici {hold} min. Répondez {yes} si vous arrivez, {more} pour plus de temps, {no} pour la laisser.'::text), ('second_notice'::text,'en'::text,'{name}, we''re still holding your table, for {hold} more min. Reply {yes} if you''re on the way or {no} to give up the table.'::text), ('second_notice'::text,'es'::text,'{name}, seguimos guardando su mesa: le quedan {hold} min. Responda {yes} si ya viene o {no} para ceder la mesa.'::text), ('second_notice'::text,'fr'::text,'{name}, nous gardons votre table encore {hold} min. Répondez {yes} si vous arrivez ou {no} pour laisser la table.'::text), ('released'::text,'en'::text,'{name}, we''ve released your table because we didn''t hear from you. If you''d still like one, reply to this text.'::text), ('released'::text,'es'::text,'{name}, liberamos su mesa porque no recibimos respuesta. Si quiere otra, responda a este mensaje.'::text), ('released'::text,'fr'::text,'{name}, sans réponse de votre part, nous avons cédé votre table. Pour en avoir une autre, répondez à ce texto.'::text), ('coming_noted'::text,'en'::text,'Great, see you soon!'::text), ('coming_noted'::text,'es'::text,'¡Perfecto, nos vemos pronto!'::text), ('coming_noted'::text,'fr'::text,'Parfait, à tout de suite!'::text), ('more_time_noted'::text,'en'::text,'OK, {minutes} more min. See you soon!'::text), ('more_time_noted'::text,'es'::text,'De acuerdo, {minutes} min extra. ¡Nos vemos pronto!'::text), ('more_time_noted'::text,'fr'::text,'D''accord, {minutes} min de plus. On vous attend!'::text), ('left_noted'::text,'en'::text,'You''re off the list. Thanks for letting us know!'::text), ('left_noted'::text,'es'::text,'Ya no tiene lugar en la lista. ¡Gracias por avisar!'::text), ('left_noted'::text,'fr'::text,'Vous n''avez plus de place sur la liste. Merci de nous avoir prévenus!'::text), ('booked'::text,'en'::text,'You''re booked for {when}, party of {size}. Change or cancel: {link} Reply STOP to opt out.'::text), ('booked'::text,'es'::text,'Su reserva: {when}, grupo de {size}. Cambiar o cancelar: {link} Responda STOP para darse de baja.'::text), ('booked'::text,'fr'::text,'Réservé pour {size} : {when}. Modifier ou annuler : {link} Répondez STOP pour vous désabonner.'::text), ('booking_moved'::text,'en'::text,'Your booking is now {when}, party of {size}. If that doesn''t suit you, reply to this text.'::text), ('booking_moved'::text,'es'::text,'Su reserva ahora es para el {when}, grupo de {size}. Si no le conviene, responda a este mensaje.'::text), ('booking_moved'::text,'fr'::text,'Votre réservation est maintenant le {when}, groupe de {size}. Si cela ne convient pas, répondez à ce texto.'::text), ('booking_cancelled'::text,'en'::text,'Your booking for {when} has been cancelled. If that surprises you, reply to this text.'::text), ('booking_cancelled'::text,'es'::text,'Su reserva del {when} fue cancelada. Si le sorprende, responda a este mensaje.'::text), ('booking_cancelled'::text,'fr'::text,'Votre réservation du {when} a été annulée. Si cela vous surprend, répondez à ce texto.'::text), ('reminder'::text,'en'::text,'Reminder - you''re booked for {when}, party of {size}. Reply {yes} to confirm or {no} to cancel.'::text), ('reminder'::text,'es'::text,'Le recordamos su reserva: {when}, grupo de {size}. Responda {yes} para confirmar o {no} para cancelar.'::text), ('reminder'::text,'fr'::text,'Rappel de votre réservation : {when}, groupe de {size}. Répondez {yes} pour confirmer ou {no} pour annuler.'::text), ('booking_confirmed'::text,'en'::text,'Thanks, you''re confirmed for {when}. See you then!'::text), ('booking_confirmed'::text,'es'::text,'Gracias, su reserva del {when} queda confirmada. ¡Nos vemos!'::text), ('booking_confirmed'::text,'fr'::text,'Merci, votre réservation du {when} est confirmée. On vous attend!'::text), ('booking_dropped'::text,'en'::text,'Your booking for {when} is cancelled. Thanks for letting us know!'::text), ('booking_dropped'::text,'es'::text,'Su reserva del {when} queda cancelada. ¡Gracias por avisar!'::text), ('booking_dropped'::text,'fr'::text,'Votre réservation du {when} est annulée. Merci de nous avoir prévenus!'::text), ('not_expected'::text,'en'::text,'Thanks for your text. We have no table or booking for this number. Please call us at {phone}.'::text), ('not_expected'::text,'es'::text,'Gracias por su mensaje. No encontramos mesa ni reserva con este teléfono. Llame al {phone}.'::text), ('not_expected'::text,'fr'::text,'Merci pour votre texto. Nous ne trouvons ni table ni réservation à ce numéro. Appelez-nous au {phone}.'::text)) t(event, language, rest)
+     CROSS JOIN LATERAL ( SELECT (
+                CASE t.language
+                    WHEN 'fr'::text THEN '{venue} : '::text
+                    ELSE '{venue}: '::text
+                END || t.rest) AS body) b);
 
 --
 -- Name: epoch; Type: TABLE; Schema: public; Owner: -
@@ -5013,6 +5021,23 @@ CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+--
+-- Name: templates; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.templates (
+    account_id public.ident NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    language text NOT NULL,
+    body text,
+    automatic boolean,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT templates_check CHECK (((body IS NOT NULL) OR (automatic IS NOT NULL))),
+    CONSTRAINT templates_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
+);
+
+ALTER TABLE ONLY public.templates FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: tries; Type: TABLE; Schema: public; Owner: -
@@ -6377,18 +6402,6 @@ GRANT SELECT,INSERT ON TABLE public.audit_log TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO maitred_app;
 
 --
--- Name: TABLE messages; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
-
---
--- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
-
---
 -- Name: TABLE calls_due; Type: ACL; Schema: public; Owner: -
 --
 
@@ -6401,16 +6414,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls_due TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO maitred_app;
 
 --
--- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
-
---
 -- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
+
+--
+-- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
+
+--
+-- Name: TABLE messages; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
 
 --
 -- Name: TABLE parties; Type: ACL; Schema: public; Owner: -
@@ -6447,6 +6466,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_ap
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_totals TO maitred_app;
+
+--
+-- Name: TABLE queue; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
 
 --
 -- Name: TABLE receipts; Type: ACL; Schema: public; Owner: -
@@ -6509,18 +6534,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.endpoints TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
 
 --
--- Name: TABLE default_templates; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.default_templates TO maitred_app;
-
---
--- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO maitred_app;
-
---
 -- Name: TABLE text_events; Type: ACL; Schema: public; Owner: -
 --
 
@@ -6555,6 +6568,12 @@ GRANT SELECT,INSERT ON TABLE public.carrier_events TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.carriers TO maitred_app;
+
+--
+-- Name: TABLE default_templates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.default_templates TO maitred_app;
 
 --
 -- Name: TABLE epoch; Type: ACL; Schema: public; Owner: -
@@ -6639,6 +6658,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pending TO maitred_app;
 --
 
 GRANT SELECT ON TABLE public.schema_migrations TO maitred_app;
+
+--
+-- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO maitred_app;
 
 --
 -- Name: TABLE tries; Type: ACL; Schema: public; Owner: -

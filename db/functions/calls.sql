@@ -62,7 +62,8 @@ END $$;
 -- (`unless_by`), and a call that nobody took.
 CREATE OR REPLACE FUNCTION call_later(account text, about text, guest text, event text, told json,
                                       unless_by timestamptz) RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO calls_due AS d (account_id, visit, conversation_id, event, message_id, at, tries)
     SELECT account, about, guest, event, told ->> 'message_id',
            CASE WHEN (told ->> 'called')::boolean THEN 'infinity' ELSE unless_by END,
@@ -71,11 +72,12 @@ LANGUAGE sql BEGIN ATOMIC
     ON CONFLICT (account_id, visit) DO UPDATE
         SET conversation_id = excluded.conversation_id, event = excluded.event,
             message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
-END;
+END $$;
 
 -- The guest has answered, or it matters no more: nobody calls about it.
 CREATE OR REPLACE FUNCTION call_no_more(account text, about text, guest text, because text) RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     DELETE FROM calls_due d WHERE d.account_id = account AND d.visit = about;
     UPDATE messages m SET cancel_reason = because
     FROM queue q
@@ -83,7 +85,7 @@ LANGUAGE sql BEGIN ATOMIC
       AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
       AND m.direction = 'out' AND m.channel = 'voice' AND m.cancel_reason IS NULL
       AND m.ended_at IS NULL;
-END;
+END $$;
 
 -- ---- what the clock does ----
 
@@ -151,10 +153,12 @@ END $$;
 -- first and second time; "dialled", "recorded": what came of it.
 
 -- What all of it is about: the variables of what is said, and the venue's settings.
-CREATE OR REPLACE FUNCTION call_vars(account text) RETURNS jsonb LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', spoken_number(a.phone), 'more', a.more_minutes,
-                                  'number', a.phone, 'voicemail', a.voicemail, 'man', a.voice = 'man')
-        FROM accounts a WHERE a.account_id = account);
+CREATE OR REPLACE FUNCTION call_vars(account text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('venue', a.name, 'phone', spoken_number(a.phone), 'more', a.more_minutes,
+                                      'number', a.phone, 'voicemail', a.voicemail, 'man', a.voice = 'man')
+            FROM accounts a WHERE a.account_id = account);
+END $$;
 
 CREATE OR REPLACE FUNCTION call_script(v jsonb, language text, verbs jsonb) RETURNS json
 LANGUAGE sql IMMUTABLE
@@ -243,9 +247,10 @@ END $$;
 
 -- Notes how a call went, in its row.
 CREATE OR REPLACE FUNCTION call_note(account text, call text, how text) RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE calls c SET outcome = how WHERE c.account_id = account AND c.message_id = call;
-END;
+END $$;
 
 -- 8: the guest wants no more of us, spoken or written. A key pressed in a call revokes consent as a STOP
 -- does: 47 CFR 64.1200(a)(10).
@@ -394,16 +399,17 @@ END $$;
 
 -- Keeps what this question tells of the call.
 CREATE OR REPLACE FUNCTION call_heard(account text, call text, f jsonb, pressed text) RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO calls AS c (account_id, message_id, answered_by, keys, last_step)
-    VALUES (account, call, f ->> 'answered_by', pressed, f ->> 'step')
+    VALUES (account, call, f ->> 'answered_by', pressed, coalesce(f ->> 'step', 'ask'))
     ON CONFLICT (account_id, message_id) DO UPDATE
         SET answered_by = coalesce(excluded.answered_by, c.answered_by),
             -- the same key in the same step is the same question, asked once more
             keys = CASE WHEN c.last_step = excluded.last_step AND right(c.keys, 1) = pressed THEN c.keys
                         ELSE left(c.keys || pressed, 40) END,
             last_step = coalesce(excluded.last_step, c.last_step);
-END;
+END $$;
 
 -- The script that a carrier is answered with. f: carrier_id, inbound, from, to, account_id and attempt_id
 -- (of our own call), step, digits, answered_by, dialled, recording_url, recording_s; each may be missing.

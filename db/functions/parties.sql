@@ -21,12 +21,14 @@ END $$;
 
 -- When something is to be done about a party without anybody's asking: a day after it came it goes
 -- off the list; before, a guest who does not answer gets a second notice, where the venue wants it.
-CREATE OR REPLACE FUNCTION party_due(p parties) RETURNS timestamptz LANGUAGE sql STABLE
-RETURN CASE WHEN p.ended_at IS NULL THEN least(
-    p.created_at + interval '1 day',
-    CASE WHEN p.state = 'notified' AND p.notices = 1 THEN
-        (SELECT p.notified_at + a.second_notice_minutes * interval '1 minute' FROM accounts a
-         WHERE a.account_id = p.account_id) END) END;
+CREATE OR REPLACE FUNCTION party_due(p parties) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN p.ended_at IS NULL THEN least(
+        p.created_at + interval '1 day',
+        CASE WHEN p.state = 'notified' AND p.notices = 1 THEN
+            (SELECT p.notified_at + a.second_notice_minutes * interval '1 minute' FROM accounts a
+             WHERE a.account_id = p.account_id) END) END;
+END $$;
 
 -- Writes a changed party, and what was done with it, after its guest was told, or not. The only UPDATE
 -- of parties.
@@ -51,10 +53,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION visit_note(account text, id text, who text, done text, more jsonb) RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO visit_log (account_id, visit, who, what, detail)
     VALUES (account, id, who, done, coalesce(more, '{}'));
-END;
+END $$;
 
 -- Texts the guest of a party. Returns what the API says of it.
 CREATE OR REPLACE FUNCTION party_say(p parties, event text, wanted boolean, vars jsonb, lasts interval)

@@ -147,14 +147,15 @@ RETURN jsonb_build_object('venue', venue, 'phone',
 -- The account's words for an event, or else the default ones.
 CREATE OR REPLACE FUNCTION template_of(account text, event text, language text, OUT body text,
                                        OUT automatic boolean, OUT is_default boolean)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
     SELECT coalesce(t.body, d.body), coalesce(t.automatic, d.automatic), t.event IS NULL
+    INTO body, automatic, is_default
     FROM default_templates d
     LEFT JOIN templates t
            ON t.account_id = $1 AND t.event = d.event AND t.language = d.language
     WHERE d.event = $2 AND d.language = $3;
-END;
+END $$;
 
 -- What a guest is told of an event, and whether without anybody's asking for it. `vars` are those of
 -- text_events; a language that there is not is the account's. NULL: there is no such event.

@@ -1,16 +1,20 @@
 -- What the API shows of parties and bookings: together they are visits.
 
 -- The last text that a visit's guest got without anybody writing it: on its way, there, or why not.
-CREATE OR REPLACE FUNCTION last_text(account text, id text) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
-                                 'reason', m.reason, 'created_at', rfc3339(m.created_at))
-        FROM messages m WHERE m.account_id = account AND m.message_id = id);
+CREATE OR REPLACE FUNCTION last_text(account text, id text) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
+                                     'reason', m.reason, 'created_at', rfc3339(m.created_at))
+            FROM messages m WHERE m.account_id = account AND m.message_id = id);
+END $$;
 
 -- The guest behind a visit, as the board shows them: NULL when they gave no number.
-CREATE OR REPLACE FUNCTION shown_guest(account text, id text) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
-                                 'consent', consent_state(c.opted_out_at, c.opted_out_via))
-        FROM conversations c WHERE c.account_id = account AND c.conversation_id = id);
+CREATE OR REPLACE FUNCTION shown_guest(account text, id text) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
+                                     'consent', consent_state(c.opted_out_at, c.opted_out_via))
+            FROM conversations c WHERE c.account_id = account AND c.conversation_id = id);
+END $$;
 
 CREATE OR REPLACE FUNCTION party_json(p parties) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 RETURN json_build_object(

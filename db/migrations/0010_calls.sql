@@ -25,7 +25,7 @@ CREATE TABLE calls (
     message_id    ident,
     answered_by   text CHECK (answered_by IN ('human', 'machine', 'fax')),
     keys          text NOT NULL DEFAULT '', -- those pressed, in their order
-    last_step     text,                     -- of the script, that the last key was pressed in
+    last_step     text,                     -- of the script, that was asked for; NULL: none was
     outcome       text CHECK (outcome IN ('confirmed', 'more_time', 'left', 'opted_out', 'connected',
                                           'voicemail', 'recorded', 'texted', 'no_key')),
     duration_s    integer,

@@ -63,9 +63,14 @@ WITH input AS (
     ON CONFLICT (account_id, message_id) DO UPDATE
         SET duration_s = coalesce(excluded.duration_s, c.duration_s),
             answered_by = coalesce(excluded.answered_by, c.answered_by)
+), told AS ( -- who picked up and heard an apology alone was not told
+    SELECT m.*, m.channel = 'voice' AND m.message_state = 'delivered' AND NOT EXISTS (
+               SELECT FROM calls k WHERE k.account_id = m.account_id AND k.message_id = m.message_id
+                                     AND k.last_step IS NOT NULL) AS untold
+    FROM matched m
 ), best AS (
     SELECT DISTINCT ON (account_id, attempt_id) *
-    FROM matched ORDER BY account_id, attempt_id, status_rank DESC, ordinal
+    FROM told ORDER BY account_id, attempt_id, status_rank DESC, ordinal
 ), raised AS (
     UPDATE attempts a
     SET status = b.status, status_rank = b.status_rank,
@@ -85,10 +90,12 @@ WITH input AS (
     FROM best b
     WHERE a.account_id = b.account_id AND a.attempt_id = b.attempt_id
       AND a.status_rank < b.status_rank
-    RETURNING a.account_id, a.message_id, a.moved_on, b.conversation_id, b.kind, b.code, b.sentence,
+    RETURNING a.account_id, a.message_id, a.moved_on, b.conversation_id, b.kind, b.code,
+              CASE WHEN b.untold THEN 'Somebody picked up, but we could not say it.' ELSE b.sentence END AS sentence,
               b.received_ms, b.was_live OR b.was_last AS was_last,
-              CASE WHEN a.moved_on THEN 'sent' ELSE b.message_state END AS message_state,
-              CASE WHEN a.moved_on THEN 3 ELSE b.message_rank END AS message_rank
+              CASE WHEN a.moved_on THEN 'sent' WHEN b.untold THEN 'undelivered'
+                   ELSE b.message_state END AS message_state,
+              CASE WHEN a.moved_on THEN 3 WHEN b.untold THEN 4 ELSE b.message_rank END AS message_rank
 ), again AS (
     INSERT INTO queue (account_id, conversation_id, message_id, priority)
     SELECT account_id, conversation_id, message_id, priority_of(kind) FROM raised WHERE moved_on
