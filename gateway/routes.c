@@ -295,8 +295,8 @@ static const struct route table[] = {
 	  .summary = "Which carrier this account tries first." },
 	{ "POST", "/webhooks/{carrier}/voice", CARRIER, voice_answer,
 	  .summary = "A carrier asks what a call is to say." },
-	{ "POST", "/webhooks/{carrier}/voice-fallback", CARRIER, voice_fall_back,
-	  .summary = "It could not be told, and asks for something kind." },
+	{ "POST", "/webhooks/{carrier}/voice-fallback", CARRIER, voice_answer,
+	  .summary = "It got no answer, and asks once more." },
 	{ "POST", "/webhooks/{carrier}/{what}", CARRIER, webhooks_receive,
 	  .summary = "A carrier's status reports and guests' replies." },
 

@@ -23,23 +23,6 @@ static void reply_script(struct exchange *x, const struct carrier *c, const stru
 	exchange_reply(x, 200, c->provider->voice_type, c->provider->write_script(x->arena, s));
 }
 
-/* We cannot look anything up. Nobody knows which language the caller speaks. */
-static void reply_kindly(struct exchange *x, const struct carrier *c)
-{
-	static const struct call_verb verbs[] = {
-		{ .kind = VERB_SAY,
-		  .words = { "We are sorry, we cannot look that up just now. Please ask at the "
-			     "stand, or call again in a few minutes.",
-			     103 } },
-		{ .kind = VERB_HANG_UP },
-	};
-	static const struct call_script script = { .language = { "en", 2 },
-						   .verbs = verbs,
-						   .verb_num = 2 };
-
-	reply_script(x, c, &script);
-}
-
 /* ---- the script ---- */
 
 static struct str action(const struct asked *a, const struct json *step)
@@ -55,6 +38,32 @@ static unsigned seconds(const struct json *value)
 	int64_t n = 0;
 
 	return json_int(value, &n) && n > 0 ? (unsigned)n : 0;
+}
+
+/*
+ * We cannot look anything up, nor do what a key says. It may be over in a moment: the question
+ * comes once more, for a key that stops calls must not be lost. Nobody knows the caller's language.
+ */
+static void reply_kindly(const struct asked *a)
+{
+	static const char *const words[] = {
+		"We are sorry, something went wrong. Please wait a moment.",
+		"We are sorry, we cannot look that up just now. Please ask at the stand, or call "
+		"again in a few minutes.",
+	};
+	bool last = str_is(a->question.step, "ask2") || str_is(a->question.step, "silent");
+	const struct json again = { .text = STR("ask2") };
+	const struct call_verb verbs[] = {
+		{ .kind = VERB_SAY, .words = str_of(words[last]) },
+		{ .kind = VERB_PAUSE, .seconds = 4 },
+		{ .kind = VERB_REDIRECT, .action = action(a, &again) },
+	};
+	const struct call_verb end[] = { verbs[0], { .kind = VERB_HANG_UP } };
+	const struct call_script script = { .language = STR("en"),
+					    .verbs = last ? end : verbs,
+					    .verb_num = last ? 2 : 3 };
+
+	reply_script(a->x, a->carrier, &script);
 }
 
 /* The sentences of a question. */
@@ -119,7 +128,7 @@ static void on_turn(void *ctx, const struct db_result *r)
 	if (!verbs) { /* somebody is on the phone: they hear more than an error */
 		log_error("call_unanswered", "carrier=%s request=%s", a->carrier->provider->name,
 			  a->x->request_id);
-		reply_kindly(a->x, a->carrier);
+		reply_kindly(a);
 		return;
 	}
 	for (const struct json *v = verbs->first; v && script.verb_num < VERBS_MAX; v = v->next)
@@ -178,13 +187,4 @@ void voice_answer(struct exchange *x)
 		db_text(question_json(x->arena, &a->question)),
 	};
 	db_query(worker_of(x)->db, DB_DOOR, SQL_CALL_TURN, DB_PARAMS(params), on_turn, a);
-}
-
-void voice_fall_back(struct exchange *x)
-{
-	struct http_request request;
-	const struct carrier *c = webhooks_verified(x, &request);
-
-	if (c)
-		reply_kindly(x, c);
 }

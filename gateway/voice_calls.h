@@ -9,7 +9,5 @@
 #include "exchange.h"
 
 void voice_answer(struct exchange *x);
-/* Where a carrier turns when voice_answer() failed: kind words, and no database. */
-void voice_fall_back(struct exchange *x);
 
 #endif

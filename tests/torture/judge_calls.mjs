@@ -3,7 +3,7 @@
 
 const NO_CALL = new Set(['failed', 'expired', 'stopped', 'cancelled']);
 const TAKEN = /You will get no more calls or texts from us/;
-const SORRY = /We are sorry, (?:an application error|we cannot look that up)/;
+const SORRY = /We are sorry, (?:an application error|we cannot look that up|something went wrong)/;
 /** The carrier did not get a script: a gateway or its network was away, or its clock was wrong. */
 const UNHEARD = /^No answer to the question for a script|^The question for a script was answered (?:403|5\d\d)\b/;
 
