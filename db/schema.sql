@@ -707,6 +707,9 @@ DECLARE
 BEGIN
     IF id IS NULL OR (digit = 2 AND NOT of_party) THEN
         RETURN NULL;
+    ELSIF EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.message_id = call
+                                           AND m.digit = call_chosen.digit) THEN
+        done := 200;
     ELSIF of_party THEN
         SELECT d.status INTO done FROM party_do(account, 'guest', id, action, NULL, false, '{}') d;
     ELSE

@@ -251,6 +251,13 @@ static void marks(void **state)
 			   "SELECT opted_out_via || ' ' || (SELECT action || ' ' || word FROM "
 			   "consent_log) FROM conversations WHERE opted_out_at IS NOT NULL"),
 		  STR("twilio stop key 8"));
+	after_each(state);
+	each(state);
+	for (int i = 0; i < 2; i++)
+		pg_value(arena, pg_text(arena, SPOKEN, OUT KEY("2")));
+	check("more time, once",
+	      pg_number("SELECT count(*) FROM parties WHERE held_until < now() + '16 min' "
+			"AND held_until > now() + '14 min'") == 1);
 	pg_run("UPDATE accounts SET voicemail = true");
 	for (int i = 0; i < 2; i++)
 		pg_value(arena,

@@ -319,7 +319,8 @@ BEGIN
         jsonb_build_object('hang_up', true)));
 END $$;
 
--- 1, 2 and 9: what a reply by text does. Returns the name of what is said then; NULL: that key has no use.
+-- 1, 2 and 9: what a reply by text does, once in a call: a carrier may ask again. Returns the name of what
+-- is said then; NULL: that key has no use.
 CREATE OR REPLACE FUNCTION call_chosen(account text, id text, call text, digit int) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -330,6 +331,9 @@ DECLARE
 BEGIN
     IF id IS NULL OR (digit = 2 AND NOT of_party) THEN
         RETURN NULL;
+    ELSIF EXISTS (SELECT FROM messages m WHERE m.account_id = account AND m.message_id = call
+                                           AND m.digit = call_chosen.digit) THEN
+        done := 200;
     ELSIF of_party THEN
         SELECT d.status INTO done FROM party_do(account, 'guest', id, action, NULL, false, '{}') d;
     ELSE
