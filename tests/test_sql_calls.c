@@ -26,7 +26,6 @@
 	"\",\"account_id\":\"acc_a\",\"attempt_id\":\"att_1\""
 #define OUT CALLED(GUEST)
 #define KEY(k) ",\"step\":\"ask1\",\"digits\":\"" k "\"}"
-
 #define WAITING \
 	"UPDATE parties SET state = 'waiting', notices = 0, notified_at = NULL, asked_at = NULL " \
 	"WHERE party_id = 'pty_b'"
@@ -276,6 +275,11 @@ static void marks(void **state)
 	"'" GUEST "', '', 'GSM-7', 1, 'failed', 4); INSERT INTO attempts (account_id, attempt_id," \
 	" message_id, ordinal, provider, number, state, handling, dead_at) VALUES ('acc_a', "      \
 	"'att_0', 'msg_0', 1, 'twilio', '" OURS "', 'rejected', 'landline', now());"
+#define CALLED_BEFORE                                                                              \
+	"INSERT INTO messages SELECT account_id, 'msg_' || g, conversation_id, direction, "        \
+	"channel, kind, phone, number, body, encoding, segments, media, state, rank "              \
+	"FROM messages, generate_series(2, 3) g WHERE message_id = 'msg_1'"
+
 /* Who may be called. */
 static void whom(void **state)
 {
@@ -287,18 +291,11 @@ static void whom(void **state)
 		{ "agreed", "SELECT 1", true, "" },
 		{ "did not agree", "SELECT 1", false, "no_call_consent" },
 		{ "did not, on a landline", LANDLINE, false, "" },
-		{ "did not, called before",
-		  LANDLINE "INSERT INTO messages SELECT account_id, 'msg_' || g, conversation_id, "
-			   "direction, channel, kind, phone, number, body, encoding, segments, "
-			   "media, state, rank FROM messages, generate_series(2, 3) g "
-			   "WHERE message_id = 'msg_1'",
-		  false, "no_call_consent" },
+		{ "did not, called before", LANDLINE CALLED_BEFORE, false, "no_call_consent" },
 		{ "did not, called long before",
-		  LANDLINE "INSERT INTO messages SELECT account_id, 'msg_' || g, conversation_id, "
-			   "direction, channel, kind, phone, number, body, encoding, segments, "
-			   "media, state, rank FROM messages, generate_series(2, 3) g "
-			   "WHERE message_id = 'msg_1'; UPDATE messages SET created_at = now() - "
-			   "interval '31 days' WHERE message_id = 'msg_2'",
+		  LANDLINE CALLED_BEFORE
+		  "; UPDATE messages SET created_at = now() - interval '31 days' "
+		  "WHERE message_id = 'msg_2'",
 		  false, "" },
 		{ "opted out",
 		  "UPDATE conversations SET opted_out_at = now(), opted_out_via = 'telnyx'", true,
