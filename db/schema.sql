@@ -944,12 +944,25 @@ CREATE FUNCTION public.call_no_more(account text, about text, guest text, becaus
     AS $$
 BEGIN
     DELETE FROM calls_due d WHERE d.account_id = account AND d.visit = about;
+    IF NOT FOUND THEN
+        RETURN; -- and nobody was going to
+    END IF;
     UPDATE messages m SET cancel_reason = because
     FROM queue q
     WHERE q.account_id = account AND q.conversation_id = guest
       AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
       AND m.direction = 'out' AND m.channel = 'voice' AND m.cancel_reason IS NULL
       AND m.ended_at IS NULL;
+    INSERT INTO hang_ups (account_id, attempt_id, provider, carrier_id)
+    SELECT a.account_id, a.attempt_id, a.provider, a.carrier_id
+    FROM messages m JOIN attempts a USING (account_id, message_id)
+    WHERE m.account_id = account AND m.conversation_id = guest AND m.visit = about
+      AND m.message_id > id_of('msg', now() - interval '1 hour', 0)
+      AND m.direction = 'out' AND m.channel = 'voice' AND m.ended_at IS NULL
+      AND a.state = 'accepted' AND a.carrier_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM calls k WHERE k.account_id = account AND k.message_id = m.message_id
+                                            AND k.last_step IS NOT NULL)
+    ON CONFLICT DO NOTHING;
 END $$;
 
 --
@@ -4891,6 +4904,19 @@ ALTER TABLE public.events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: hang_ups; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.hang_ups (
+    account_id public.ident NOT NULL,
+    attempt_id public.ident NOT NULL,
+    provider text NOT NULL,
+    carrier_id text NOT NULL
+);
+
+ALTER TABLE ONLY public.hang_ups FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: heard; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -5291,6 +5317,13 @@ ALTER TABLE ONLY public.events_floor
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (account_id, xid, seq);
+
+--
+-- Name: hang_ups hang_ups_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.hang_ups
+    ADD CONSTRAINT hang_ups_pkey PRIMARY KEY (account_id, attempt_id);
 
 --
 -- Name: heard heard_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -6027,6 +6060,12 @@ ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: hang_ups; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.hang_ups ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: idempotency_keys; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -6157,6 +6196,12 @@ CREATE POLICY one_account ON public.erasures USING ((((account_id)::text = ( SEL
 --
 
 CREATE POLICY one_account ON public.events USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: hang_ups one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.hang_ups USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: idempotency_keys one_account; Type: POLICY; Schema: public; Owner: -
@@ -6601,6 +6646,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasures TO maitred_app;
 --
 
 GRANT USAGE ON SEQUENCE public.events_seq_seq TO maitred_app;
+
+--
+-- Name: TABLE hang_ups; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hang_ups TO maitred_app;
 
 --
 -- Name: TABLE heard; Type: ACL; Schema: public; Owner: -

@@ -115,6 +115,8 @@ static void open_flows(struct worker *w)
 	};
 
 	w->backfill = backfill_new(&backfill);
+	w->hanging_up = hanging_up_new(
+		&(struct hanging_up_settings){ w->loop, w->db, w->http, w->carriers });
 	w->mailing = mailing_new(w->loop, w->db, w->config);
 	w->chores = chores_new(w->loop, w->db);
 	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
@@ -196,10 +198,11 @@ static void look_whether_up(struct timer *t)
 static bool idle(const struct worker *w)
 {
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
-	       !backfill_busy(w->backfill) && !health_busy(w->health) && !db_pending(w->db) &&
-	       !hooks_in_flight(w->hooks) && !mailing_busy(w->mailing) && !crew_busy(w->crew) &&
-	       !exports_num(w->exports) && !db_batch_pending(w->accept) &&
-	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
+	       !backfill_busy(w->backfill) && !hanging_up_busy(w->hanging_up) &&
+	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
+	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !exports_num(w->exports) &&
+	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
+	       !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -231,6 +234,7 @@ static void begin_to_stop(struct task *t)
 	health_stop(w->health);
 	inbound_stop(w->inbound);
 	backfill_stop(w->backfill);
+	hanging_up_stop(w->hanging_up);
 	mailing_stop(w->mailing);
 	hooks_stop(w->hooks);
 	streams_stop(w->streams);
@@ -265,6 +269,7 @@ void worker_close(struct worker *w)
 	dispatch_free(w->dispatch);
 	health_free(w->health);
 	backfill_free(w->backfill);
+	hanging_up_free(w->hanging_up);
 	hooks_free(w->hooks);
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);

@@ -15,6 +15,7 @@
 #include "dispatch.h"
 #include "exchange.h"
 #include "export.h"
+#include "hanging_up.h"
 #include "health.h"
 #include "hooks.h"
 #include "inbound.h"
@@ -45,6 +46,7 @@ struct worker {
 	struct dispatch *dispatch;
 	struct inbound *inbound;
 	struct backfill *backfill;
+	struct hanging_up *hanging_up;
 	struct mailing *mailing;
 	struct chores *chores;
 	bool stopping;

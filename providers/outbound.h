@@ -57,6 +57,10 @@ struct outbound {
 	void (*build_fetch)(struct arena *, const struct carrier_account *, struct str carrier_id,
 			    struct http_request *out);
 	bool (*parse_fetch)(struct arena *, const struct http_response *, struct event *out);
+
+	/* Ends one that is under way: a phone rings no more. Calls only; NULL for texts. */
+	void (*build_hang_up)(struct arena *, const struct carrier_account *, struct str carrier_id,
+			      struct http_request *out);
 };
 
 #endif

@@ -18,5 +18,7 @@ void telnyx_build_get(struct arena *a, const struct carrier_account *account, st
 		      struct http_request *out);
 void telnyx_build_post(struct arena *a, const struct carrier_account *account, struct str path,
 		       struct str json, struct http_request *out);
+void telnyx_build_form(struct arena *a, const struct carrier_account *account, struct str path,
+		       struct str form, struct http_request *out);
 
 #endif

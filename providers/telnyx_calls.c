@@ -76,6 +76,16 @@ static void build_fetch(struct arena *a, const struct carrier_account *account,
 	build_get(a, account, arena_printf(a, "/" STR_FMT, STR_ARG(carrier_id)), out);
 }
 
+/* An update is a form, whatever the rest is. */
+static void build_hang_up(struct arena *a, const struct carrier_account *account,
+			  struct str carrier_id, struct http_request *out)
+{
+	telnyx_build_form(a, account,
+			  arena_printf(a, "texml/Accounts/" STR_FMT "/Calls/" STR_FMT,
+				       STR_ARG(account->id), STR_ARG(carrier_id)),
+			  STR("Status=completed"), out);
+}
+
 static bool parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)
 {
 	return calls_parse_fetch(a, "telnyx", answer, out);
@@ -100,4 +110,5 @@ const struct outbound telnyx_calls = {
 	.parse_lookup = calls_parse_lookup,
 	.build_fetch = build_fetch,
 	.parse_fetch = parse_fetch,
+	.build_hang_up = build_hang_up,
 };

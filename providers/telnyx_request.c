@@ -1,4 +1,4 @@
-/* telnyx_request.c - requests to Telnyx: JSON, with the API key. */
+/* telnyx_request.c - requests to Telnyx, with the API key. */
 #include "requests.h"
 
 static struct str bearer(struct arena *a, const struct carrier_account *account)
@@ -26,19 +26,32 @@ void telnyx_build_get(struct arena *a, const struct carrier_account *account, st
 	};
 }
 
-void telnyx_build_post(struct arena *a, const struct carrier_account *account, struct str path,
-		       struct str json, struct http_request *out)
+static void build_post(struct arena *a, const struct carrier_account *account, struct str path,
+		       struct str type, struct http_request *out)
 {
 	struct http_header *headers = arena_zero(a, 3 * sizeof(*headers));
 
 	headers[0] = (struct http_header){ STR("Authorization"), bearer(a, account) };
-	headers[1] = (struct http_header){ STR("Content-Type"), STR("application/json") };
+	headers[1] = (struct http_header){ STR("Content-Type"), type };
 	headers[2] = (struct http_header){ STR("Accept"), STR("application/json") };
 	*out = (struct http_request){
 		.method = STR("POST"),
 		.url = url_of(a, account, path),
-		.body = json,
 		.headers = headers,
 		.header_num = 3,
 	};
+}
+
+void telnyx_build_post(struct arena *a, const struct carrier_account *account, struct str path,
+		       struct str json, struct http_request *out)
+{
+	build_post(a, account, path, STR("application/json"), out);
+	out->body = json;
+}
+
+void telnyx_build_form(struct arena *a, const struct carrier_account *account, struct str path,
+		       struct str form, struct http_request *out)
+{
+	build_post(a, account, path, STR("application/x-www-form-urlencoded"), out);
+	out->body = form;
 }

@@ -61,6 +61,14 @@ static void build_fetch(struct arena *a, const struct carrier_account *account,
 			 out);
 }
 
+static void build_hang_up(struct arena *a, const struct carrier_account *account,
+			  struct str carrier_id, struct http_request *out)
+{
+	twilio_build_post(a, account,
+			  arena_printf(a, "Calls/" STR_FMT ".json", STR_ARG(carrier_id)),
+			  STR("Status=completed"), out);
+}
+
 static bool parse_fetch(struct arena *a, const struct http_response *answer, struct event *out)
 {
 	return calls_parse_fetch(a, "twilio", answer, out);
@@ -85,4 +93,5 @@ const struct outbound twilio_calls = {
 	.parse_lookup = calls_parse_lookup,
 	.build_fetch = build_fetch,
 	.parse_fetch = parse_fetch,
+	.build_hang_up = build_hang_up,
 };

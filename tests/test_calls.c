@@ -134,6 +134,16 @@ static void questions(void **state)
 	check_str("one of Telnyx's", r.url,
 		  STR("https://api.example.com/v2/texml/Accounts/AC1/Calls/v3:x-_"));
 	check("by GET", str_is(r.method, "GET") && !r.body.len);
+	twilio.calls->build_hang_up(a, &account, STR("CA1"), &r);
+	check_str("ends Twilio's", r.url,
+		  STR("https://api.example.com/2010-04-01/Accounts/AC1/Calls/CA1.json"));
+	check_str("by a form", r.body, STR("Status=completed"));
+	telnyx.calls->build_hang_up(a, &account, STR("v3:x-_"), &r);
+	check_str("ends Telnyx's", r.url,
+		  STR("https://api.example.com/v2/texml/Accounts/AC1/Calls/v3:x-_"));
+	check_str("by a form as well", http_find(r.headers, r.header_num, STR("Content-Type")),
+		  STR("application/x-www-form-urlencoded"));
+	check("texts are not ended", !twilio.texts->build_hang_up && !telnyx.texts->build_hang_up);
 	arena_free(a);
 }
 

@@ -74,17 +74,31 @@ BEGIN
             message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
 END $$;
 
--- The guest has answered, or it matters no more: nobody calls about it.
+-- The guest has answered, or it matters no more: nobody calls about it, and a phone that rings stops.
+-- Who has heard us already is in the middle of answering.
 CREATE OR REPLACE FUNCTION call_no_more(account text, about text, guest text, because text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM calls_due d WHERE d.account_id = account AND d.visit = about;
+    IF NOT FOUND THEN
+        RETURN; -- and nobody was going to
+    END IF;
     UPDATE messages m SET cancel_reason = because
     FROM queue q
     WHERE q.account_id = account AND q.conversation_id = guest
       AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
       AND m.direction = 'out' AND m.channel = 'voice' AND m.cancel_reason IS NULL
       AND m.ended_at IS NULL;
+    INSERT INTO hang_ups (account_id, attempt_id, provider, carrier_id)
+    SELECT a.account_id, a.attempt_id, a.provider, a.carrier_id
+    FROM messages m JOIN attempts a USING (account_id, message_id)
+    WHERE m.account_id = account AND m.conversation_id = guest AND m.visit = about
+      AND m.message_id > id_of('msg', now() - interval '1 hour', 0)
+      AND m.direction = 'out' AND m.channel = 'voice' AND m.ended_at IS NULL
+      AND a.state = 'accepted' AND a.carrier_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM calls k WHERE k.account_id = account AND k.message_id = m.message_id
+                                            AND k.last_step IS NOT NULL)
+    ON CONFLICT DO NOTHING;
 END $$;
 
 -- ---- what the clock does ----

@@ -48,3 +48,13 @@ CREATE TABLE calls_due (
     PRIMARY KEY (account_id, visit)
 );
 SELECT guard_account_table('calls_due');
+
+-- Calls that ring for nothing, to be ended at their carrier.
+CREATE TABLE hang_ups (
+    account_id ident,
+    attempt_id ident,
+    provider   text NOT NULL,
+    carrier_id text NOT NULL,
+    PRIMARY KEY (account_id, attempt_id)
+);
+SELECT guard_account_table('hang_ups');

@@ -121,6 +121,26 @@ test('who answers by text meanwhile is not called again', async () => {
   assert.equal(h.sql(`SELECT count(*) FROM calls_due WHERE visit = '${p.id}'`), '0');
 });
 
+for (const [how, answer] of [['text', (p) => h.sim('/sim/v1/replies', { body: { from: p.number, to: TWILIO_NUMBER, provider: 'twilio', body: '1' } })],
+                             ['the host', (p) => act(p.id, 'seat')]]) {
+  test(`a phone that rings stops when it is settled by ${how}`, async () => {
+    for (const carrier of ['twilio', 'telnyx']) {
+      await h.faults(carrier === 'twilio' ? 'telnyx' : 'twilio', { kind: 'status', http_status: 400, code: 10009, channel: 'voice' });
+      const p = await wait();
+      await phone(p.number, { call: 'wait' });
+      await act(p.id, 'notify', { channel: 'voice' });
+      await until('it rings', async () => (await calls(p.number))[0]?.status === 'ringing');
+      await until('we know the call', () => h.sql(`SELECT count(*) FROM attempts JOIN messages USING (account_id, message_id) WHERE visit = '${p.id}' AND attempts.state = 'accepted'`) === '1');
+      await answer(p);
+      const c = await until('it stopped', async () => { const [x] = await calls(p.number); return x.ended_ms && x; });
+      assert.equal(c.provider, carrier);
+      assert.equal(c.answered_ms, undefined);
+      assert.equal((await calls(p.number)).length, 1);
+      await h.heal();
+    }
+  });
+}
+
 test('a text to a landline ends in a call; 1 confirms, and staff hear of it', async () => {
   const p = await wait();
   await phone(p.number, { status: 'undelivered', code: 30006, call: 'answer', keys: '1' });
