@@ -112,7 +112,10 @@ static const struct {
 	{ "two", { "acc_a", .ids = "{m13,m14}", .numbers = "{NULL,+1}" },
 	  "accepted,no_number" },
 	{ "one key twice", { "acc_a", .ids = "{m15,m16}", .keys = "{k3,k3}" },
-	  "!21000" },
+	  "accepted,replayed" },
+	{ "one key for two things", { "acc_a", .ids = "{m17,m18}", .keys = "{k4,k4}",
+				      .hashes = "{one,two}" },
+	  "accepted,key_reused" },
 };
 /* clang-format on */
 
@@ -127,8 +130,8 @@ static void accepting(void **state)
 	check_str("stored are",
 		  pg_value(arena, "SELECT string_agg(message_id, ',' ORDER BY "
 				  "substr(message_id, 2)::int) FROM messages"),
-		  STR("m1,m3,m6,m7,m10,m12,m13"));
-	check("and due", pg_number("SELECT count(*) FROM queue WHERE due_at <= now()") == 7);
+		  STR("m1,m3,m6,m7,m10,m12,m13,m15,m17"));
+	check("and due", pg_number("SELECT count(*) FROM queue WHERE due_at <= now()") == 9);
 	check_str("a replay has the first id",
 		  accept_messages(
 			  &(struct messages){ .account = "acc_a", .ids = "{m20}", .keys = "{k1}" },

@@ -41,9 +41,10 @@ WITH input AS (
     LEFT JOIN idempotency_keys h ON h.account_id = i.account_id AND h.key = i.key
 ), keyed AS (
     INSERT INTO idempotency_keys AS held (account_id, key, request_hash, message_id)
-    SELECT account_id, key, request_hash, message_id FROM caller
+    SELECT DISTINCT ON (account_id, key) account_id, key, request_hash, message_id FROM caller
     WHERE account_id IS NOT NULL AND may AND key IS NOT NULL AND held_id IS NULL
       AND consent = 'open' AND has_number
+    ORDER BY account_id, key, ordinal -- asked twice at once: the first counts
     ON CONFLICT (account_id, key) DO UPDATE SET key = held.key -- to read what another one holds
     RETURNING account_id, key, request_hash, message_id
 ), judged AS (
