@@ -32,9 +32,11 @@ CONSOLE := gateway/console/node_modules
 # The pages at /docs and /join: ours, and Swagger UI's from npm. Each as it is, and packed.
 DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css join.html join.js join.css \
 	swagger-ui.css swagger-ui-bundle.js)
-ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
-	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) db/demo.sql \
+ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) db/demo.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
+# The console for staff, bundled: the names of its files hold a hash, so its folder stands for them.
+BUNDLE := $(GEN)/console/index.html
+BUNDLE_SOURCES := gateway/console/build.mjs $(shell find gateway/console/src -type f)
 
 GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c $(GEN)/functions.c) \
 	$(if $(filter gateway,$(PARTS)),$(GEN)/assets.c)
@@ -157,10 +159,14 @@ $(GEN)/zones_table.h: FORCE
 	$(call write,awk -f providers/zones.awk providers/area_zones.tsv)
 $(GEN)/assets.h: FORCE
 	$(call write,gateway/embed.sh h)
-$(GEN)/assets.c: $(GEN)/assets.h $(ASSETS) FORCE
-	$(call write,gateway/embed.sh c $(ASSETS))
+$(GEN)/assets.c: $(GEN)/assets.h $(ASSETS) $(BUNDLE) FORCE
+	$(call write,gateway/embed.sh c $(ASSETS) $(dir $(BUNDLE))*)
 # Its object holds their bytes.
-$(foreach t,obj san fuzz,$(B)/$t/$(GEN)/assets.o): $(ASSETS)
+$(foreach t,obj san fuzz,$(B)/$t/$(GEN)/assets.o): $(ASSETS) $(BUNDLE)
+
+$(BUNDLE): $(BUNDLE_SOURCES) $(CONSOLE)/.package-lock.json
+	@mkdir -p $(@D); $(if $(V),,echo "  JS  $@")
+	$(Q)node gateway/console/build.mjs $(@D)
 
 $(filter-out $(GEN)/docs/swagger-ui%,$(DOCS)): $(GEN)/docs/%: gateway/console/docs/%
 	@mkdir -p $(@D) && cp $< $@
@@ -282,6 +288,19 @@ $(B)/tidy/%.cc: $(B)/san/%.o .clang-tidy
 	$(Q)clang-tidy-14 --quiet $*.cc -- $(CXXSTD) $(CPPFLAGS) $(call inc,$*.cc) 2>$@.err || \
 		{ cat $@.err; exit 1; }
 	@touch $@
+
+# The console's types are made from our own document, so that nobody has to keep them alike.
+CONSOLE_BIN := $(CONSOLE)/.bin
+BOARD_MAX_KB := 60
+.PHONY: types check-console
+types: all ## write gateway/console/src/api.d.ts, for editors, from the document of the API
+	@$(B)/maitred openapi >$(B)/openapi.json
+	@$(CONSOLE_BIN)/openapi-typescript $(B)/openapi.json -o gateway/console/src/api.d.ts >/dev/null
+
+# What the board loads: its page, its style, and the scripts that the first one names.
+check-console: types
+	@$(CONSOLE_BIN)/tsc -p gateway/console
+	@node gateway/console/budget.mjs $(dir $(BUNDLE)) $(BOARD_MAX_KB)
 
 check-cppcheck:
 	@mkdir -p $(B)/cppcheck

@@ -491,7 +491,8 @@ CREATE FUNCTION public.last_text(account text, id text) RETURNS json
     AS $$
 BEGIN
     RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
-                                     'reason', m.reason, 'created_at', rfc3339(m.created_at))
+                                     'reason', m.reason, 'created_at', rfc3339(m.created_at),
+                                     'send_at', rfc3339(m.send_at))
             FROM messages m WHERE m.account_id = account AND m.message_id = id);
 END $$;
 
@@ -2399,6 +2400,26 @@ BEGIN
 END $$;
 
 --
+-- Name: hold_back(text, json, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.hold_back(account text, told json, seconds integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    at timestamptz := now() + seconds * interval '1 second';
+    id text := told ->> 'message_id';
+BEGIN
+    IF seconds > 0 AND id IS NOT NULL THEN
+        UPDATE messages m SET send_at = at WHERE m.account_id = account AND m.message_id = id;
+        UPDATE queue q SET due_at = at, turn_at = at, holds = false
+        FROM messages m
+        WHERE m.account_id = account AND m.message_id = id AND q.account_id = account
+          AND q.conversation_id = m.conversation_id AND q.message_id = id;
+    END IF;
+END $$;
+
+--
 -- Name: is_landline(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3106,6 +3127,7 @@ BEGIN
     ELSIF action = 'notify' THEN
         p := party_called(p);
         told := party_notice(p, wanted, f ->> 'channel');
+        PERFORM hold_back(account, told, (f ->> 'undo_s')::int);
     ELSIF action = 'coming' THEN
         p.state := 'coming';
         p.answered_at := now();

@@ -13,6 +13,8 @@
 	"Text the guest or not; else what goes out by itself does." }
 #define CHANNEL { "channel", FIELD_CHOICE, false, 0, 0, "sms voice auto", \
 	"By a text, a call, or a call if a text does not do; else as the account says." }
+#define UNDO { "undo_s", FIELD_NUMBER, false, 0, 30, NULL, \
+	"Seconds after which the text leaves: until then an undo stops it. At once unless given." }
 #define TEXTS { "texts", FIELD_BOOL, false, 0, 0, NULL, "false: this guest is not texted." }
 #define BY { "by", FIELD_CHOICE, false, 0, 0, "guest staff", \
 	"Whose wish it was; staff unless given." }
@@ -64,11 +66,12 @@ const struct field party_next_fields[] = {
 	{ "at_least", FIELD_NUMBER, false, 1, 99, NULL, "People." },
 	TEXT,
 	CHANNEL,
+	UNDO,
 	LAST,
 };
 
 const struct field visit_fields[] = { VERSION, TEXT, LAST };
-const struct field party_notify_fields[] = { VERSION, TEXT, CHANNEL, LAST };
+const struct field party_notify_fields[] = { VERSION, TEXT, CHANNEL, UNDO, LAST };
 const struct field visit_by_fields[] = { VERSION, TEXT, BY, LAST };
 const struct field undo_fields[] = { VERSION, LAST };
 const struct field party_accept_fields[] = { VERSION, TEXT, QUOTE_MIN, QUOTE_MAX, LAST };

@@ -379,7 +379,7 @@ BEGIN
 END $$;
 
 -- What staff, a guest or the clock do. `seen`: the version that whoever does it looked at, or NULL.
--- f: minutes, seat, channel, by ('guest': the guest said so to staff).
+-- f: minutes, seat, channel, undo_s, by ('guest': the guest said so to staff).
 CREATE OR REPLACE FUNCTION party_do(account text, who text, id text, action text, seen bigint, wanted boolean,
                                     f jsonb, OUT status int, OUT body json)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -428,6 +428,7 @@ BEGIN
     ELSIF action = 'notify' THEN
         p := party_called(p);
         told := party_notice(p, wanted, f ->> 'channel');
+        PERFORM hold_back(account, told, (f ->> 'undo_s')::int);
     ELSIF action = 'coming' THEN
         p.state := 'coming';
         p.answered_at := now();

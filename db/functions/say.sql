@@ -86,6 +86,23 @@ BEGIN
     RETURN was_told(m);
 END $$;
 
+-- What a change told the guest leaves only after so many seconds, so that an undo can still stop it; NULL:
+-- at once. Younger texts do not wait for it.
+CREATE OR REPLACE FUNCTION hold_back(account text, told json, seconds int) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at timestamptz := now() + seconds * interval '1 second';
+    id text := told ->> 'message_id';
+BEGIN
+    IF seconds > 0 AND id IS NOT NULL THEN
+        UPDATE messages m SET send_at = at WHERE m.account_id = account AND m.message_id = id;
+        UPDATE queue q SET due_at = at, turn_at = at, holds = false
+        FROM messages m
+        WHERE m.account_id = account AND m.message_id = id AND q.account_id = account
+          AND q.conversation_id = m.conversation_id AND q.message_id = id;
+    END IF;
+END $$;
+
 -- What is queued about a visit matters no more, but for one kind: the engine drops it before its next
 -- attempt.
 CREATE OR REPLACE FUNCTION unsay(account text, about text, guest text, because text,

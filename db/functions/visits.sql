@@ -4,7 +4,8 @@
 CREATE OR REPLACE FUNCTION last_text(account text, id text) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
-                                     'reason', m.reason, 'created_at', rfc3339(m.created_at))
+                                     'reason', m.reason, 'created_at', rfc3339(m.created_at),
+                                     'send_at', rfc3339(m.send_at))
             FROM messages m WHERE m.account_id = account AND m.message_id = id);
 END $$;
 

@@ -237,6 +237,22 @@ test('a text that matters no more is not sent', async () => {
   assert.deepEqual(await phone(p.number), []);
 });
 
+test('a text that leaves in some seconds can be undone until then, and not afterwards', async () => {
+  const [kept, undone] = [await add({ text: false }), await add({ text: false })];
+  for (const p of [kept, undone]) {
+    const { json } = await act(p.id, 'notify', { undo_s: 2 });
+    assert.equal(json.text.texted, true);
+    assert.equal(json.party.text.state, 'queued');
+    assert.ok(Date.parse(json.party.text.send_at) > Date.parse(json.party.text.created_at));
+  }
+  assert.equal((await act(undone.id, 'undo')).json.party.state, 'waiting');
+  await until('the other has it', async () => (await phone(kept.number)).length === 1);
+  await until('it has ended', async () => (await party(undone.id)).text.state === 'cancelled');
+  assert.deepEqual(await phone(undone.number), []);
+  const { json: told } = await h.api(`/v1/messages/${(await party(kept.id)).text.id}`);
+  assert.ok(Date.parse(told.timeline.find((e) => e.what === 'attempt').at) >= Date.parse(told.send_at));
+});
+
 test('a guest puts themselves down, is let in, and has a page', async () => {
   const { json: account } = await h.api('/v1/account');
   const door = `/v1/venues/${account.check_in_code}`;

@@ -1,0 +1,121 @@
+// Shell.tsx - what stands around every page of a signed-in member of staff: where they are, where to go.
+import { signal } from '@preact/signals';
+import type { ComponentChildren, ComponentType } from 'preact';
+import { lazy, Suspense } from 'preact/compat';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { get, type Account } from './api';
+import { Board, Live } from './board/Board';
+import { unread } from './board/visits';
+import { zone } from './clock';
+import { look } from './device';
+import { ChoosePin } from './Lock';
+import { lockScreen, pin } from './pin';
+import { demo } from './demo';
+import { route } from './route';
+import { account, enter, isManager, session, signOut } from './session';
+import { Button, complain, Icon, Loading, Select, Toasts, type IconName } from './ui';
+import { language, languageNames, t, type Language, type Word } from './words/words';
+
+interface Page { path: string; word: Word; icon: IconName; manager?: boolean; demo?: boolean; page: ComponentType }
+
+const later = (load: () => Promise<{ default: ComponentType }>) => lazy(load);
+
+export const pages: Page[] = [
+  { path: 'board', word: 'board', icon: 'list', page: Board },
+  { path: 'carriers', word: 'carriers', icon: 'signal', page: later(() => import('./pages/Carriers')) },
+  { path: 'reports', word: 'reports', icon: 'chart', manager: true, page: later(() => import('./pages/Reports')) },
+  { path: 'templates', word: 'templates', icon: 'text', page: later(() => import('./pages/Templates')) },
+  { path: 'team', word: 'team', icon: 'people', manager: true, page: later(() => import('./pages/Team')) },
+  { path: 'settings', word: 'settings', icon: 'gear', manager: true, page: later(() => import('./pages/Settings')) },
+  { path: 'phones', word: 'phones', icon: 'phone', demo: true, page: later(() => import('./pages/Phones')) },
+];
+
+/** The account's settings, for every page that needs them. */
+export const settings = signal<Account | null>(null);
+
+export async function readSettings(): Promise<void> {
+  settings.value = await get<Account>('/v1/account');
+  zone.value = settings.value.zone;
+}
+
+function Nav() {
+  const here = route.value.split('/')[0];
+  return (
+    <nav class="nav" aria-label={t('menu')}>
+      {pages.filter((p) => (!p.manager || isManager.value) && (!p.demo || demo.value)).map((p) => (
+        <a key={p.path} href={`#/${p.path}`} aria-current={p.path === here ? 'page' : undefined}>
+          <Icon name={p.icon} /><span>{t(p.word)}</span>
+          {p.path === 'board' && unread.value > 0 && <b class="count">{unread.value}</b>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Who is here, how the device looks, the way out. */
+function Me() {
+  const [open, setOpen] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const elsewhere = (e: Event) => { if (!ref.current?.contains(e.target as Node)) setOpen(false); };
+    document.addEventListener('pointerdown', elsewhere);
+    return () => document.removeEventListener('pointerdown', elsewhere);
+  }, []);
+  const others = session.value?.accounts ?? [];
+  const lock = () => { setOpen(false); if (pin.value) lockScreen(); else setChoosing(true); };
+  return (
+    <div class="me" ref={ref} onKeyDown={(e) => { if (e.key === 'Escape') setOpen(false); }}>
+      {others.length > 1 && (
+        <select class="venues" aria-label={t('venue')} value={account.value?.id}
+                onChange={(e) => void enter(e.currentTarget.value).catch(complain)}>
+          {others.map((a) => <option key={a.id} value={a.id} selected={a.id === account.value?.id}>{a.name}</option>)}
+        </select>
+      )}
+      <Button icon="lock" kind="bare" label={t('lock')} onClick={lock} />
+      <button type="button" class="button bare who-am-i" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <span>{session.value?.user.name}</span><Icon name="down" />
+      </button>
+      {open && (
+        <div class="popover">
+          <Select label={t('language')} value={language.value} options={Object.entries(languageNames)}
+                  onChange={(e) => { language.value = e.currentTarget.value as Language; }} />
+          <Select label={t('look')} value={look.value} onChange={(e) => { look.value = e.currentTarget.value as typeof look.value; }}
+                  options={[['auto', t('look.auto')], ['light', t('look.light')], ['dark', t('look.dark')]]} />
+          <Button icon="away" onClick={() => void signOut().catch(() => undefined)}>{t('sign_out')}</Button>
+        </div>
+      )}
+      {choosing && <ChoosePin onClose={() => setChoosing(false)} />}
+    </div>
+  );
+}
+
+/** A page beside the board. */
+export function PageFrame({ title, children, actions }: { title: string; children: ComponentChildren; actions?: ComponentChildren }) {
+  useEffect(() => { document.title = `${title} · ${account.value?.name ?? 'maitred'}`; }, [title]);
+  return (
+    <main class="main page" id="main">
+      <header class="page-head"><h1>{title}</h1>{actions}<Live /></header>
+      {children}
+    </main>
+  );
+}
+
+export function Shell() {
+  useEffect(() => { void readSettings().catch(() => undefined); }, [account.value?.id]);
+  const here = route.value.split('/')[0];
+  const page = pages.find((p) => p.path === here && (!p.manager || isManager.value)) ?? pages[0]!;
+  const Shown = page.page;
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById('main')?.querySelector<HTMLElement>('button, a')?.focus(); }}>{t('skip')}</a>
+      <header class="top">
+        <span class="brand"><img src="/console/icon.svg" alt="" width="28" height="28" /><b dir="auto">{account.value?.name}</b></span>
+        <Nav />
+        <Me />
+      </header>
+      <Suspense fallback={<Loading />}><Shown key={account.value?.id} /></Suspense>
+      <Toasts />
+    </div>
+  );
+}

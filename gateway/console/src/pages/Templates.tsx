@@ -1,0 +1,6 @@
+// Templates.tsx
+import { PageFrame } from '../Shell';
+
+export default function Templates() {
+  return <PageFrame title="Templates"><p /></PageFrame>;
+}
