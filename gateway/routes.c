@@ -6,6 +6,7 @@
 #include "routes.h"
 
 #include "clock.h"
+#include "console.h"
 #include "cors.h"
 #include "docs.h"
 #include "endpoints.h"
@@ -299,6 +300,14 @@ static const struct route table[] = {
 	  .summary = "It got no answer, and asks once more." },
 	{ "POST", "/webhooks/{carrier}/{what}", CARRIER, webhooks_receive,
 	  .summary = "A carrier's status reports and guests' replies." },
+
+	/* ---- the console ---- */
+	{ "GET", "/", ANYONE, console_page, .answer = "text/html",
+	  .summary = "The console: the board, and all that staff need." },
+	{ "GET", "/worker.js", ANYONE, console_worker, .answer = "text/javascript",
+	  .summary = "Its service worker: the console opens without a network." },
+	{ "GET", "/console/{file}", ANYONE, console_file, .answer = "*/*",
+	  .summary = "A part of that page." },
 
 	/* ---- developers ---- */
 	{ "GET", "/openapi.json", ANYONE, docs_openapi, .answer = "application/json",

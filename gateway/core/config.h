@@ -20,7 +20,7 @@ struct config {
 	long send_concurrency, send_timeout_s, validity_s, grace_s, message_ttl_s;
 	long receipt_wait_s, receipt_end_s;
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
-	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins;
+	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins, phones_url;
 	long password_cost, api_rate;
 	long sim_port;
 };
