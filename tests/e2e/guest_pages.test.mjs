@@ -44,9 +44,8 @@ test('a guest puts themselves down by a form, and is led to their own page', asy
   const { page, party } = await down({ name: ' Ana ', size: '4', phone: number.slice(2), agree: 'true' }, 'es');
   assert.deepEqual([party.name, party.size, party.state, party.source, party.language, party.guest.phone, party.texts],
                    ['Ana', 4, 'pending', 'self', 'es', number, true]);
-  assert.equal(h.sql(`SELECT via FROM consent_log c JOIN conversations v USING (account_id, conversation_id)
-                      WHERE v.phone = '${number}'`), 'web');
-  assert.match(page, /^\/g\/\w+$/, 'no personal data in it');
+  assert.equal(h.sql(`SELECT action || ' ' || word || ' ' || via FROM consent_log WHERE phone = '${number}'`), 'given web guest');
+  assert.match(page, /^\/g\/[\w-]+$/, 'no personal data in it');
   const { html, status } = await ask(page);
   assert.equal(status, 200);
   assert.match(html, /<html lang="es">/);
@@ -61,7 +60,7 @@ test('who does not agree is not texted, and nobody agrees by leaving a box as it
     assert.ok(html.includes(words), words);
   const { party } = await down({ phone: guest(next++) });
   assert.equal(party.texts, false);
-  assert.equal(h.sql(`SELECT count(*) FROM consent_log c WHERE conversation_id = '${party.guest.id}'`), '0');
+  assert.equal(h.sql(`SELECT count(*) FROM consent_log WHERE phone = '${party.guest.phone}'`), '0');
 });
 
 test('what does not fit is said beside its field, and what was typed stays', async () => {
@@ -174,7 +173,7 @@ test('what may be done is done, and answered by the page; what applies no more c
   const { page, party } = await down({ phone: guest(next++), agree: 'true' });
   await act(party.id, 'accept', { quote_max: 20 });
   const waiting = (await ask(page)).html;
-  assert.match(waiting, /You&#39;re on the list|You're on the list/);
+  assert.match(waiting, /You're on the list/);
   assert.match(waiting, /About (19|20) min, around \d+:\d\d [AP]M/);
   assert.match(waiting, /tel:\+12125550100">\(212\) 555-0100</);
   assert.doesNotMatch(waiting, /\/coming|\/more-time/);
@@ -262,4 +261,128 @@ test('who sends forms too often is told so in words', async (t) => {
   assert.ok(refused.length >= 2, all.map((r) => r.status).join());
   assert.match(await refused[0].text(), /<html lang="en">[^]*too fast/);
   assert.equal((await fetch(`${slow.url}/w/${code}`)).status, 200, 'to look is free');
+});
+
+// ---- in a browser ----
+
+/** A guest's whole visit, as they see and press it; staff act through the API. */
+async function journey(page, { js, locale }) {
+  const w = JSON.parse(readFileSync(`gateway/console/guest/${locale}.json`, 'utf8'));
+  const title = async (name) => {
+    if (!js) await until(w[name], async () => { await page.reload().catch(() => {}); return (await page.textContent('h1')) === w[name]; });
+    else await page.waitForFunction((t) => document.querySelector('h1').textContent === t, w[name], { timeout: 15000 });
+  };
+  const press = (name) => page.getByRole('button', { name: w[name], exact: true }).click();
+  /** As when somebody takes their phone out: no need to wait for 10 seconds. */
+  const look = () => js && page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange')); });
+  await page.goto(`${gateway.url}/w/${code}`);
+  assert.equal(await page.getAttribute('html', 'lang'), locale);
+  await page.getByLabel(w.name_label).fill('Zoë <b>');
+  await press('join_button');
+  assert.equal(await page.textContent('#size-bad'), w.size_bad_word);
+  assert.equal(await page.inputValue('#name'), 'Zoë <b>');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'size', 'where it is wrong');
+  await page.getByLabel(w.size_label).fill('3');
+  await page.getByLabel(w.phone_label).fill(guest(next++).slice(2));
+  assert.equal(await page.isChecked('#agree'), false);
+  await page.check('#agree');
+  await press('join_button');
+  await title('party_pending');
+  const { id } = (await parties()).at(-1);
+  await act(id, 'accept', { quote_max: 15 });
+  await look();
+  await title('party_waiting');
+  await act(id, 'notify');
+  await look();
+  await title('party_notified');
+  await press('time_button');
+  await title('party_more_time');
+  await press('party_coming_button');
+  await title('party_coming');
+  await page.getByRole('link', { name: w.party_leave_button }).click();
+  assert.equal(await page.textContent('h1'), w.party_leave_question);
+  await page.getByRole('link', { name: w.party_leave_no }).click();
+  await title('party_coming');
+  await page.getByRole('link', { name: w.party_leave_button }).click();
+  await press('party_leave_yes');
+  await title('party_cancelled');
+  assert.equal((await h.api(`/v1/parties/${id}`)).json.ended_by, 'guest');
+  assert.ok(!page.problems.some((p) => !/422/.test(p)), page.problems.join('\n'));
+}
+
+test('a whole visit in a browser, without JavaScript and with it', async (t) => {
+  const browser = await browse(t, h.dir);
+  await journey(await page_of(browser, { size: 'phone', js: false, locale: 'fr' }), { js: false, locale: 'fr' });
+  await journey(await page_of(browser, { size: 'phone', js: true, locale: 'es' }), { js: true, locale: 'es' });
+  await journey(await page_of(browser, { size: 'desktop', js: true, locale: 'en' }), { js: true, locale: 'en' });
+});
+
+test('the page keeps itself up to date in its place, and stops when the visit has ended', async (t) => {
+  const page = await page_of(await browse(t, h.dir), { size: 'phone' });
+  const made = await down();
+  await act(made.party.id, 'accept');
+  let asked = 0;
+  page.on('request', (r) => { asked += r.url().endsWith(made.page); });
+  await page.clock.install();
+  await page.goto(gateway.url + made.page);
+  await page.evaluate(() => { window.same = true; });
+  const top = () => page.$eval('#can', (e) => e.getBoundingClientRect().top);
+  const at = await top();
+  await page.focus('#leave');
+  const title = (text) => page.waitForFunction((t) => document.querySelector('h1').textContent === t, text, { polling: 50 });
+  await act(made.party.id, 'notify');
+  await page.clock.runFor(10500);
+  await title("It's your turn!");
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'leave', 'the focus stays');
+  assert.equal(await top(), at, 'nothing jumps');
+  assert.equal(await page.evaluate(() => window.same), true, 'it was not loaded anew');
+  assert.equal(await page.getAttribute('#now', 'aria-live'), 'polite');
+  await gateway.stop(); // nothing is lost while we are down
+  await page.clock.runFor(20500);
+  assert.equal(await page.textContent('h1'), "It's your turn!");
+  gateway = await h.gateway();
+  await act(made.party.id, 'seat');
+  await page.clock.runFor(10500);
+  await title('Welcome!');
+  const then = asked;
+  await page.clock.runFor(60000);
+  assert.equal(asked, then);
+  assert.equal(await page.getByRole('button').count(), 0);
+});
+
+test('axe finds nothing, in the light and in the dark; pictures', async (t) => {
+  const browser = await browse(t, h.dir);
+  await h.api('/v1/parties', { body: { name: 'Before', size: 2 } });
+  const made = await down({ name: 'Maria Fernanda Gonzalez', size: '4', phone: guest(next++), agree: 'true' });
+  const { json } = await h.api('/v1/bookings', { body: { name: 'Luc', size: 3, phone: guest(next++), starts_at: '2099-07-04T23:30:00Z' } });
+  const booking = `/g/${h.sql(`SELECT token FROM bookings WHERE booking_id = '${json.booking.id}'`)}`;
+  const looks = [['phone', false, 'en-US'], ['phone', true, 'es-MX'], ['tablet', false, 'fr-CA'], ['desktop', true, 'en-US']];
+  const see = async (name, to, before = async () => {}) => {
+    for (const [size, dark, locale] of looks) {
+      const page = await page_of(browser, { size, dark, locale });
+      await page.goto(gateway.url + to);
+      await before(page);
+      await axe_clean(page);
+      const small = await page.$$eval('a, button, input:not([type=hidden]), label[for=agree]', (all) => all.filter((e) => {
+        const { width, height } = e.getBoundingClientRect();
+        return e.id !== 'agree' && Math.min(width, height) < 44;
+      }).map((e) => e.outerHTML));
+      assert.deepEqual(small, [], `${name} ${size}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} ${size}: nothing is cut`);
+      await shot(page, `guest-${name}-${size}${dark ? '-dark' : ''}`);
+      await page.context().close();
+    }
+  };
+  await see('join', `/w/${code}`);
+  await see('wrong', `/w/${code}`, async (page) => { await page.fill('#phone', '555'); await page.click('button'); });
+  await see('pending', made.page);
+  await act(made.party.id, 'accept', { quote_max: 25 });
+  await see('waiting', made.page);
+  await act(made.party.id, 'notify');
+  await see('called', made.page);
+  await see('leave', `${made.page}/leave`);
+  await act(made.party.id, 'seat');
+  await see('seated', made.page);
+  await see('booking', booking);
+  await see('gone', '/g/AAAAAAAAAAAA');
 });
