@@ -14,8 +14,8 @@ JOBS := -j$(shell nproc)
 # ---- Packages --------------------------------------------------------------------------------
 
 DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
-	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev postgresql-15 \
-	$(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
+	postgresql-15 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 chromium
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
@@ -32,7 +32,8 @@ CONSOLE := gateway/console/node_modules
 # The pages at /docs and /join: ours, and Swagger UI's from npm. Each as it is, and packed.
 DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css join.html join.js join.css \
 	swagger-ui.css swagger-ui-bundle.js)
-ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) db/demo.sql \
+ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
+	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) db/demo.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
 # The console for staff, bundled: the names of its files hold a hash, so its folder stands for them.
 BUNDLE := $(GEN)/console/index.html

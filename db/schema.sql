@@ -1288,6 +1288,14 @@ BEGIN
 END $$;
 
 --
+-- Name: clock_text(timestamp with time zone, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.clock_text(at timestamp with time zone, zone text, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((at AT TIME ZONE zone), CASE language WHEN 'es'::text THEN 'HH24:MI'::text WHEN 'fr'::text THEN 'FMHH24 "h" MI'::text ELSE 'FMHH12:MI AM'::text END);
+
+--
 -- Name: consent_changed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2397,6 +2405,29 @@ BEGIN
     END IF;
     status := 200;
     body := page_json(at.account, at.visit);
+END $$;
+
+--
+-- Name: guest_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.guest_view(secret text, OUT status integer, OUT body json) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    zone     text;
+    language text;
+BEGIN
+    SELECT g.status, g.body INTO status, body FROM guest_page(secret, NULL) g;
+    IF status = 200 THEN
+        zone := body -> 'venue' ->> 'zone';
+        language := body ->> 'language';
+        body := body::jsonb || jsonb_build_object(
+            'when', when_text((body ->> 'starts_at')::timestamptz, zone, language),
+            'held', clock_text((body ->> 'held_until')::timestamptz, zone, language),
+            'ready', clock_text((body ->> 'ready_by')::timestamptz, zone, language),
+            'minutes', ceil(extract(epoch FROM (body ->> 'ready_by')::timestamptz - now()) / 60)::int);
+    END IF;
 END $$;
 
 --

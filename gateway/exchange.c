@@ -151,6 +151,10 @@ static const char *reason_phrase(int status)
 		return "Accepted";
 	case 204:
 		return "No Content";
+	case 302:
+		return "Found";
+	case 303:
+		return "See Other";
 	case 400:
 		return "Bad Request";
 	case 401:

@@ -24,12 +24,14 @@ struct reading {
 	struct exchange *x;
 	const struct field *field;
 	const char *region;
+	bool quiet; /* who asks will say so */
 };
 
-/* Replies that the field does not fit; always false. */
+/* Replies that the field does not fit, unless that is not wanted; always false. */
 static bool unfit(const struct reading *r, const char *detail)
 {
-	reply_problem(r->x, ERR_INVALID_FIELD, r->field->name, detail);
+	if (!r->quiet)
+		reply_problem(r->x, ERR_INVALID_FIELD, r->field->name, detail);
 	return false;
 }
 
@@ -340,7 +342,7 @@ bool fields_read(struct exchange *x, const char *region, struct field_value out[
 		if (!known(x, fields, given->name))
 			return false;
 	for (size_t i = 0; fields && fields[i].name; i++) {
-		const struct reading r = { x, &fields[i], region };
+		const struct reading r = { x, &fields[i], region, false };
 
 		assert(i < FIELDS_MAX);
 		if (!read_field(&r, json_get(body, fields[i].name), &out[i]))
@@ -364,7 +366,7 @@ bool fields_read_query(struct exchange *x, struct field_value out[FIELDS_MAX])
 		if (!known(x, fields, query.fields[i].name))
 			return false;
 	for (size_t i = 0; fields && fields[i].name; i++) {
-		const struct reading r = { x, &fields[i], "" };
+		const struct reading r = { x, &fields[i], "", false };
 		struct str text = form_get(&query, fields[i].name);
 
 		out[i] = (struct field_value){ .given = text.p };
@@ -377,22 +379,11 @@ bool fields_read_query(struct exchange *x, struct field_value out[FIELDS_MAX])
 	return true;
 }
 
-/* ---- as parameters ---- */
-
-struct db_param fields_param(const struct field *f, const struct field_value *v)
+bool fields_read_text(struct exchange *x, const struct field *f, const char *region,
+		      struct str text, struct field_value *out)
 {
-	if (!v->given)
-		return (struct db_param){ 0 };
-	if (f->type == FIELD_TIME || f->type == FIELD_NUMBER)
-		return db_int(v->number);
-	return db_text(v->text);
-}
+	const struct reading r = { x, f, region, true };
 
-int fields_params(const struct field *fields, const struct field_value *v, struct db_param *out)
-{
-	int n = 0;
-
-	for (; fields && fields[n].name; n++)
-		out[n] = fields_param(&fields[n], &v[n]);
-	return n;
+	*out = (struct field_value){ .given = text.len };
+	return text.len ? str_is_text(text) && readers[f->type](&r, text, out) : !f->required;
 }

@@ -54,6 +54,10 @@ bool fields_read(struct exchange *x, const char *region, struct field_value out[
 /* The same for the query of the URL, by x->route->query. */
 bool fields_read_query(struct exchange *x, struct field_value out[FIELDS_MAX]);
 
+/* A field of an HTML form, where empty is absent. False when it does not fit; without a reply. */
+bool fields_read_text(struct exchange *x, const struct field *f, const char *region,
+		      struct str text, struct field_value *out);
+
 /* As a parameter of a statement: text, or bigint for times and numbers, 'true' or 'false'. */
 struct db_param fields_param(const struct field *f, const struct field_value *v);
 /* The same for a whole table; at most FIELDS_MAX. Returns how many. */

@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "reply.h"
 #include "secret.h"
 
 #define WAYS 8
@@ -127,7 +126,5 @@ bool limiter_admit(struct limiter *l, struct exchange *x, int64_t now_ms)
 					 (long long)(l->full / REQUEST), LIMITER_WINDOW_S));
 	exchange_add_header(x, "ratelimit",
 			    arena_printf(x->arena, "\"default\";r=%u;t=%u", v.left, v.full_s));
-	if (!v.admitted)
-		reply_limited(x, 1, "You ask too often. Wait a second, then ask more slowly.");
 	return v.admitted;
 }

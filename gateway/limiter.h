@@ -30,7 +30,7 @@ struct limiter_verdict {
 struct limiter_verdict limiter_take(struct limiter *l, struct str authorization, struct str address,
 				    int64_t now_ms);
 
-/* The same for `x`, with its headers. False when it asked too often; then 429 was replied. */
+/* The same for `x`, with its headers. False when it asked too often. */
 bool limiter_admit(struct limiter *l, struct exchange *x, int64_t now_ms);
 
 #endif

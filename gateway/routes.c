@@ -11,11 +11,13 @@
 #include "docs.h"
 #include "endpoints.h"
 #include "export.h"
+#include "guest_pages.h"
 #include "guests.h"
 #include "limiter.h"
 #include "messages.h"
 #include "people.h"
 #include "probes.h"
+#include "reply.h"
 #include "route_fields.h"
 #include "router.h"
 #include "staff.h"
@@ -258,6 +260,23 @@ static const struct route table[] = {
 	  .fields = check_in_fields, .makes = "pty", .status = 201, .answer = "CheckedIn",
 	  .summary = "Puts a guest down; staff let them in." },
 
+	{ "GET", "/w/{code}", ANYONE, guest_pages_join, .answer = "text/html",
+	  .summary = "The same as a page: what the code at the door leads to." },
+	{ "POST", "/w/{code}", ANYONE, guest_pages_check_in, .status = 303,
+	  .summary = "The form of that page; on to the guest's own." },
+	{ "GET", "/g/{token}", ANYONE, guest_pages_visit, .answer = "text/html",
+	  .summary = "What a guest sees of their own visit, as a page." },
+	{ "GET", "/g/{token}/leave", ANYONE, guest_pages_visit, .answer = "text/html",
+	  .summary = "Asks once whether they mean it." },
+	{ "POST", "/g/{token}/coming", ANYONE, guest_pages_act, SQL_GUEST_COMING, .status = 303,
+	  .summary = "They come, or confirm their booking; back to the page." },
+	{ "POST", "/g/{token}/more-time", ANYONE, guest_pages_act, SQL_GUEST_MORE_TIME,
+	  .status = 303, .summary = "They need more time; back to the page." },
+	{ "POST", "/g/{token}/leave", ANYONE, guest_pages_act, SQL_GUEST_LEAVE, .status = 303,
+	  .summary = "They give up their place or booking; back to the page." },
+	{ "GET", "/guest/{file}", ANYONE, guest_pages_file, .answer = "*/*",
+	  .summary = "A part of those pages." },
+
 	/* ---- what happens ---- */
 	{ "GET", "/v1/events", HOST, stream_open, .answer = "text/event-stream",
 	  .summary = "What happens from now on, as server-sent events; Last-Event-ID resumes." },
@@ -332,10 +351,20 @@ const struct route *routes_table(size_t *num)
 	return table;
 }
 
-/* Only what staff and their servers call: carriers and probes have to come through. */
+/* Carriers and probes have to come through; a guest's page looks again by itself. */
 static bool limited(const struct worker *w, const struct exchange *x)
 {
-	return w->limiter && str_starts(x->path, STR("/v1/"));
+	bool page = guest_pages_own(x) && str_is(x->request.method, "POST");
+
+	return w->limiter && (page || str_starts(x->path, STR("/v1/")));
+}
+
+static void refuse(struct exchange *x)
+{
+	if (guest_pages_own(x))
+		guest_pages_slow_down(x);
+	else
+		reply_limited(x, 1, "You ask too often. Wait a second, then ask more slowly.");
 }
 
 void routes_handle(struct exchange *x)
@@ -348,6 +377,8 @@ void routes_handle(struct exchange *x)
 	if (cors_begin(x, w->config->cors_origins) && !router_try(routes, num, x, &methods) &&
 	    methods.len)
 		cors_preflight(x, methods);
-	else if (!limited(w, x) || limiter_admit(w->limiter, x, clock_mono_ms()))
+	else if (limited(w, x) && !limiter_admit(w->limiter, x, clock_mono_ms()))
+		refuse(x);
+	else
 		router_handle(routes, num, x);
 }

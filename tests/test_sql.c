@@ -78,6 +78,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_GUEST_LIST] = "ti",
 	[SQL_GUEST_MORE_TIME] = "t",
 	[SQL_GUEST_PAGE] = "t",
+	[SQL_GUEST_VIEW] = "t",
 	[SQL_HANG_UP_CLAIM] = "i",
 	[SQL_HEARD_CLAIM] = "tiiiii",
 	[SQL_HEARD_DONE] = "tii",

@@ -77,6 +77,26 @@ BEGIN
     body := page_json(at.account, at.visit);
 END $$;
 
+-- The same for a page of HTML: times as the guest reads them where the venue is, and the minutes that are
+-- left of what they were told.
+CREATE OR REPLACE FUNCTION guest_view(secret text, OUT status int, OUT body json)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    zone     text;
+    language text;
+BEGIN
+    SELECT g.status, g.body INTO status, body FROM guest_page(secret, NULL) g;
+    IF status = 200 THEN
+        zone := body -> 'venue' ->> 'zone';
+        language := body ->> 'language';
+        body := body::jsonb || jsonb_build_object(
+            'when', when_text((body ->> 'starts_at')::timestamptz, zone, language),
+            'held', clock_text((body ->> 'held_until')::timestamptz, zone, language),
+            'ready', clock_text((body ->> 'ready_by')::timestamptz, zone, language),
+            'minutes', ceil(extract(epoch FROM (body ->> 'ready_by')::timestamptz - now()) / 60)::int);
+    END IF;
+END $$;
+
 -- The venue behind a code, with how long the line is; NULL when it lets nobody put themselves down.
 CREATE OR REPLACE FUNCTION venue_enter(code text) RETURNS accounts LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -197,6 +197,12 @@ RETURN (SELECT CASE language
     FROM (SELECT at AT TIME ZONE zone AS t) l,
          LATERAL (SELECT extract(dow FROM t)::int + 1 AS weekday, extract(month FROM t)::int AS month) p);
 
+-- Its time of day alone.
+CREATE OR REPLACE FUNCTION clock_text(at timestamptz, zone text, language text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN to_char(at AT TIME ZONE zone, CASE language WHEN 'es' THEN 'HH24:MI' WHEN 'fr' THEN 'FMHH24 "h" MI'
+                                     ELSE 'FMHH12:MI AM' END);
+
 -- A wait in minutes, as it was quoted; the same in each language. '': none was.
 CREATE OR REPLACE FUNCTION wait_text(quote_min int, quote_max int, language text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -56,6 +56,7 @@ LIBRARIES = [
     (r'phonenumbers/', ['providers/phone.cc']),
     (r'jwt', ['gateway/token.c']),
     (r'crypt\.h', ['gateway/password.c']),
+    (r'kainjow/', ['gateway/mustache.cc']),
     (r'expat\.h', ['fixtures/carriers/markup.c']),
 ]
 

@@ -119,7 +119,7 @@ test('on the page: a phone rings, is answered, hears words, and a key is pressed
   await page.goto(`${h.control}/sim`);
   const words = () => page.evaluate(() => document.querySelector('.phone')?.innerText ?? '');
   const says = (text) => until(`the page says ${text}`, async () => (await words()).includes(text));
-  const press = (name) => page.locator(`.phone ::-p-aria([name="${name}"][role="button"])`).click();
+  const press = (name) => page.locator('.phone').getByRole('button', { name, exact: true }).click();
 
   await says('(312) 555-0002 is calling');
   await press('Answer');
@@ -129,7 +129,7 @@ test('on the page: a phone rings, is answered, hears words, and a key is pressed
   await says('Thank you.');
   assert.deepEqual(lines(await is(id, 'completed')), ['say:Press 1.', 'key:1', 'say:Thank you.']);
 
-  await page.select('.phone [aria-label="What this phone does with calls"]', 'machine');
+  await page.selectOption('.phone [aria-label="What this phone does with calls"]', 'machine');
   await until('it is told', async () => (await phone(1)).json.call === 'machine');
   await press('Call the venue');
   await says('Call to');
