@@ -21,7 +21,9 @@ static const char *policy(const struct exchange *x)
 
 void console_page(struct exchange *x)
 {
-	serve_asset(x, STR("console/index.html"), policy(x));
+	bool demo = worker_of(x)->config->phones_url.len > 0;
+
+	serve_asset(x, demo ? STR("console/demo.html") : STR("console/index.html"), policy(x));
 }
 
 void console_worker(struct exchange *x)

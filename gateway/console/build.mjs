@@ -26,7 +26,8 @@ const fill = (file, values) => readFileSync(path.join(here, 'src', file), 'utf8'
   .replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
 
 const main = named('main.tsx'), style = named('style.css');
-writeFileSync(path.join(out, 'index.html'), fill('index.html', { main, style }));
+writeFileSync(path.join(out, 'index.html'), fill('index.html', { main, style, demo: '' }));
+writeFileSync(path.join(out, 'demo.html'), fill('index.html', { main, style, demo: ' data-demo' }));
 writeFileSync(path.join(out, 'manifest.webmanifest'), fill('manifest.webmanifest', {}));
 writeFileSync(path.join(out, 'icon.svg'), fill('icon.svg', {}));
 

@@ -27,7 +27,7 @@ function SignIn() {
         <Button kind="main" type="submit" busy={busy}>{t('sign_in')}</Button>
         <p class="ways"><a href="#/sign-up">{t('sign_up')}</a> <a href="#/forgot">{t('forgot')}</a></p>
       </form>
-      {demo.value && (
+      {demo && (
         <form onSubmit={enterDemo.submit} class="form demo">
           <p>{t('demo_why')}</p>
           <FormProblem problem={enterDemo.problem} />
@@ -39,7 +39,7 @@ function SignIn() {
 }
 
 function SignUp() {
-  const [v, set] = useState({ email: '', name: '', account: '', password: '' });
+  const [v, set] = useState({ email: '', name: '', venue: '', password: '' });
   const { submit, busy, problem, of } = useForm(async () => {
     await post('/v1/signup', { ...v, zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
     mailed.value = v.email;
@@ -51,11 +51,11 @@ function SignUp() {
   return (
     <form onSubmit={submit} class="form">
       <h1>{t('sign_up')}</h1>
-      {field('account', { label: t('venue_name'), autoComplete: 'organization' })}
+      {field('venue', { label: t('venue_name'), autoComplete: 'organization' })}
       {field('name', { label: t('your_name'), autoComplete: 'name' })}
       {field('email', { label: t('email'), type: 'email', autoComplete: 'email' })}
       {field('password', { label: t('password'), type: 'password', autoComplete: 'new-password', hint: t('password_hint') })}
-      <FormProblem problem={problem} fields={['email', 'name', 'account', 'password']} />
+      <FormProblem problem={problem} fields={['email', 'name', 'venue', 'password']} />
       <Button kind="main" type="submit" busy={busy}>{t('sign_up')}</Button>
       <p class="ways"><a href="#/">{t('sign_in')}</a></p>
     </form>

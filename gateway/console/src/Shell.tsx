@@ -42,7 +42,7 @@ function Nav() {
   const here = route.value.split('/')[0];
   return (
     <nav class="nav" aria-label={t('menu')}>
-      {pages.filter((p) => (!p.manager || isManager.value) && (!p.demo || demo.value)).map((p) => (
+      {pages.filter((p) => (!p.manager || isManager.value) && (!p.demo || demo)).map((p) => (
         <a key={p.path} href={`#/${p.path}`} aria-current={p.path === here ? 'page' : undefined}>
           <Icon name={p.icon} /><span>{t(p.word)}</span>
           {p.path === 'board' && unread.value > 0 && <b class="count">{unread.value}</b>}
