@@ -1259,6 +1259,41 @@ BEGIN
 END $$;
 
 --
+-- Name: carrier_alerts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.carrier_alerts() RETURNS TABLE(cause text, code text, carrier text, level text, title text, fix text, at timestamp with time zone, id text)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH ours AS MATERIALIZED (
+        SELECT c.provider, initcap(c.provider) AS name, c.drained_at, c.drained_why, c.alarmed_at,
+               b.state = 'open' AS out, b.shift, b.changed_at,
+               bool_or(c.drained_at IS NULL AND b.state = 'closed') OVER () AS one_works
+        FROM carriers c JOIN breakers b ON b.provider = c.provider AND b.operation = 'send'
+        WHERE c.provider IN (SELECT n.provider FROM numbers n WHERE n.account_id = scope())
+    )
+    SELECT CASE WHEN o.drained_at IS NOT NULL THEN 'carrier_drained' WHEN o.out THEN 'carrier_out'
+                ELSE 'carrier_recovering' END,
+           NULL, o.provider, CASE WHEN o.one_works THEN 'warning' ELSE 'error' END,
+           CASE WHEN o.drained_at IS NOT NULL
+                THEN format('An operator has switched %s off: %s', o.name, o.drained_why)
+                WHEN o.out THEN format('%s takes no texts at the moment.', o.name)
+                ELSE format('%s has failed of late, and gets fewer of the texts.', o.name) END,
+           CASE WHEN NOT o.one_works THEN 'Nothing can be sent: it waits, and goes out by itself later. '
+                                          || 'Speak to guests in person, or call.'
+                WHEN o.drained_at IS NULL AND NOT o.out THEN 'Another carrier sends the rest. There is nothing to do.'
+                ELSE 'Another carrier sends. There is nothing to do.' END,
+           coalesce(o.drained_at, o.changed_at), NULL
+    FROM ours o WHERE o.drained_at IS NOT NULL OR o.out OR o.shift > 0
+    UNION ALL
+    SELECT 'carrier_silent', NULL, o.provider, 'warning',
+           format('%s does not tell us what became of texts.', o.name),
+           'They arrive, but show it late. Tell your manager: the address for its callbacks may be wrong.',
+           o.alarmed_at, NULL
+    FROM ours o WHERE o.alarmed_at IS NOT NULL
+$$;
+
+--
 -- Name: check_in(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2451,6 +2486,14 @@ BEGIN
 END $$;
 
 --
+-- Name: ids_of_today(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ids_of_today(prefix text, OUT first text, OUT after text) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ROW(public.id_of(prefix, (now() - '1 day'::interval), (0)::bigint), public.id_of(prefix, (now() + '1 day'::interval), (0)::bigint));
+
+--
 -- Name: is_landline(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2719,6 +2762,28 @@ BEGIN
 END $$;
 
 --
+-- Name: message_alerts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_alerts() RETURNS TABLE(cause text, code text, carrier text, level text, title text, fix text, at timestamp with time zone, id text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE m.state WHEN 'unknown' THEN 'message_unknown' WHEN 'uncertain' THEN 'message_uncertain'
+                        ELSE 'message_failed' END,
+           CASE WHEN m.state NOT IN ('unknown', 'uncertain') THEN m.code END, NULL,
+           CASE m.state WHEN 'unknown' THEN 'warning' ELSE 'error' END,
+           CASE WHEN m.state = 'unknown' THEN 'It is not known whether it was sent.'
+                WHEN m.state = 'uncertain' THEN 'It may have been sent, and the carrier could not be asked.'
+                WHEN m.code = 'expired' THEN 'It could not be sent in time.'
+                ELSE coalesce(reason_title(m.reason), 'It did not arrive.') END,
+           CASE m.state WHEN 'unknown' THEN 'The carrier is asked. Ask the guest before you send it again.'
+                        WHEN 'uncertain' THEN 'Send it again if the guest does not come.'
+                        ELSE coalesce(reason_fix(m.reason), reason_fix('')) END,
+           coalesce(m.ended_at, m.created_at), m.message_id
+    FROM messages_in_trouble() m
+$$;
+
+--
 -- Name: message_changed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2753,6 +2818,34 @@ CREATE FUNCTION public.message_counts(since timestamp with time zone, until time
     FROM message_totals t
     WHERE t.account_id = scope() AND t.hour >= since AND t.hour < until
     GROUP BY t.direction, t.channel, t.state, t.code
+$$;
+
+--
+-- Name: messages_in_trouble(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.messages_in_trouble() RETURNS SETOF public.messages
+    LANGUAGE sql STABLE
+    AS $$
+    WITH ids AS MATERIALIZED (
+        SELECT * FROM ids_of_today('msg')
+    ), due AS (
+        SELECT m.* FROM messages m
+        WHERE m.account_id = scope() AND m.message_id >= (SELECT first FROM ids)
+          AND m.message_id < (SELECT after FROM ids)
+        UNION ALL
+        SELECT m.* FROM messages m
+        WHERE m.account_id = scope() AND m.send_at >= now() - interval '1 day' AND m.send_at < now()
+          AND m.message_id < (SELECT first FROM ids)
+    )
+    SELECT d.* FROM due d
+    WHERE d.direction = 'out'
+      AND d.state IN ('failed', 'undelivered', 'expired', 'unknown', 'uncertain')
+      AND NOT EXISTS (SELECT FROM messages n
+                      WHERE n.account_id = d.account_id AND n.conversation_id = d.conversation_id
+                        AND n.message_id >= (SELECT first FROM ids)
+                        AND (n.message_id > d.message_id OR (n.visit = d.visit AND n.kind = d.kind))
+                        AND n.direction = 'out' AND n.state = 'delivered')
 $$;
 
 --
@@ -3580,6 +3673,14 @@ CREATE FUNCTION public.place_time(place text) RETURNS timestamp with time zone
     RETURN COALESCE(('1970-01-01 00:00:00+00'::timestamp with time zone + (((split_part(place, ' '::text, 1))::bigint)::double precision * '00:00:00.000001'::interval)), '-infinity'::timestamp with time zone);
 
 --
+-- Name: plain_reason(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.plain_reason(reason text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN regexp_replace(regexp_replace(reason, '^(\w+ could not be reached): .*'::text, '\1.'::text), ('^\w+ (refused it \([^)]*\):|could not send it\.|sent it, but it did not reach the phone\.'::text || '|could not call\.|called\.) (?=.)'::text), ''::text);
+
+--
 -- Name: priority_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3688,6 +3789,53 @@ BEGIN
     END LOOP;
     RETURN nullif(calm, at);
 END $$;
+
+--
+-- Name: reason_title(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reason_title(reason text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE("substring"(public.plain_reason(reason), '^(.*?[.])(?: |$)'::text), public.plain_reason(reason));
+
+--
+-- Name: reason_fix(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reason_fix(reason text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE substr(public.plain_reason(reason), (length(public.reason_title(reason)) + 2)) WHEN ''::text THEN 'Speak to the guest in person, or call.'::text WHEN 'Nothing is wrong with the number.'::text THEN 'Try again in a few minutes, or call the guest.'::text ELSE substr(public.plain_reason(reason), (length(public.reason_title(reason)) + 2)) END;
+
+--
+-- Name: refusal_alerts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refusal_alerts() RETURNS TABLE(cause text, code text, carrier text, level text, title text, fix text, at timestamp with time zone, id text)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH ids AS MATERIALIZED (
+        SELECT * FROM ids_of_today('att')
+    ), tries AS MATERIALIZED (
+        SELECT a.*, a.handling = 'other-carrier' AND (a.state = 'rejected' OR a.status = 'failed') AS refused
+        FROM attempts a
+        WHERE a.account_id = scope() AND a.attempt_id >= (SELECT first FROM ids)
+          AND a.attempt_id < (SELECT after FROM ids)
+    ), last_good AS (
+        SELECT t.provider, t.number, max(t.opened_at) AS at FROM tries t
+        WHERE t.status IN ('sent', 'unconfirmed', 'delivered')
+        GROUP BY t.provider, t.number
+    ), refused AS (
+        SELECT t.*, CASE t.state WHEN 'rejected' THEN t.sentence
+                        ELSE (SELECT r.sentence FROM receipts r
+                              WHERE r.account_id = t.account_id AND r.attempt_id = t.attempt_id
+                                AND r.status = 'failed' LIMIT 1) END AS reason
+        FROM tries t LEFT JOIN last_good g USING (provider, number)
+        WHERE t.refused AND (g.at IS NULL OR t.opened_at > g.at)
+    )
+    SELECT 'carrier_refuses', r.code, r.provider, 'warning', reason_title(r.reason),
+           reason_fix(r.reason) || ' Another carrier sends meanwhile.', r.opened_at, r.message_id
+    FROM refused r WHERE r.reason LIKE '%manager%'
+$$;
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
@@ -4395,6 +4543,40 @@ CREATE FUNCTION public.speaks(account text, guest text, wanted text) RETURNS tex
 CREATE FUNCTION public.spoken_number(phone text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (phone ~ '^\+1\d{10}$'::text) THEN ((regexp_replace(phone, '^\+1(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)(\d)$'::text, '\1 \2 \3, \4 \5 \6, \7 \8 \9'::text) || ' '::text) || "right"(phone, 1)) ELSE btrim(regexp_replace(phone, '(\d)'::text, '\1 '::text, 'g'::text)) END;
+
+--
+-- Name: staff_alerts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.staff_alerts() RETURNS TABLE(cause text, code text, carrier text, level text, title text, fix text, at timestamp with time zone, id text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT 'guest_flagged', NULL, NULL, 'warning', 'A guest may have asked not to be texted.',
+           'Read what they wrote, then clear the flag or confirm it. Until then they get no texts.',
+           c.opted_out_at, c.conversation_id
+    FROM conversations c WHERE c.account_id = scope() AND c.opted_out_via = 'flag'
+    UNION ALL
+    SELECT 'webhook_off', NULL, NULL, 'error', format('A webhook was switched off. %s', e.disabled_why),
+           'Mend what receives it, switch it on again, and replay what it missed.', e.disabled_at,
+           e.endpoint_id
+    FROM endpoints e
+    WHERE e.account_id = scope() AND e.disabled_at IS NOT NULL
+      AND e.disabled_why <> 'Somebody switched it off.'
+    UNION ALL
+    SELECT 'webhook_failing', NULL, NULL, 'warning', 'What a webhook goes to takes nothing.',
+           'See what it answers. It is tried for three days, and switched off after five.',
+           e.failing_since, e.endpoint_id
+    FROM endpoints e
+    WHERE e.account_id = scope() AND e.disabled_at IS NULL AND e.failing_since IS NOT NULL
+    UNION ALL
+    SELECT 'mail_failed', NULL, NULL, 'warning', 'An invitation could not be mailed.',
+           CASE l.mail WHEN 'failed' THEN 'Look at the address, and send it again.'
+                       ELSE 'It is tried again for a day. Look at the address.' END,
+           l.created_at, l.link_id
+    FROM links l
+    WHERE l.account_id = scope() AND l.kind = 'invitation' AND l.mail IN ('queued', 'failed')
+      AND l.mail_why IS NOT NULL AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
+$$;
 
 --
 -- Name: events_floor; Type: TABLE; Schema: public; Owner: -
@@ -5659,6 +5841,12 @@ CREATE INDEX bookings_remind ON public.bookings USING btree (remind_at) WHERE (r
 CREATE INDEX consent_log_stops ON public.consent_log USING btree (account_id, at) WHERE (action = 'stop'::text);
 
 --
+-- Name: conversations_flagged; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX conversations_flagged ON public.conversations USING btree (account_id) WHERE (opted_out_via = 'flag'::text);
+
+--
 -- Name: conversations_latest; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -5741,6 +5929,12 @@ CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id);
 --
 
 CREATE INDEX messages_of_conversation ON public.messages USING btree (account_id, conversation_id, message_id);
+
+--
+-- Name: messages_planned; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_planned ON public.messages USING btree (account_id, send_at) WHERE (send_at IS NOT NULL);
 
 --
 -- Name: messages_received_once; Type: INDEX; Schema: public; Owner: -

@@ -40,6 +40,11 @@ const struct field prefer_fields[] = {
 	{ .name = NULL },
 };
 
+const struct field traffic_fields[] = {
+	{ "minutes", FIELD_NUMBER, false, 10, 1440, NULL, "How far back; 60 unless given." },
+	{ .name = NULL },
+};
+
 const struct field consent_fields[] = {
 	{ "action", FIELD_CHOICE, true, 0, 0, "stop start clear",
 	  "stop: the guest asked you. start: takes that back. clear: a flag that meant nothing." },

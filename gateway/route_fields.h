@@ -16,6 +16,6 @@ extern const struct field message_fields[], cancel_fields[], prefer_fields[], co
 	visit_fields[], visit_by_fields[], undo_fields[], party_accept_fields[],
 	party_seat_fields[], party_more_fields[], booking_new_fields[], booking_fields[],
 	booking_page[], say_fields[], check_in_fields[], wait_fields[], report_fields[],
-	export_fields[], guest_page[], guest_find_fields[], guest_fields[];
+	export_fields[], guest_page[], guest_find_fields[], guest_fields[], traffic_fields[];
 
 #endif

@@ -310,6 +310,11 @@ static const struct route table[] = {
 	/* ---- carriers ---- */
 	{ "GET", "/v1/carriers", HOST, staff_handle, SQL_CARRIER_LIST, .answer = "CarrierList",
 	  .summary = "How the carriers are, and their history." },
+	{ "GET", "/v1/carriers/traffic", HOST, staff_handle, SQL_CARRIER_TRAFFIC,
+	  .query = traffic_fields, .answer = "CarrierTraffic",
+	  .summary = "What went through each carrier of late, and when another one took over." },
+	{ "GET", "/v1/alerts", HOST, staff_handle, SQL_ALERT_LIST, .answer = "AlertList",
+	  .summary = "What is wrong now, by its causes, and what to do; empty when all is well." },
 	{ "PUT", "/v1/carriers/preferred", MANAGER, staff_handle, SQL_CARRIER_PREFER,
 	  .fields = prefer_fields, .answer = "CarrierPreferred",
 	  .summary = "Which carrier this account tries first." },

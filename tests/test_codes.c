@@ -33,6 +33,9 @@ static void every_row(void **state)
 		check(code, found->alarm == str_is(field(row, 8), "yes"));
 		check(code, found->never_left == str_is(field(row, 9), "yes"));
 		check_str(code, str_of(found->sentence), field(row, 10));
+		/* alerts.sql tells by that word whose fault it is */
+		if (found->alarm && found->handling == HANDLING_OTHER_CARRIER)
+			check(code, strstr(found->sentence, "manager") != NULL);
 		rows++;
 	}
 	check("those that the carriers publish, and 6 ends of a call for each", rows == 296 + 12);

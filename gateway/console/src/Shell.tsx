@@ -94,7 +94,7 @@ function Me() {
 export function PageFrame({ title, children, actions }: { title: string; children: ComponentChildren; actions?: ComponentChildren }) {
   useEffect(() => { document.title = `${title} · ${account.value?.name ?? 'maitred'}`; }, [title]);
   return (
-    <main class="main page" id="main">
+    <main class="body page" id="main">
       <header class="page-head"><h1>{title}</h1>{actions}<Live /></header>
       {children}
     </main>

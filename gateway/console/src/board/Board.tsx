@@ -219,7 +219,7 @@ export function Board() {
   useEffect(() => { document.title = title.value; }, [title.value]);
   return (
     <div class={opened.value ? 'board with-thread' : 'board'}>
-      <main class="main" id="main">
+      <main class="body" id="main">
         <h1 class="hidden">{account.value?.name}</h1>
         <div class="toolbar">
           <div class="tabs" role="tablist" aria-label={t('board')}>
