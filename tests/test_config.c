@@ -200,10 +200,10 @@ static void secrets(void **state)
 	arena_free(a);
 }
 
-/* app.json asks for every setting, but for those that Heroku sets itself and the one of `dev`. */
+/* app.json asks for every setting, but for those that Heroku sets itself and those of `dev`. */
 static void manifest(void **state)
 {
-	static const char *const elsewhere[] = { "DATABASE_URL", "PORT", "SIM_PORT" };
+	static const char *const elsewhere[] = { "DATABASE_URL", "PHONES_URL", "PORT", "SIM_PORT" };
 	struct arena *a = arena_new();
 	struct buf names = buf_new(a, 5000), table = buf_new(a, 20000);
 	const char *why;

@@ -22,6 +22,7 @@ struct config {
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
 	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins;
 	long password_cost, api_rate;
+	struct str phones_url;
 	long sim_port;
 };
 
