@@ -34,7 +34,7 @@ DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css join.html join.js jo
 	swagger-ui.css swagger-ui-bundle.js)
 ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
 	$(wildcard $(addprefix gateway/console/dist/*.,html css js svg webmanifest)) \
-	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) db/demo.sql \
+	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) db/demo.sql db/demo_evening.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
 
 GEN_SOURCES := $(if $(filter db,$(PARTS)),$(GEN)/statements.c $(GEN)/migrations.c $(GEN)/functions.c) \
