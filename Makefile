@@ -33,7 +33,7 @@ CONSOLE := gateway/console/node_modules
 DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css join.html join.js join.css \
 	swagger-ui.css swagger-ui-bundle.js)
 ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
-	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) db/demo.sql \
+	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) db/demo.sql db/demo_evening.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
 # The console for staff, bundled: the names of its files hold a hash, so its folder stands for them.
 BUNDLE := $(GEN)/console/index.html

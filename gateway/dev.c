@@ -25,7 +25,7 @@
 static struct {
 	char public_url[64];
 	struct fake_variable fakes[FAKE_VARIABLES];
-	unsigned phones_port;
+	char phones_url[64];
 } defaults;
 
 static const char *dev_environment(const char *name)
@@ -36,6 +36,8 @@ static const char *dev_environment(const char *name)
 		return given;
 	if (strcmp(name, "PUBLIC_URL") == 0)
 		return defaults.public_url;
+	if (strcmp(name, "PHONES_URL") == 0)
+		return defaults.phones_url;
 	if (strcmp(name, "SESSION_KEYS") == 0)
 		return DEMO_SESSION_KEYS;
 	if (strcmp(name, "PRIVACY_KEY") == 0)
@@ -61,16 +63,24 @@ static void *run_carriers(void *loop)
 	return NULL;
 }
 
-static const char *demo_sql(void)
+static const char *asset_text(const char *path)
 {
-	return (const char *)asset_find("db/demo.sql")->bytes;
+	return (const char *)asset_find(path)->bytes;
 }
 
-static bool prepare_database(const char *url)
+/* The restaurant, and its evening: guests are texted links to us. */
+static bool prepare_database(const struct gateway *g)
 {
+	const char *url = g->config.database_url.p;
+	struct str evening = arena_printf(
+		g->arena,
+		"SELECT set_config('maitred.public_url', $url$" STR_FMT "$url$, false);%s",
+		STR_ARG(g->config.public_url), asset_text("db/demo_evening.sql"));
 	char why[600];
 
-	if (migrate(url, why, sizeof(why)) && migrate_run(url, demo_sql(), why, sizeof(why)))
+	if (migrate(url, why, sizeof(why)) &&
+	    migrate_run(url, asset_text("db/demo.sql"), why, sizeof(why)) &&
+	    migrate_run(url, evening.p, why, sizeof(why)))
 		return true;
 	fprintf(stderr, "maitred dev: %s\n", why);
 	return false;
@@ -82,13 +92,14 @@ static void print_ready(const struct gateway *g)
 
 	printf("\nmaitred: ready\n"
 	       "  Gateway   http://127.0.0.1:%ld\n"
-	       "  Phones    http://127.0.0.1:%u/sim   guests' phones, and faults on a switch\n\n"
+	       "  Phones    http://127.0.0.1:%ld/sim   guests' phones, and faults on a switch\n"
+	       "  Sign in   as demo (manager) or host, with Good-evening-2\n\n"
 	       "Text a guest, then look at the phones:\n"
 	       "  curl -s http://127.0.0.1:%ld/v1/messages -H 'Authorization: Bearer " DEMO_KEY
 	       "' \\\n"
 	       "    -H 'Content-Type: application/json' \\\n"
 	       "    -d '{\"to\": \"+12125550123\", \"body\": \"Your table is ready.\"}'\n\n",
-	       port, defaults.phones_port, port);
+	       port, port, port);
 	fflush(stdout);
 }
 
@@ -98,7 +109,7 @@ static int run_gateway(void)
 	struct gateway g = { .serves = true, .on_ready = print_ready };
 	int status = gateway_configure(&g, dev_environment);
 
-	if (status == EX_OK && !prepare_database(g.config.database_url.p))
+	if (status == EX_OK && !prepare_database(&g))
 		status = EX_UNAVAILABLE;
 	if (status == EX_OK)
 		status = gateway_run(&g);
@@ -129,7 +140,8 @@ static int run_all(struct arena *a)
 		return EX_UNAVAILABLE;
 	}
 	struct carriers_ports ports = carriers_ports(carriers);
-	defaults.phones_port = ports.control;
+	snprintf(defaults.phones_url, sizeof(defaults.phones_url), "http://127.0.0.1:%u/sim",
+		 ports.control);
 	fake_variables(a, ports.twilio, ports.telnyx, defaults.fakes);
 
 	sigset_t all, before;

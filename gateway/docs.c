@@ -1,6 +1,6 @@
 /*
  * docs.c - Swagger UI and its document, and the page of personal links, from the binary: no other
- * server is asked for anything.
+ * server is asked for anything. And the way to the simulated phones.
  */
 #include "docs.h"
 
@@ -10,6 +10,7 @@
 #include "openapi.h"
 #include "reply.h"
 #include "serve.h"
+#include "worker.h"
 
 /* Swagger UI needs no more: its icons are data, and it sets styles as a script may. */
 #define PAGE_POLICY                                                                                \
@@ -35,6 +36,20 @@ void docs_file(struct exchange *x)
 void docs_openapi(struct exchange *x)
 {
 	reply_json(x, 200, openapi_document());
+}
+
+void docs_phones(struct exchange *x)
+{
+	struct str phones = worker_of(x)->config->phones_url;
+
+	if (!phones.len) {
+		reply_problem(x, ERR_NOT_FOUND, NULL, "The phones here are real ones.");
+		return;
+	}
+	exchange_add_header(x, "location",
+			    arena_printf(x->arena, STR_FMT "%s" STR_FMT, STR_ARG(phones),
+					 x->query.len ? "?" : "", STR_ARG(x->query)));
+	exchange_reply(x, 302, STR("text/plain"), STR(""));
 }
 
 int openapi_main(int argc, char **argv)

@@ -6,6 +6,7 @@
 
 #include "exchange.h"
 
+void docs_phones(struct exchange *x); /* GET /sim: where the simulated phones are */
 void docs_openapi(struct exchange *x);
 void docs_page(struct exchange *x);
 void docs_join(struct exchange *x); /* the page of personal links */

@@ -9,6 +9,8 @@
 #include "worker.h"
 
 #define FORM_FIELDS_MAX 16
+#define TYPED_MAX 400  /* bytes of a field that are shown again */
+#define TIME_DIGITS 10 /* of an id: 48 bits */
 #define KEY_LIVES_MS (24LL * 60 * 60 * 1000)
 
 /* Places in check_in_fields. */
@@ -27,12 +29,24 @@ struct visitor {
 	struct db_param params[FIELD_NUM + 2];
 };
 
+/* What was typed, as far as it can be shown again: no field is meant to be long. */
+static struct str shown_again(struct str typed)
+{
+	if (!str_is_text(typed))
+		return STR("");
+	while (typed.len > TYPED_MAX || (typed.len && !str_is_text(typed)))
+		typed.len--;
+	return typed;
+}
+
 static void put_form(struct buf *b, const struct visitor *v)
 {
 	json_open(b, "form", '{');
-	for (int i = 0; i < FIELD_NUM; i++)
-		json_put_str(b, check_in_fields[i].name,
-			     form_get(&v->form, check_in_fields[i].name));
+	for (int i = 0; i < FIELD_NUM; i++) {
+		const char *name = check_in_fields[i].name;
+
+		json_put_str(b, name, shown_again(form_get(&v->form, name)));
+	}
 	json_close(b, '}');
 }
 
@@ -53,13 +67,34 @@ static void put_wrong(struct buf *b, const struct visitor *v, const struct json 
 		guest_pages_put(b, "problem", words, v->problem);
 }
 
+/* When a key was made, by the digits behind its prefix; -1: it is none. */
+static int64_t made_ms(struct str id)
+{
+	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	int64_t ms = 0;
+
+	if (!id_valid(id, "key"))
+		return -1;
+	for (size_t i = ID_PREFIX_BYTES + 1; i < ID_PREFIX_BYTES + 1 + TIME_DIGITS; i++)
+		ms = ms << 5 | (strchr(digits, id.p[i]) - digits);
+	return ms;
+}
+
+/* A form is good for a day. */
+static bool key_lives(struct str key)
+{
+	int64_t now = clock_wall_ms(), made = made_ms(key);
+
+	return made <= now && made >= now - KEY_LIVES_MS;
+}
+
 /* The key of a form that was sent stays; a new form has a new one. */
 static struct str form_key(struct visitor *v)
 {
 	struct str sent = form_get(&v->form, "key");
 
 	v->id = id_new("key", clock_wall_ms());
-	return id_valid(sent, "key") ? sent : id_str(&v->id);
+	return key_lives(sent) ? sent : id_str(&v->id);
 }
 
 static void on_venue(void *ctx, const struct db_result *r)
@@ -113,19 +148,6 @@ void guest_pages_join(struct exchange *x)
 	show_venue(visitor_of(x), 200);
 }
 
-/* When an id was made: 48 bits, behind its prefix; -1: it is not one. */
-static int64_t made_ms(struct str id)
-{
-	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	int64_t ms = 0;
-
-	if (!id_valid(id, "key"))
-		return -1;
-	for (size_t i = ID_PREFIX_BYTES + 1; i < ID_PREFIX_BYTES + 1 + 10; i++)
-		ms = ms << 5 | (strchr(digits, id.p[i]) - digits);
-	return ms;
-}
-
 /*
  * A form that is sent twice is one party: its key decides the party's id. By a hash, so that nobody
  * chooses the id of somebody else's; when it was made stays, since ids are in the order of time.
@@ -133,16 +155,15 @@ static int64_t made_ms(struct str id)
 static void choose_id(struct visitor *v)
 {
 	struct str key = form_get(&v->form, "key"), code = v->x->params[0];
-	int64_t now = clock_wall_ms(), made = made_ms(key);
-	size_t head = ID_PREFIX_BYTES + 1 + 10;
+	size_t head = ID_PREFIX_BYTES + 1 + TIME_DIGITS;
 
-	v->id = id_new("pty", now);
-	if (made > now || made < now - KEY_LIVES_MS)
+	v->id = id_new("pty", clock_wall_ms());
+	if (!key_lives(key))
 		return;
 	struct str hash = secret_sha256_hex(
 		v->x->arena,
 		arena_printf(v->x->arena, STR_FMT " " STR_FMT, STR_ARG(code), STR_ARG(key)));
-	memcpy(v->id.text + ID_PREFIX_BYTES + 1, key.p + ID_PREFIX_BYTES + 1, 10);
+	memcpy(v->id.text + ID_PREFIX_BYTES + 1, key.p + ID_PREFIX_BYTES + 1, TIME_DIGITS);
 	memcpy(v->id.text + head, hash.p, ID_BYTES - head); /* its digits are ours as well */
 }
 

@@ -24,7 +24,7 @@ void guest_pages_slow_down(struct exchange *x);
 /* ---- for guest_join.c and guest_visit.c ---- */
 
 #define PARTS_MAX 3	/* objects that a page is made from */
-#define EXTRA_MAX 16384 /* bytes of one that we make */
+#define EXTRA_MAX 32768 /* bytes of one that we make */
 
 /* "es" for "es-MX"; NULL for one that we do not speak. */
 const char *guest_pages_language(struct str tag);

@@ -342,6 +342,8 @@ static const struct route table[] = {
 	  .summary = "The page that personal links lead to." },
 	{ "GET", "/docs/{file}", ANYONE, docs_file, .answer = "*/*",
 	  .summary = "A part of that page." },
+	{ "GET", "/sim", ANYONE, docs_phones, .status = 302,
+	  .summary = "On to the simulated phones, in a demonstration." },
 
 	/* ---- operators ---- */
 	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health",

@@ -62,7 +62,7 @@ static const struct setting table[] = {
 	{ "PASSWORD_COST", TYPE_NUMBER, AT(password_cost), 0, "12", 4, 16, NULL,
 	  "bcrypt's cost; 12 or more but in tests." },
 	{ "PHONES_URL", TYPE_URL, AT(phones_url), 0, NULL, 0, 0, NULL,
-	  "Where the simulated phones are, for demonstrations; maitred dev sets it." },
+	  "Where the simulated phones are; only for demonstrations, set by maitred dev." },
 	{ "PORT", TYPE_NUMBER, AT(port), 0, "8080", 0, 65535, NULL,
 	  "The port to listen on; 0: any." },
 	{ "PRIVACY_KEY", TYPE_STRING, AT(privacy_key), REQUIRED | SECRET, NULL, 0, 0, NULL,

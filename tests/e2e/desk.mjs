@@ -10,10 +10,10 @@ const HASH = '$2b$04$SwgI4IJL4WjdYPisnwdlWOtEarD/.F43oIn/ul6IZ5KbbkSgTcvjW'; // 
 export function staff(h, name, role = 'manager') {
   const login = name.toLowerCase();
   h.sql(`INSERT INTO users (organisation_id, user_id, login, name, password_hash)
-           VALUES ('${ORGANISATION}', 'usr_' || lpad(lower('${name}'), 26, '0'), '${login}', '${name}', '${HASH}')
+           VALUES ('${ORGANISATION}', 'usr_0' || substr(md5('${name}'), 1, 25), '${login}', '${name}', '${HASH}')
          ON CONFLICT DO NOTHING;
          INSERT INTO memberships (account_id, user_id, role)
-           VALUES ('${ACCOUNT}', 'usr_' || lpad(lower('${name}'), 26, '0'), '${role}') ON CONFLICT DO NOTHING`);
+           VALUES ('${ACCOUNT}', 'usr_0' || substr(md5('${name}'), 1, 25), '${role}') ON CONFLICT DO NOTHING`);
   return login;
 }
 
@@ -60,3 +60,6 @@ export async function on_phone(h, phone) {
 
 /** The row of a party on the board. */
 export const row = (page, name) => page.locator('.line > .row').filter({ has: page.locator('.name', { hasText: name }) });
+
+/** The names on the board, in the order of the line. */
+export const names_in_line = (page) => page.locator('.line > .row .name').allInnerTexts();

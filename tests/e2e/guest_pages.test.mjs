@@ -88,6 +88,12 @@ test('what does not fit is said beside its field, and what was typed stays', asy
   for (const body of ['name=%zz', 'name=%00&size=2', 'name=%ff%fe&size=2', 'a=1&'.repeat(30)])
     assert.ok([400, 422].includes((await ask(`/w/${code}`, { method: 'POST', body,
       headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status), body);
+  for (const name of ['x'.repeat(15000), '\u0001'.repeat(5000), '\ud83c\udf5d'.repeat(1250), 'a\0b']) {
+    const long = await post(`/w/${code}`, { name, size: name, phone: name, language: 'en', agree: name });
+    assert.equal(long.status, 422);
+    assert.match(long.html, /<html lang="en">/);
+    assert.ok(long.html.length < 20000 && !long.html.includes('\ufffd'));
+  }
   assert.equal((await parties()).length, before);
 });
 

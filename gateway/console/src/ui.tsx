@@ -46,7 +46,7 @@ export type IconName = keyof typeof icons;
 
 /** An icon says nothing to a screen reader: its button has words. */
 export function Icon({ name }: { name: IconName }) {
-  return <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d={icons[name]} /></svg>;
+  return <svg class={`icon ${name}`} viewBox="0 0 24 24" aria-hidden="true"><path d={icons[name]} /></svg>;
 }
 
 // ---- buttons ----
@@ -168,6 +168,7 @@ export function Dialog({ title, onClose, children, wide }:
   return (
     <dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={id}
             onCancel={(e) => { e.preventDefault(); onClose(); }}
+            onKeyDown={(e) => { if (e.key === 'Escape') e.stopPropagation(); /* closes this, and nothing around it */ }}
             onClick={(e) => { if (e.target === ref.current) onClose(); }}>
       <div class="dialog">
         <header><h2 id={id}>{title}</h2><Button kind="bare" icon="close" label={t('close')} onClick={onClose} /></header>

@@ -1,5 +1,5 @@
 // AddParty.tsx - putting a party down in seconds: number, name, size, Enter. Who was here before fills in.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { get, post, type Schema } from '../api';
 import { account } from '../session';
 import { Button, Field, FormProblem, Select, useForm } from '../ui';
@@ -49,7 +49,7 @@ export function AddParty({ onDone }: { onDone(): void }) {
   const guest = useKnownGuest(phone);
   const estimate = useEstimate(size);
 
-  useEffect(() => first.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => first.current?.querySelector('input')?.focus(), []);
   useEffect(() => { if (guest?.name && !name) setName(guest.name); }, [guest]);
 
   const { submit, busy, problem, of } = useForm(async () => {

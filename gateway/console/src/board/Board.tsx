@@ -241,8 +241,8 @@ export function Board() {
                       value={search.value} onInput={(e) => { search.value = e.currentTarget.value; }} /></span>
                 <Button icon={sound.value ? 'sound' : 'mute'} label={t(sound.value ? 'sound_on' : 'sound_off')} aria-pressed={sound.value}
                         onClick={() => { sound.value = !sound.value; }} />
-                <Button icon="print" label={t('print')} onClick={() => print()} />
-                <Button icon="help" label={t('keys')} onClick={() => { helping.value = true; }} />
+                <Button icon="print" class="keys-only" label={t('print')} onClick={() => print()} />
+                <Button icon="help" class="keys-only" label={t('keys')} onClick={() => { helping.value = true; }} />
               </div>
             )}
             <Line />

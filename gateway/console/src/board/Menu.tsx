@@ -19,7 +19,9 @@ export function Menu({ p, canUp, canDown, onUp, onDown, onClose }: MenuProps) {
   const inLine = p.state !== 'pending';
 
   useEffect(() => {
-    ref.current?.querySelector('button')?.focus();
+    const menu = ref.current;
+    if (menu && menu.getBoundingClientRect().bottom > innerHeight - 8) menu.classList.add('above');
+    menu?.querySelector('button')?.focus();
     const elsewhere = (e: Event) => { if (!asks && !ref.current?.parentElement?.contains(e.target as Node)) onClose(); };
     document.addEventListener('pointerdown', elsewhere);
     return () => document.removeEventListener('pointerdown', elsewhere);

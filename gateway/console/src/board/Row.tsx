@@ -134,7 +134,7 @@ export function Row({ id, place, behind, before }:
   return (
     <li class={classes.join(' ')} data-id={id} tabIndex={-1}>
       <span class="place">
-        <span class="grip" onPointerDown={(e) => startDrag(e, id)} aria-hidden="true"><Icon name="grip" /></span>
+        <span class="handle" onPointerDown={(e) => startDrag(e, id)} aria-hidden="true"><Icon name="grip" /></span>
         <span class="number">{place ?? '–'}</span>
       </span>
       <button type="button" class="who" onClick={() => openRow(id)} aria-label={t('open_who', { name: nameOf(p) })}>

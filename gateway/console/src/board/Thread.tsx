@@ -68,7 +68,7 @@ function Consented({ thread, state, onChange }: { thread: string; state: string;
   };
   if (state === 'open')
     return <Button kind="bare" icon="mute" onClick={() => void record('stop')}>{t('they_asked_to_stop')}</Button>;
-  const last = data?.history.at(-1);
+  const last = data?.history.filter((x) => x.action === 'flag' || x.action === 'stop').sort((x, y) => x.at.localeCompare(y.at)).at(-1);
   return (
     <div class="blocked" role="note">
       <Icon name={state === 'flagged' ? 'warn' : 'mute'} />

@@ -65,7 +65,7 @@ export const en = {
   phone: 'Phone',
   name: 'Name',
   size: 'People',
-  quote: 'Quoted wait, min',
+  quote: 'Wait, min',
   about_min: 'about {n}',
   notes: 'Notes',
   their_language: 'Their language',

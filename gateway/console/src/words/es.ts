@@ -67,7 +67,7 @@ export const es: Record<keyof typeof en, string> = {
   phone: 'Teléfono',
   name: 'Nombre',
   size: 'Personas',
-  quote: 'Espera prometida, min',
+  quote: 'Espera, min',
   about_min: 'unos {n}',
   notes: 'Notas',
   their_language: 'Su idioma',

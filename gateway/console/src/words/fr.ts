@@ -67,7 +67,7 @@ export const fr: Record<keyof typeof en, string> = {
   phone: 'Téléphone',
   name: 'Nom',
   size: 'Personnes',
-  quote: 'Attente annoncée, min',
+  quote: 'Attente, min',
   about_min: 'environ {n}',
   notes: 'Notes',
   their_language: 'Leur langue',
