@@ -313,7 +313,9 @@ RETURN problem('conflict', 'version', 'Somebody changed it meanwhile. Look at it
 CREATE OR REPLACE FUNCTION party_may(p parties, action text) RETURNS text LANGUAGE sql STABLE
 RETURN CASE
     WHEN action = 'notify' AND p.notified_at > now() - interval '30 seconds'
-         AND p.state IN ('notified', 'coming', 'more_time') THEN 'done'
+         AND p.state IN ('notified', 'coming', 'more_time')
+         AND NOT EXISTS (SELECT FROM messages m WHERE m.account_id = p.account_id AND m.message_id = p.text_id
+                         AND m.state IN ('failed', 'undelivered', 'expired')) THEN 'done'
     WHEN (action, p.state) IN (('coming', 'coming'), ('seat', 'seated'), ('no_show', 'no_show'),
                                ('cancel', 'cancelled'), ('undo', 'waiting'), ('undo', 'almost'))
       OR (action = 'accept' AND p.state NOT IN ('pending', 'seated', 'cancelled', 'no_show', 'expired')) THEN 'done'

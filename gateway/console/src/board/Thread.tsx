@@ -1,7 +1,7 @@
 // Thread.tsx - all that was said between the venue and one guest, beside their row; and what to say next.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, post, type Booking, type Message, type Party, type PartyTold, type Schema } from '../api';
-import { dayTimeText, timeText } from '../clock';
+import { dayTimeText, now, timeText } from '../clock';
 import { visible } from '../device';
 import { waiting } from '../outbox';
 import { segments } from '../segments';
@@ -127,6 +127,7 @@ function Writer({ thread, to }: { thread: string; to: string }) {
 // ---- the thread ----
 
 const PAGE = 50;
+const SHOWN_AFTER_MS = 1000; // until then it is on its way, and soon a message
 
 function useThread(thread: string) {
   const load = () => get<{ data: Message[]; next_cursor: string | null }>(`/v1/conversations/${thread}/messages?limit=${PAGE}`);
@@ -159,7 +160,8 @@ function Messages({ thread }: { thread: string }) {
   useEffect(() => { end.current?.scrollIntoView({ block: 'end' }); }, [newest]);
   if (failed && !data) return <Failed text={failed} again={reload} />;
   if (!data) return <Loading />;
-  const pending = waiting.value.filter((a) => a.path === `/v1/conversations/${thread}/messages`);
+  const pending = waiting.value.filter((a) =>
+    a.path === `/v1/conversations/${thread}/messages` && now.value - a.at > SHOWN_AFTER_MS);
   return (
     <ol class="bubbles">
       {data.next_cursor && <li><Button onClick={() => void older()}>{t('older')}</Button></li>}

@@ -20,7 +20,7 @@ export const nameOf = (v: { name: string }) => v.name || t('no_name');
 
 /** Why the guest was not told, when staff would expect that they were. */
 function tell(told: Told, texts: boolean): void {
-  const quiet = ['unchanged', 'just_notified', 'not_asked'];
+  const quiet = ['unchanged', 'not_asked'];
   if (!texts || !('why' in told) || quiet.includes(told.why)) return;
   say(`${t('not_texted')} ${told.detail}`, { bad: true });
 }
