@@ -195,7 +195,7 @@ test('seated, gone, not come: one tap, and one back', async () => {
   await until('back at its place', async () => (await names_in_line(page)).join() === 'Kai,Lena,Mo');
   await row(page, 'Lena').getByRole('button', { name: 'More for Lena' }).click();
   await axe_clean(page);
-  await page.getByRole('menuitem', { name: 'Left' }).click();
+  await page.getByRole('menuitem', { name: 'Guest left' }).click();
   await row(page, 'Lena').waitFor({ state: 'detached' });
   await page.getByRole('tab', { name: 'Done' }).click();
   await page.locator('.ended-row', { hasText: 'Lena' }).getByText('left').waitFor();

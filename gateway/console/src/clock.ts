@@ -24,6 +24,10 @@ export const dayText = (at: string | number) => dayOnly.value.format(new Date(at
 /** 2026-11-22, as the day is at the venue. */
 export const dayKey = (at: number) => new Intl.DateTimeFormat('en-CA', { timeZone: zone.value }).format(at);
 
+/** 18:30, as the clock is at the venue. */
+export const timeKey = (at: number) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: zone.value, hour: '2-digit', minute: '2-digit' }).format(at);
+
 /** Whole minutes from `at` until `end`; negative afterwards. */
 export const minutesBetween = (at: number, end: number) => Math.floor((end - at) / 60_000);
 

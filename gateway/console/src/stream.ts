@@ -66,8 +66,8 @@ class Stream {
   private take(fields: Record<string, string>): void {
     if (fields.id) this.place = fields.id;
     if (fields.event === 'hello' || fields.event === 'reset') this.listener.missed();
-    else if (fields.event === 'end') this.stop.abort(); // for good: the session or key has ended
-    else if (fields.event && fields.data) this.listener.heard(JSON.parse(fields.data) as Heard);
+    else if (fields.event !== 'end' && fields.data) // after an end, whoever has to leave is told when it asks again
+      this.listener.heard(JSON.parse(fields.data) as Heard);
   }
 
   /** Reads until the stream ends or is silent for too long. */
@@ -76,6 +76,7 @@ class Stream {
     const end = () => cut.abort();
     let timer = setTimeout(end, SILENT_MS);
     this.stop.signal.addEventListener('abort', end);
+    addEventListener('offline', end);
     try {
       const response = await fetch('/v1/events', {
         headers: { authorization: `Bearer ${caller.token}`, ...(this.place && { 'last-event-id': this.place }) },
@@ -98,6 +99,7 @@ class Stream {
     } finally {
       clearTimeout(timer);
       this.stop.signal.removeEventListener('abort', end);
+      removeEventListener('offline', end);
     }
   }
 

@@ -40,13 +40,14 @@ const icons = {
   mute: 'M11 5 6 9H2v6h4l5 4zM22 9l-6 6M16 9l6 6',
   help: 'M9.1 9a3 3 0 0 1 5.8 1c0 2-3 3-3 3M12 17h.01M12 22a10 10 0 1 1 0-20 10 10 0 0 1 0 20z',
   edit: 'M12 20h9M16.5 3.5a2.1 2.1 0 0 1 3 3L7 19l-4 1 1-4z',
+  trash: 'M3 6h18M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2M19 6l-1 14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2L5 6M10 11v6M14 11v6',
   away: 'M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4M16 17l5-5-5-5M21 12H9',
 } as const;
 export type IconName = keyof typeof icons;
 
 /** An icon says nothing to a screen reader: its button has words. */
 export function Icon({ name }: { name: IconName }) {
-  return <svg class={`icon ${name}`} viewBox="0 0 24 24" aria-hidden="true"><path d={icons[name]} /></svg>;
+  return <svg class={`icon i-${name}`} viewBox="0 0 24 24" aria-hidden="true"><path d={icons[name]} /></svg>;
 }
 
 // ---- buttons ----

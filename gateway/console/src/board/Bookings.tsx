@@ -1,7 +1,7 @@
 // Bookings.tsx - the bookings of a day: who is expected, who has said that they come, who is here.
 import { useEffect, useState } from 'preact/hooks';
 import type { Booking } from '../api';
-import { dayKey, dayText, momentAt, now, timeText } from '../clock';
+import { dayKey, dayText, momentAt, now, timeKey, timeText } from '../clock';
 import { busyAbout } from '../outbox';
 import { Button, Dialog, Empty, Field, FormProblem, Icon, Select, useForm } from '../ui';
 import { languageNames, named, t } from '../words/words';
@@ -19,7 +19,7 @@ function move(days: number): void {
 /** A new booking, or what is known of one. */
 function BookingForm({ b, onClose }: { b: Booking | null; onClose(): void }) {
   const [date, setDate] = useState(b ? dayKey(Date.parse(b.starts_at)) : shownDay());
-  const [time, setTime] = useState(b ? new Date(b.starts_at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' }) : '19:00');
+  const [time, setTime] = useState(b ? timeKey(Date.parse(b.starts_at)) : '19:00');
   const [name, setName] = useState(b?.name ?? '');
   const [size, setSize] = useState(String(b?.size ?? 2));
   const [phone, setPhone] = useState('');

@@ -54,7 +54,7 @@ export function Menu({ p, canUp, canDown, onUp, onDown, onClose }: MenuProps) {
     { word: 'edit', icon: 'edit', does: () => setAsks('edit') },
     { word: 'up', icon: 'up', does: onUp, when: canUp && inLine },
     { word: 'down', icon: 'down', does: onDown, when: canDown && inLine },
-    { word: 'delete', icon: 'close', does: () => setAsks('delete') },
+    { word: 'delete', icon: 'trash', does: () => setAsks('delete') },
   ];
 
   if (asks === 'edit') return <EditParty p={p} onClose={onClose} />;

@@ -16,10 +16,10 @@ export function Printed() {
     <section class="printed" aria-hidden="true">
       <h1>{account.value?.name} · {timeText(Date.now())}</h1>
       <table>
-        <thead><tr><th>#</th><th>{t('name')}</th><th>{t('size')}</th><th>{t('since_head')}</th><th>{t('quote_head')}</th><th>{t('phone')}</th><th>{t('notes')}</th></tr></thead>
+        <thead><tr><th>#</th><th>{t('name')}</th><th>{t('size')}</th><th>{t('since_head')}</th><th>{t('quote_head')}</th><th>{t('phone')}</th><th>{t('notes')}</th><th /></tr></thead>
         <tbody>{parties.value.map((p, i) => (
           <tr key={p.id}><td>{i + 1}</td><td dir="auto">{nameOf(p)}</td><td>{p.size}</td><td>{timeText(p.joined_at ?? p.created_at)}</td>
-            <td>{p.quote_max ?? ''}</td><td>{p.guest ? `…${p.guest.phone.slice(-4)}` : ''}</td><td dir="auto">{p.notes}</td></tr>
+            <td>{p.quote_max ?? ''}</td><td>{p.guest ? `…${p.guest.phone.slice(-4)}` : ''}</td><td dir="auto">{p.notes}</td><td /></tr>
         ))}</tbody>
       </table>
     </section>
