@@ -565,7 +565,7 @@ BEGIN
         told := booking_say(b, 'reminder', NULL, until_then(b));
     END IF;
     IF how <> 'sms' THEN
-        PERFORM call_later(b.account_id, b.booking_id, b.conversation_id, 'reminder', told, 'infinity');
+        PERFORM call_later(b.account_id, b.booking_id, b.conversation_id, told, 'infinity');
     END IF;
     RETURN told;
 END $$;
@@ -751,7 +751,6 @@ CREATE TABLE public.calls_due (
     account_id public.ident NOT NULL,
     visit public.ident NOT NULL,
     conversation_id public.ident NOT NULL,
-    event text NOT NULL,
     message_id public.ident,
     at timestamp with time zone NOT NULL,
     tries smallint DEFAULT 0 NOT NULL
@@ -878,21 +877,21 @@ CREATE FUNCTION public.call_json(account text, id text) RETURNS json
     RETURN (SELECT json_build_object('answered_by', c.answered_by, 'outcome', c.outcome, 'keys', COALESCE(c.keys, ''::text), 'duration_s', c.duration_s, 'recording_url', c.recording_url, 'recording_s', c.recording_s) AS json_build_object FROM ((SELECT 1 AS "?column?") one LEFT JOIN public.calls c ON ((((c.account_id)::text = call_json.account) AND ((c.message_id)::text = call_json.id)))));
 
 --
--- Name: call_later(text, text, text, text, json, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+-- Name: call_later(text, text, text, json, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.call_later(account text, about text, guest text, event text, told json, unless_by timestamp with time zone) RETURNS void
+CREATE FUNCTION public.call_later(account text, about text, guest text, told json, unless_by timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    INSERT INTO calls_due AS d (account_id, visit, conversation_id, event, message_id, at, tries)
-    SELECT account, about, guest, event, told ->> 'message_id',
+    INSERT INTO calls_due AS d (account_id, visit, conversation_id, message_id, at, tries)
+    SELECT account, about, guest, told ->> 'message_id',
            CASE WHEN (told ->> 'called')::boolean THEN 'infinity' ELSE unless_by END,
            CASE WHEN (told ->> 'called')::boolean THEN 1 ELSE 0 END
     WHERE told ->> 'message_id' IS NOT NULL
     ON CONFLICT (account_id, visit) DO UPDATE
-        SET conversation_id = excluded.conversation_id, event = excluded.event,
-            message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
+        SET conversation_id = excluded.conversation_id, message_id = excluded.message_id,
+            at = excluded.at, tries = excluded.tries;
 END $$;
 
 --
@@ -3494,7 +3493,7 @@ BEGIN
                           greatest(p.held_until - now(), interval '10 minutes'));
     END IF;
     IF how <> 'sms' THEN
-        PERFORM call_later(p.account_id, p.party_id, p.conversation_id, 'table_ready', told,
+        PERFORM call_later(p.account_id, p.party_id, p.conversation_id, told,
                            now() + a.call_after_minutes * interval '1 minute');
     END IF;
     RETURN told;

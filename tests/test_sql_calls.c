@@ -367,9 +367,8 @@ static void when(void **state)
 		       "('acc_a', 'msg_t', 'cnv_1', 'out', 'table_ready', '" GUEST
 		       "', '', 'GSM-7', 1, 'sent', 3, 'pty_b')");
 		pg_run(pg_text(arena,
-			       "INSERT INTO calls_due (account_id, visit, conversation_id, event, "
-			       "message_id, at, tries) SELECT 'acc_a', 'pty_b', 'cnv_1', "
-			       "'table_ready', %s",
+			       "INSERT INTO calls_due (account_id, visit, conversation_id, "
+			       "message_id, at, tries) SELECT 'acc_a', 'pty_b', 'cnv_1', %s",
 			       dues[i].due));
 		if (*dues[i].before)
 			pg_run(dues[i].before);

@@ -259,7 +259,7 @@ BEGIN
         told := booking_say(b, 'reminder', NULL, until_then(b));
     END IF;
     IF how <> 'sms' THEN
-        PERFORM call_later(b.account_id, b.booking_id, b.conversation_id, 'reminder', told, 'infinity');
+        PERFORM call_later(b.account_id, b.booking_id, b.conversation_id, told, 'infinity');
     END IF;
     RETURN told;
 END $$;

@@ -60,18 +60,17 @@ END $$;
 
 -- Looks after what was said about a visit until the guest answers: a call follows a text that does not do
 -- (`unless_by`), and a call that nobody took.
-CREATE OR REPLACE FUNCTION call_later(account text, about text, guest text, event text, told json,
-                                      unless_by timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION call_later(account text, about text, guest text, told json, unless_by timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO calls_due AS d (account_id, visit, conversation_id, event, message_id, at, tries)
-    SELECT account, about, guest, event, told ->> 'message_id',
+    INSERT INTO calls_due AS d (account_id, visit, conversation_id, message_id, at, tries)
+    SELECT account, about, guest, told ->> 'message_id',
            CASE WHEN (told ->> 'called')::boolean THEN 'infinity' ELSE unless_by END,
            CASE WHEN (told ->> 'called')::boolean THEN 1 ELSE 0 END
     WHERE told ->> 'message_id' IS NOT NULL
     ON CONFLICT (account_id, visit) DO UPDATE
-        SET conversation_id = excluded.conversation_id, event = excluded.event,
-            message_id = excluded.message_id, at = excluded.at, tries = excluded.tries;
+        SET conversation_id = excluded.conversation_id, message_id = excluded.message_id,
+            at = excluded.at, tries = excluded.tries;
 END $$;
 
 -- The guest has answered, or it matters no more: nobody calls about it, and a phone that rings stops.

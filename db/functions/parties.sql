@@ -374,7 +374,7 @@ BEGIN
                           greatest(p.held_until - now(), interval '10 minutes'));
     END IF;
     IF how <> 'sms' THEN
-        PERFORM call_later(p.account_id, p.party_id, p.conversation_id, 'table_ready', told,
+        PERFORM call_later(p.account_id, p.party_id, p.conversation_id, told,
                            now() + a.call_after_minutes * interval '1 minute');
     END IF;
     RETURN told;

@@ -41,8 +41,7 @@ CREATE TABLE calls_due (
     account_id      ident,
     visit           ident,
     conversation_id ident NOT NULL,
-    event           text NOT NULL,  -- what is said
-    message_id      ident,          -- the text or call that is waited for
+    message_id      ident, -- the text or call that is waited for
     at              timestamptz NOT NULL,
     tries           smallint NOT NULL DEFAULT 0, -- calls so far
     PRIMARY KEY (account_id, visit)
