@@ -9,7 +9,7 @@ import { unread } from './board/visits';
 import { zone } from './clock';
 import { look } from './device';
 import { ChoosePin } from './Lock';
-import { lockScreen, pin } from './pin';
+import { canLock, lockScreen, pin } from './pin';
 import { demo } from './demo';
 import { route } from './route';
 import { account, enter, isManager, session, signOut } from './session';
@@ -72,7 +72,7 @@ function Me() {
           {others.map((a) => <option key={a.id} value={a.id} selected={a.id === account.value?.id}>{a.name}</option>)}
         </select>
       )}
-      <Button icon="lock" kind="bare" label={t('lock')} onClick={lock} />
+      {canLock && <Button icon="lock" kind="bare" label={t('lock')} onClick={lock} />}
       <button type="button" class="button bare who-am-i" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span>{session.value?.user.name}</span><Icon name="down" />
       </button>

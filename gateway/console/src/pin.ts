@@ -9,6 +9,8 @@ interface Pin { salt: string; hash: string; failed: number }
 export const pin = remembered<Pin | null>('pin', null);
 export const locked = remembered('locked', false);
 export const wrong = signal(false);
+/** Browsers hash only for pages that came by https, or from this machine. */
+export const canLock = 'subtle' in crypto;
 
 const ROUNDS = 200_000;
 const TRIES = 5;

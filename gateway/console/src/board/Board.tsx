@@ -209,6 +209,26 @@ function Keys() {
 
 const tabs = [['line', 'waitlist'], ['bookings', 'bookings'], ['ended', 'ended']] as const;
 
+/** One stop of the Tab key; the arrows go from one to the other. */
+function Tabs() {
+  const keys = (e: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[e.key];
+    if (!step) return;
+    const next = (tabs.findIndex(([key]) => key === tab.value) + step) % tabs.length;
+    tab.value = tabs[next]![0];
+    (e.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus();
+    e.stopPropagation();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={t('board')} onKeyDown={keys}>
+      {tabs.map(([key, word]) => (
+        <button key={key} type="button" role="tab" aria-selected={tab.value === key} tabIndex={tab.value === key ? 0 : -1}
+                onClick={() => { tab.value = key; }}>{t(word)}</button>
+      ))}
+    </div>
+  );
+}
+
 export function Board() {
   useEffect(() => {
     const followed = follow();
@@ -222,11 +242,7 @@ export function Board() {
       <main class="body" id="main">
         <h1 class="hidden">{account.value?.name}</h1>
         <div class="toolbar">
-          <div class="tabs" role="tablist" aria-label={t('board')}>
-            {tabs.map(([key, word]) => (
-              <button key={key} type="button" role="tab" aria-selected={tab.value === key} onClick={() => { tab.value = key; }}>{t(word)}</button>
-            ))}
-          </div>
+          <Tabs />
           <Counts />
           <Live />
         </div>
