@@ -186,7 +186,7 @@ test('who opted out, may have, or cannot be texted: in words, with the next step
 });
 
 test('seated, gone, not come: one tap, and one back', async () => {
-  for (const name of ['Kai', 'Lena', 'Mo']) await party(h, name);
+  const [, , mo] = [await party(h, 'Kai'), await party(h, 'Lena'), await party(h, 'Mo')];
   const page = await desk(h, browser, { size: 'tablet' });
   await row(page, 'Kai').getByRole('button', { name: 'Seat Kai' }).click();
   await page.getByRole('status').getByText('Kai is seated.').waitFor();
@@ -197,6 +197,11 @@ test('seated, gone, not come: one tap, and one back', async () => {
   await axe_clean(page);
   await page.getByRole('menuitem', { name: 'Guest left' }).click();
   await row(page, 'Lena').waitFor({ state: 'detached' });
+  await h.api(`/v1/parties/${mo.id}/notify`, { method: 'POST' });
+  await row(page, 'Mo').getByRole('button', { name: 'More time: Mo' }).click(); // in the row, where there is room
+  await row(page, 'Mo').getByText('needs more time').waitFor();
+  await row(page, 'Mo').getByRole('button', { name: 'No-show: Mo' }).click();
+  await page.getByText('Mo did not come.').waitFor();
   await page.getByRole('tab', { name: 'Done' }).click();
   await page.locator('.ended-row', { hasText: 'Lena' }).getByText('left').waitFor();
   await axe_clean(page);

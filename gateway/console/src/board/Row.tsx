@@ -5,9 +5,9 @@ import type { Party } from '../api';
 import { minutesBetween, now, timeText } from '../clock';
 import { busyAbout, waiting } from '../outbox';
 import { Button, Icon, type IconName } from '../ui';
-import { named, t } from '../words/words';
+import { named, t, type Word } from '../words/words';
 import { lastWords, party as rowOf } from './visits';
-import { accept, justDone, moveBehind, nameOf, notify, seat, undo } from './deeds';
+import { accept, cancel, justDone, moreTime, moveBehind, nameOf, noShow, notify, seat, undo } from './deeds';
 import { Menu } from './Menu';
 import { startDrag } from './drag';
 import { opened, openRow } from './open';
@@ -93,6 +93,22 @@ function Main({ p }: { p: Party }) {
   );
 }
 
+/** Where there is room, what is in the menu stands in the row: one tap. */
+function Quick({ p }: { p: Party }) {
+  const busy = busyAbout(p.id);
+  const tap = (icon: IconName, word: Word, does: () => void) =>
+    <Button icon={icon} busy={busy} label={t('what_who', { what: t(word), name: nameOf(p) })} onClick={does} />;
+  return (
+    <span class="quick-do">
+      {p.guest && tap('chat', 'thread', () => openRow(p.id))}
+      {p.guest && p.state !== 'pending' && tap('phone', 'call', () => void notify(p, 'voice'))}
+      {called(p) && tap('clock', 'more_time', () => void moreTime(p))}
+      {called(p) && tap('away', 'no_show', () => void noShow(p))}
+      {tap('close', 'cancel', () => void cancel(p, 'staff'))}
+    </span>
+  );
+}
+
 function Badges({ p }: { p: Party }) {
   return (
     <>
@@ -152,6 +168,7 @@ export function Row({ id, place, behind, before }:
       <Text p={p} />
       <span class="do">
         <Main p={p} />
+        <Quick p={p} />
         <Button icon="more" label={t('more_who', { name: nameOf(p) })} aria-haspopup="menu" aria-expanded={menu}
                 onClick={() => setMenu(!menu)} />
         {menu && <Menu p={p} onClose={() => setMenu(false)} canUp={behind !== undefined} canDown={before !== null}

@@ -99,6 +99,7 @@ export const en = {
   seat: 'Seat',
   notify_who: 'Notify {name}: the table is ready',
   seat_who: 'Seat {name}',
+  what_who: '{what}: {name}',
   more_who: 'More for {name}',
   open_who: 'Open {name}',
   undo_who: 'Undo for {name}',

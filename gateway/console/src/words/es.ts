@@ -101,6 +101,7 @@ export const es: Record<keyof typeof en, string> = {
   seat: 'Sentar',
   notify_who: 'Avisar a {name}: la mesa está lista',
   seat_who: 'Sentar a {name}',
+  what_who: '{what}: {name}',
   more_who: 'Más para {name}',
   open_who: 'Abrir {name}',
   undo_who: 'Deshacer para {name}',

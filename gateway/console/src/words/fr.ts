@@ -101,6 +101,7 @@ export const fr: Record<keyof typeof en, string> = {
   seat: 'Placer',
   notify_who: 'Prévenir {name} : la table est prête',
   seat_who: 'Placer {name}',
+  what_who: '{what} : {name}',
   more_who: 'Plus pour {name}',
   open_who: 'Ouvrir {name}',
   undo_who: 'Annuler pour {name}',
