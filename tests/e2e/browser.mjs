@@ -14,7 +14,7 @@ const SIZES = {
 };
 
 /** Where pictures go: $SHOTS, or build/test/shots. */
-const shots = process.env.SHOTS ?? path.resolve(maitred, '../../test/shots');
+export const shots = process.env.SHOTS ?? path.resolve(maitred, '../../test/shots');
 
 /** Closed when the test ends. `dir`: for what it downloads. */
 export async function browse(t, dir) {

@@ -202,7 +202,7 @@ export const en = {
   venue_name: 'Name of the venue',
   mailed: 'Look at your mail',
   mailed_why: 'A link is on its way to {email}, if that address can use one. Open it on any device.',
-  demo_why: 'This is a demonstration: no text reaches a real phone.',
+  demo_why: "This is a demonstration: no text reaches a real phone. The guests' phones are on the page Phones.",
   demo_enter: 'Enter as demo host',
   pin: 'PIN',
   pin_choose: 'Choose a PIN for this device',

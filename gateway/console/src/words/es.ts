@@ -204,7 +204,7 @@ export const es: Record<keyof typeof en, string> = {
   venue_name: 'Nombre del local',
   mailed: 'Mire su correo',
   mailed_why: 'Un enlace va camino de {email}, si esa dirección puede usarlo.',
-  demo_why: 'Esto es una demostración: ningún texto llega a un teléfono real.',
+  demo_why: 'Esto es una demostración: ningún texto llega a un teléfono real. Los teléfonos de los clientes están en la página Teléfonos.',
   demo_enter: 'Entrar como anfitrión de prueba',
   pin: 'PIN',
   pin_choose: 'Elija un PIN para este dispositivo',

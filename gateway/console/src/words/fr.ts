@@ -204,7 +204,7 @@ export const fr: Record<keyof typeof en, string> = {
   venue_name: "Nom de l'établissement",
   mailed: 'Regardez vos e-mails',
   mailed_why: "Un lien est parti vers {email}, si cette adresse peut l'utiliser.",
-  demo_why: "Ceci est une démonstration : aucun SMS n'atteint un vrai téléphone.",
+  demo_why: "Ceci est une démonstration : aucun SMS n'atteint un vrai téléphone. Les téléphones des clients sont sur la page Téléphones.",
   demo_enter: 'Entrer comme hôte de démonstration',
   pin: 'PIN',
   pin_choose: 'Choisissez un PIN pour cet appareil',
