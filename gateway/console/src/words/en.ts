@@ -100,7 +100,7 @@ export const en = {
   notify_who: 'Notify {name}: the table is ready',
   seat_who: 'Seat {name}',
   more_who: 'More for {name}',
-  open_who: 'Open {name}',
+  open: 'Open',
   undo_who: 'Undo for {name}',
   edit_who: 'Edit {name}',
   delete_who: 'Delete {name}?',

@@ -102,7 +102,7 @@ export const es: Record<keyof typeof en, string> = {
   notify_who: 'Avisar a {name}: la mesa está lista',
   seat_who: 'Sentar a {name}',
   more_who: 'Más para {name}',
-  open_who: 'Abrir {name}',
+  open: 'Abrir',
   undo_who: 'Deshacer para {name}',
   edit_who: 'Editar {name}',
   delete_who: '¿Borrar {name}?',

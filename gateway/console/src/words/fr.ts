@@ -102,7 +102,7 @@ export const fr: Record<keyof typeof en, string> = {
   notify_who: 'Prévenir {name} : la table est prête',
   seat_who: 'Placer {name}',
   more_who: 'Plus pour {name}',
-  open_who: 'Ouvrir {name}',
+  open: 'Ouvrir',
   undo_who: 'Annuler pour {name}',
   edit_who: 'Modifier {name}',
   delete_who: 'Supprimer {name} ?',
