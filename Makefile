@@ -232,6 +232,11 @@ bench: deps ## measure (tests/bench/run)
 	@$(MAKE) $(JOBS) all
 	@tests/bench/run
 
+.PHONY: lighthouse
+lighthouse: test-deps ## demand 95 of 100 for the speed of each page (tests/e2e/lighthouse.test.mjs), alone on the machine
+	@$(MAKE) $(JOBS) all
+	@PERFORMANCE=95 MAITRED='$(abspath $(B))/maitred' node --test tests/e2e/lighthouse.test.mjs
+
 # `make torture README=1` puts its table into README.md. The suite torture_slice is a short piece of it.
 .PHONY: torture
 torture: deps ## kill, freeze and cut off everything for TORTURE_S seconds (default 660; tests/torture)

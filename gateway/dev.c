@@ -91,10 +91,10 @@ static void print_ready(const struct gateway *g)
 	long port = g->config.port;
 
 	printf("\nmaitred: ready\n"
-	       "  Gateway   http://127.0.0.1:%ld\n"
+	       "  Open http://127.0.0.1:%ld and press \"Enter as demo host\".\n\n"
 	       "  Phones    http://127.0.0.1:%ld/sim   guests' phones, and faults on a switch\n"
 	       "  Sign in   as demo (manager) or host, with Good-evening-2\n\n"
-	       "Text a guest, then look at the phones:\n"
+	       "Text a guest by the API, then look at the phones:\n"
 	       "  curl -s http://127.0.0.1:%ld/v1/messages -H 'Authorization: Bearer " DEMO_KEY
 	       "' \\\n"
 	       "    -H 'Content-Type: application/json' \\\n"

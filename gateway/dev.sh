@@ -3,11 +3,12 @@
 # Ctrl-C. Nothing is left running, however it ends; a PostgreSQL that a killed run left is taken over.
 #
 #   gateway/dev.sh [PROGRAM [ARGUMENT ...]]     the default is build/maitred dev
+#   DEV_DIR=/tmp/x gateway/dev.sh               another folder than .maitred, beside one that runs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 postgres=db/postgres.sh
-dir=$PWD/.maitred
+dir=${DEV_DIR:-$PWD/.maitred}
 pid=
 stopping=
 

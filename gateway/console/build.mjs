@@ -25,9 +25,12 @@ const named = (entry) => made.find((o) => o.entryPoint?.endsWith(entry)).name;
 const fill = (file, values) => readFileSync(path.join(here, 'src', file), 'utf8')
   .replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
 
+// What the first script imports is asked for with it.
+const imports = made.find((o) => o.entryPoint?.endsWith('main.tsx')).imports.filter((i) => i.kind === 'import-statement')
+  .map((i) => `<link rel="modulepreload" href="/console/${path.basename(i.path)}">`).join('\n');
 const main = named('main.tsx'), style = named('style.css');
-writeFileSync(path.join(out, 'index.html'), fill('index.html', { main, style, demo: '' }));
-writeFileSync(path.join(out, 'demo.html'), fill('index.html', { main, style, demo: ' data-demo' }));
+writeFileSync(path.join(out, 'index.html'), fill('index.html', { main, style, imports, demo: '' }));
+writeFileSync(path.join(out, 'demo.html'), fill('index.html', { main, style, imports, demo: ' data-demo' }));
 writeFileSync(path.join(out, 'manifest.webmanifest'), fill('manifest.webmanifest', {}));
 writeFileSync(path.join(out, 'icon.svg'), fill('icon.svg', {}));
 

@@ -14,17 +14,24 @@ const SIZES = {
 };
 
 /** Where pictures go: $SHOTS, or build/test/shots. */
-const shots = process.env.SHOTS ?? path.resolve(maitred, '../../test/shots');
+export const shots = process.env.SHOTS ?? path.resolve(maitred, '../../test/shots');
+
+const launch = (dir, ...args) => ({
+  executablePath: '/usr/bin/chromium', downloadsPath: path.join(dir, 'downloads'), chromiumSandbox: false,
+  args: ['--disable-gpu', '--disable-background-networking',
+         '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', ...args],
+});
 
 /** Closed when the test ends. `dir`: for what it downloads. */
 export async function browse(t, dir) {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium', downloadsPath: path.join(dir, 'downloads'), chromiumSandbox: false,
-    args: ['--disable-gpu', '--disable-background-networking',
-           '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
-  });
+  const browser = await chromium.launch(launch(dir));
   t.after(() => browser.close());
   return browser;
+}
+
+/** A browser whose pages share cookies and storage, and that other programs can drive by `port`. */
+export async function shared_browser(dir, port) {
+  return chromium.launchPersistentContext(path.join(dir, 'profile'), launch(dir, `--remote-debugging-port=${port}`));
 }
 
 /**

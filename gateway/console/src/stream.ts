@@ -3,8 +3,8 @@
 import { signal } from '@preact/signals';
 import { caller } from './api';
 
-/** `since` is when this page last heard of the gateway; while not `live`, what it shows may be old. */
-export const line = signal<{ live: boolean; since: number }>({ live: false, since: Date.now() });
+/** `since` is when this page last heard of the gateway; while not `live`, what it shows may be old. null: not yet tried. */
+export const line = signal<{ live: boolean | null; since: number }>({ live: null, since: Date.now() });
 
 export interface Heard {
   type: string; // party.changed, message.delivered, ...
@@ -60,7 +60,7 @@ class Stream {
   }
 
   private lost(): void {
-    if (line.value.live) line.value = { ...line.value, live: false };
+    if (line.value.live !== false) line.value = { ...line.value, live: false };
   }
 
   private take(fields: Record<string, string>): void {

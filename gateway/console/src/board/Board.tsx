@@ -66,8 +66,8 @@ export function Live() {
   const { live, since } = line.value;
   const n = waiting.value.length;
   return (
-    <span class={live ? 'live' : 'live stale'} role="status">
-      {live ? <><span class="dot" />{t('live')}</> : <><Icon name="warn" />{t('stale_since', { time: timeText(since) })}</>}
+    <span class={live ? 'live' : live === null ? 'live stale first' : 'live stale'} role="status">
+      {live ? <><span class="dot" />{t('live')}</> : live === null ? t('loading') : <><Icon name="warn" />{t('stale_since', { time: timeText(since) })}</>}
       {n > 0 && !live && <span class="badge warn">{t('n_waiting', { n })}</span>}
     </span>
   );

@@ -62,7 +62,8 @@ function BookingRow({ b, onEdit }: { b: Booking; onEdit(): void }) {
   return (
     <li class={`row booking ${b.guest?.unread ? 'has-unread' : ''} ${opened.value === b.id ? 'open' : ''} ${due ? '' : 'ended'}`} data-id={b.id}>
       <time class="when" dateTime={b.starts_at}>{timeText(b.starts_at)}</time>
-      <button type="button" class="who" onClick={() => openRow(b.id)} aria-label={t('open_who', { name })}>
+      <button type="button" class="who" onClick={() => openRow(b.id)}>
+        <span class="hidden">{t('open')} </span>
         <span class="name" dir="auto">{name}</span>
         <span class="size"><Icon name="people" />{b.size}</span>
       </button>

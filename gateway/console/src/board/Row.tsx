@@ -84,7 +84,7 @@ function Main({ p }: { p: Party }) {
   return (
     <>
       <Button kind={called(p) ? 'plain' : 'main'} icon="bell" busy={busy} class="notify"
-              label={t('notify_who', { name: nameOf(p) })} onClick={() => void notify(p)}>
+              label={(called(p) ? `${t('again')}: ` : '') + t('notify_who', { name: nameOf(p) })} onClick={() => void notify(p)}>
         {called(p) ? t('again') : t('notify')}
       </Button>
       <Button kind={called(p) ? 'main' : 'plain'} icon="seat" busy={busy} class="seat"
@@ -153,7 +153,8 @@ export function Row({ id, place, behind, before }:
         <span class="handle" onPointerDown={(e) => startDrag(e, id)} aria-hidden="true"><Icon name="grip" /></span>
         <span class="number">{place ?? '–'}</span>
       </span>
-      <button type="button" class="who" onClick={() => openRow(id)} aria-label={t('open_who', { name: nameOf(p) })}>
+      <button type="button" class="who" onClick={() => openRow(id)}>
+        <span class="hidden">{t('open')} </span>
         <span class="name" dir="auto">{nameOf(p)}</span>
         <span class="size"><Icon name="people" />{p.size}</span>
         <Wait p={p} />
