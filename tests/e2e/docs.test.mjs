@@ -195,17 +195,50 @@ test('what the page is made of: packed for who takes it, asked for again by its 
   assert.equal((await call(`${gateway.url}/docs/..%2Fdocs%2Fdocs.js`)).status, 404);
 });
 
+test('the console names only files that are there, and each stays as long as its name', async () => {
+  const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml',
+                  webmanifest: 'application/manifest+json' };
+  const files = new Map(); // path -> its text
+  const read = async (path) => {
+    if (files.has(path)) return;
+    const r = await call(gateway.url + path);
+    files.set(path, r.text);
+    assert.equal(r.status, 200, path);
+    if (path !== '/') assert.equal(r.headers.get('content-type'), types[path.split('.').pop()], path);
+    assert.equal(r.headers.get('cache-control'), /-[A-Z0-9]{8}\.\w+$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache', path);
+    const head = await fetch(gateway.url + path, { method: 'HEAD', headers: { 'accept-encoding': 'identity' } });
+    assert.deepEqual([head.status, head.headers.get('content-type'), await head.text()], [200, r.headers.get('content-type'), '']);
+    assert.equal(Number(head.headers.get('content-length')), Buffer.byteLength(r.text), path);
+    for (const [named] of r.text.matchAll(/(?<=")\/console\/[\w.-]+(?=")/g)) await read(named);
+    for (const [, other] of r.text.matchAll(/(?:from|import|import\()"\.\/([\w.-]+)"/g)) await read(`/console/${other}`);
+  };
+  await read('/');
+  const loaded = [...files.keys()].filter((f) => /\.(js|css)$/.test(f)).sort();
+  await read('/worker.js');
+  const [, kept] = files.get('/worker.js').match(/(\["\/console\/[^\]]+\])/);
+  assert.deepEqual(JSON.parse(kept).sort(), loaded, 'what is kept for a day without a network is all that can be loaded');
+  assert.ok(loaded.length >= 8, `${loaded}`);
+
+  const policy = (await call(`${gateway.url}/`)).headers.get('content-security-policy');
+  assert.doesNotMatch(policy, /unsafe|\*|http/);
+  assert.match(policy, /script-src 'self';.*connect-src 'self';.*frame-src 'self' *;/);
+  assert.doesNotMatch(files.get('/'), /<style|style=|<script>| on\w+=|data-demo/);
+  assert.equal((await call(`${gateway.url}/console/nothing.js`)).status, 404);
+  assert.equal((await call(`${gateway.url}/console/..%2Fopenapi.json`)).status, 404);
+});
+
 // ---- what browsers are told ----
 
 test('every answer says that it is no page, and no one else\'s', async () => {
-  for (const url of ['/healthz', '/nothing', '/v1/messages', '/openapi.json', '/docs']) {
+  const asked_again = ['/docs', '/', '/worker.js', '/console/manifest.webmanifest'];
+  for (const url of ['/healthz', '/nothing', '/v1/messages', '/openapi.json', ...asked_again]) {
     const { headers } = await call(gateway.url + url);
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
     assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
     assert.match(headers.get('content-security-policy'), /^default-src 'none';.*frame-ancestors 'none'$/);
     assert.equal(headers.get('strict-transport-security'), null); // it is reached by HTTP here
-    assert.equal(headers.get('cache-control'), url === '/docs' ? 'no-cache' : 'no-store');
+    assert.equal(headers.get('cache-control'), asked_again.includes(url) ? 'no-cache' : 'no-store');
   }
   const secure = await h.gateway({ PORT: '0', PUBLIC_URL: 'https://texts.example.com' });
   const { headers } = await call(`${secure.url}/healthz`);

@@ -1,5 +1,6 @@
 // main.tsx - where the console begins: sign in, or the shell, or the locked screen.
 import { render } from 'preact';
+import './vnodes';
 import { Entry } from './Entry';
 import { Locked } from './Lock';
 import { locked } from './pin';

@@ -1,5 +1,5 @@
 // Board.tsx - the stand's screen: the line and the bookings, what waits for a connection, the thread beside it.
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { Message, Party } from '../api';
 import { minutesBetween, now, timeText } from '../clock';
@@ -46,6 +46,8 @@ function announce(m: Message): void {
   heardNow.value = t('wrote', { name: who ? nameOf(who) : t('a_guest'), words: m.body });
   if (sound.value) try { beep(); } catch { /* a browser that plays nothing before a press */ }
 }
+
+const Heard = () => <p class="hidden" role="log" aria-live="polite">{heardNow.value}</p>;
 
 export const title = computed(() => (unread.value ? `(${unread.value}) ` : '') + (account.value?.name ?? 'maitred'));
 
@@ -236,7 +238,7 @@ export function Board() {
     document.addEventListener('keydown', onKey);
     return () => { followed.close(); onReply.delete(announce); document.removeEventListener('keydown', onKey); };
   }, [account.value?.id]);
-  useEffect(() => { document.title = title.value; }, [title.value]);
+  useEffect(() => effect(() => { document.title = title.value; }), []);
   return (
     <div class={opened.value ? 'board with-thread' : 'board'}>
       <main class="body" id="main">
@@ -268,7 +270,7 @@ export function Board() {
         {tab.value === 'ended' && <EndedList />}
       </main>
       {opened.value && <Thread key={opened.value} id={opened.value} />}
-      <p class="hidden" role="log" aria-live="polite">{heardNow.value}</p>
+      <Heard />
       {helping.value && <Keys />}
       <Printed />
     </div>
