@@ -1,5 +1,5 @@
 // soak.test.mjs - a full board for a long evening: 200 parties, a reply every second, one thread open. Each reply is
-// shown, and nothing grows with them. SECONDS=300 by hand, alone on the machine, also holds the longest task to 100 ms.
+// shown, and nothing grows with them. `make soak` does so for 300 s, and also holds the longest task to 100 ms.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
