@@ -233,9 +233,14 @@ bench: deps ## measure (tests/bench/run)
 	@tests/bench/run
 
 .PHONY: lighthouse
-lighthouse: test-deps ## demand 95 of 100 for the speed of each page (tests/e2e/lighthouse.test.mjs), alone on the machine
+lighthouse: test-deps ## demand 95 of 100 for the speed of each page (tests/e2e/lighthouse.test.mjs)
 	@$(MAKE) $(JOBS) all
 	@PERFORMANCE=95 MAITRED='$(abspath $(B))/maitred' node --test tests/e2e/lighthouse.test.mjs
+
+.PHONY: soak
+soak: test-deps ## reply for SOAK_S seconds (default 300) on a board of 200 parties (tests/e2e/soak.test.mjs)
+	@$(MAKE) $(JOBS) all
+	@SECONDS='$(or $(SOAK_S),300)' MAITRED='$(abspath $(B))/maitred' node --test tests/e2e/soak.test.mjs
 
 # `make torture README=1` puts its table into README.md. The suite torture_slice is a short piece of it.
 .PHONY: torture
