@@ -9,7 +9,9 @@ WITH taken AS (
     INSERT INTO links (link_id, kind, account_id, organisation_id, login, name, role, invited_by,
                        hash, expires_at, mail)
     SELECT $4::text, 'invitation', scope(), scope_organisation(), lower($1::text), $2::text,
-           coalesce($3::text, 'host'), actor(), $5::text, now() + interval '30 days', 'none'
+           coalesce($3::text, 'host'),
+           coalesce((SELECT u.name FROM users u WHERE u.user_id = actor()), 'maitred'), $5::text,
+           now() + interval '30 days', 'none'
     FROM taken WHERE NOT known AND fits
     ON CONFLICT DO NOTHING
     RETURNING *

@@ -167,7 +167,8 @@ test('a personal link is used by pressing a button, not by following it', async 
   if (process.env.SCREENSHOT) await page.screenshot({ path: `${process.env.SCREENSHOT}.join.png` });
   await page.fill('#password', 'Correct-horse-7');
   await page.click('button');
-  await shown('Welcome, Bo');
+  await shown('Waitlist'); // the console, signed in
+  assert.equal(page.url().replace(/#.*/, ''), `${gateway.url}/`);
   assert.deepEqual(asked.filter((a) => a.includes('mlk_')), [], 'and goes to no server');
   await page.goto('about:blank');
   await page.goto(`${link}x`);

@@ -2,6 +2,7 @@
 // keys, stands, roles, accounts, the audit log.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { call, guest, house, maitred, until } from './house.mjs';
 
@@ -178,6 +179,11 @@ test('an invitation is sent again, with another link, or taken back', async () =
   assert.equal((await open('/v1/join', { token: second, password: PASSWORD })).status, 404);
   const list = (await as(ana.token, '/v1/invitations')).json.data;
   assert.equal(list.find((i) => i.id === id).state, 'revoked');
+  // what was asked for anew while its first mail was on its way is due still
+  h.sql(`UPDATE links SET mail = 'queued', hash = NULL, mail_tries = 0, mail_due_at = now() + interval '1 hour' WHERE link_id = '${id}';
+         PREPARE done (text, text, text) AS ${readFileSync(new URL('../../db/sql/mail_done.sql', import.meta.url), 'utf8')};
+         EXECUTE done('${id}', 'sent', NULL)`);
+  assert.equal(h.sql(`SELECT mail FROM links WHERE link_id = '${id}'`), 'queued');
   const other = await invite(ana, 'old@example.com');
   h.sql(`UPDATE links SET expires_at = now() WHERE link_id = '${other.id}'`);
   assert.equal((await open('/v1/join', { token: other.code, password: PASSWORD })).status, 404);

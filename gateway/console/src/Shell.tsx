@@ -1,16 +1,14 @@
 // Shell.tsx - what stands around every page of a signed-in member of staff: where they are, where to go.
-import { signal } from '@preact/signals';
-import type { ComponentChildren, ComponentType } from 'preact';
+import type { ComponentType } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, type Account } from './api';
-import { Board, Live } from './board/Board';
+import { attend, Board, Heard } from './board/Board';
 import { unread } from './board/visits';
-import { zone } from './clock';
 import { look } from './device';
 import { ChoosePin } from './Lock';
 import { canLock, lockScreen, pin } from './pin';
 import { demo } from './demo';
+import { readSettings } from './Page';
 import { route } from './route';
 import { account, enter, isManager, session, signOut } from './session';
 import { Button, complain, Icon, Loading, Select, Toasts, type IconName } from './ui';
@@ -20,7 +18,7 @@ interface Page { path: string; word: Word; icon: IconName; manager?: boolean; de
 
 const later = (load: () => Promise<{ default: ComponentType }>) => lazy(load);
 
-export const pages: Page[] = [
+const pages: Page[] = [
   { path: 'board', word: 'board', icon: 'list', page: Board },
   { path: 'carriers', word: 'carriers', icon: 'signal', page: later(() => import('./pages/Carriers')) },
   { path: 'reports', word: 'reports', icon: 'chart', manager: true, page: later(() => import('./pages/Reports')) },
@@ -29,14 +27,6 @@ export const pages: Page[] = [
   { path: 'settings', word: 'settings', icon: 'gear', manager: true, page: later(() => import('./pages/Settings')) },
   { path: 'phones', word: 'phones', icon: 'phone', demo: true, page: later(() => import('./pages/Phones')) },
 ];
-
-/** The account's settings, for every page that needs them. */
-export const settings = signal<Account | null>(null);
-
-export async function readSettings(): Promise<void> {
-  settings.value = await get<Account>('/v1/account');
-  zone.value = settings.value.zone;
-}
 
 function Nav() {
   const here = route.value.split('/')[0];
@@ -90,19 +80,9 @@ function Me() {
   );
 }
 
-/** A page beside the board. */
-export function PageFrame({ title, children, actions }: { title: string; children: ComponentChildren; actions?: ComponentChildren }) {
-  useEffect(() => { document.title = `${title} · ${account.value?.name ?? 'maitred'}`; }, [title]);
-  return (
-    <main class="body page" id="main">
-      <header class="page-head"><h1>{title}</h1>{actions}<Live /></header>
-      {children}
-    </main>
-  );
-}
-
 export function Shell() {
   useEffect(() => { void readSettings().catch(() => undefined); }, [account.value?.id]);
+  useEffect(attend, [account.value?.id]);
   const here = route.value.split('/')[0];
   const page = pages.find((p) => p.path === here && (!p.manager || isManager.value)) ?? pages[0]!;
   const Shown = page.page;
@@ -115,6 +95,7 @@ export function Shell() {
         <Me />
       </header>
       <Suspense fallback={<Loading />}><Shown key={account.value?.id} /></Suspense>
+      <Heard />
       <Toasts />
     </div>
   );

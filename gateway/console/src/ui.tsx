@@ -65,7 +65,7 @@ interface ButtonProps extends Omit<JSX.HTMLAttributes<HTMLButtonElement>, 'icon'
 /** While `busy` it does nothing, and keeps its focus. */
 export function Button({ icon, label, kind = 'plain', busy, onClick, children, type = 'button', ...more }: ButtonProps) {
   return (
-    <button {...more} type={type} class={`button ${kind} ${more.class ?? ''}`} aria-label={label} title={label}
+    <button aria-label={label} title={label} {...more} type={type} class={`button ${kind} ${more.class ?? ''}`}
             aria-busy={busy || undefined} aria-disabled={busy || undefined}
             onClick={busy ? (e) => e.preventDefault() : onClick}>
       {icon && <Icon name={icon} />}

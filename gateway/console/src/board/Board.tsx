@@ -47,7 +47,15 @@ function announce(m: Message): void {
   if (sound.value) try { beep(); } catch { /* a browser that plays nothing before a press */ }
 }
 
-const Heard = () => <p class="hidden" role="log" aria-live="polite">{heardNow.value}</p>;
+/** What was heard last, for them. */
+export const Heard = () => <p class="hidden" role="log" aria-live="polite">{heardNow.value}</p>;
+
+/** While somebody is signed in, whatever page is open: follows the account, and tells of replies. */
+export function attend(): () => void {
+  const followed = follow();
+  onReply.add(announce);
+  return () => { followed.close(); onReply.delete(announce); };
+}
 
 export const title = computed(() => (unread.value ? `(${unread.value}) ` : '') + (account.value?.name ?? 'maitred'));
 
@@ -233,11 +241,9 @@ function Tabs() {
 
 export function Board() {
   useEffect(() => {
-    const followed = follow();
-    onReply.add(announce);
     document.addEventListener('keydown', onKey);
-    return () => { followed.close(); onReply.delete(announce); document.removeEventListener('keydown', onKey); };
-  }, [account.value?.id]);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
   useEffect(() => effect(() => { document.title = title.value; }), []);
   return (
     <div class={opened.value ? 'board with-thread' : 'board'}>
@@ -270,7 +276,6 @@ export function Board() {
         {tab.value === 'ended' && <EndedList />}
       </main>
       {opened.value && <Thread key={opened.value} id={opened.value} />}
-      <Heard />
       {helping.value && <Keys />}
       <Printed />
     </div>

@@ -188,7 +188,7 @@ function History({ id }: { id: string }) {
       <ol>{data.history.filter((h) => !h.message).map((h, i) => (
         <li key={i}><time dateTime={h.at}>{timeText(h.at)}</time> {named('did', h.what)} · {named('who', h.who)}</li>
       ))}</ol>
-      <a href={data.link} target="_blank" rel="noreferrer">{t('guest_page')}</a>
+      {data.link && <a href={data.link} target="_blank" rel="noreferrer">{t('guest_page')}</a>}
     </details>
   );
 }
