@@ -113,13 +113,14 @@ test('/docs shows every operation, offline, within its policy', async (t) => {
   page.on('response', (r) => r.status() >= 400 && failed.push(`${r.status()} ${r.url()}`));
   page.on('pageerror', (e) => problems.push(e.message));
   page.on('console', (m) => ['error', 'warn', 'warning'].includes(m.type()) && problems.push(m.text()));
-  await page.setViewportSize({ width: 1200, height: 1600 });
+  await page.setViewportSize({ width: 1200, height: 16_000 }); // it draws what is in view
   await page.addInitScript(() => {
     window.refused = [];
     document.addEventListener('securitypolicyviolation', (e) => window.refused.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber} ${e.sample}`));
   });
   await page.goto(`${gateway.url}/docs`);
-  await page.waitForSelector('.opblock', { timeout: 30000 });
+  await page.waitForFunction((n) => document.querySelectorAll('.opblock').length >= n, operations.length,
+                             { timeout: 30000 }).catch(() => undefined);
   const shown = await page.$$eval('.opblock', (all) => all.map((o) =>
     `${o.querySelector('.opblock-summary-method').innerText.toLowerCase()} ${o.querySelector('[data-path]').dataset.path}`));
   assert.deepEqual(shown.sort(), operations.map((o) => `${o.method} ${o.route}`).sort());
