@@ -267,7 +267,7 @@ test('guest_flagged: until staff have decided', async () => {
   const url = `${h.gatewayUrl}/webhooks/twilio/sms`;
   await call(url, twilioRequest(url, twilioReply(h, guest(1), TWILIO_NUMBER, 'Please stop texting me'), h.credentials.TWILIO_AUTH_TOKEN));
   const a = await raised('guest_flagged');
-  const [{ id }] = (await h.api('/v1/conversations')).json.data;
+  const { id } = await until('what they wrote is in the thread', async () => (await h.api('/v1/conversations')).json.data[0]);
   assert.deepEqual(short(a), { cause: 'guest_flagged', code: null, carrier: null, level: 'warning', count: 1, examples: [id] });
   await h.api(`/v1/conversations/${id}/consent`, { body: { action: 'clear' } });
   await well();
