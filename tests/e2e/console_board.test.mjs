@@ -80,19 +80,45 @@ test('notify waits five seconds, in which it is taken back; then nothing was sen
   assert.equal((await on_phone(h, p.phone)).length, 1);
 });
 
+test('an undo that comes before the answer to what it undoes is not lost', async () => {
+  const p = await party(h, 'Cleo', { text: false });
+  const page = await desk(h, browser);
+  await page.route('**/notify', async (route) => { // the board hears of it sooner than whoever did it
+    const answer = await route.fetch();
+    await row(page, 'Cleo').getByText(/Text leaves in/).waitFor();
+    await row(page, 'Cleo').getByRole('button', { name: 'Undo' }).click();
+    await route.fulfill({ response: answer });
+  });
+  await row(page, 'Cleo').getByRole('button', { name: /^Notify/ }).click();
+  await row(page, 'Cleo').getByText('Table ready: not sent').waitFor();
+  assert.equal(await state(p.id), 'waiting');
+
+  await page.unroute('**/notify');
+  await row(page, 'Cleo').getByRole('button', { name: /^Notify/ }).click();
+  await row(page, 'Cleo').getByText('Table ready: delivered').waitFor();
+  await row(page, 'Cleo').getByRole('button', { name: 'More for Cleo' }).click();
+  await page.getByRole('menuitem', { name: 'Back in line' }).click();
+  await page.getByText('Their text had already left.').waitFor();
+});
+
 test('two taps are one text, also of two hosts at once', async () => {
-  const [tapped, both] = [await party(h, 'Dmitri', { text: false }), await party(h, 'Elif', { text: false })];
+  const [tapped, both, thumb] = [await party(h, 'Dmitri', { text: false }), await party(h, 'Elif', { text: false }),
+                                 await party(h, 'Finn', { text: false })];
   const [one, two] = [await desk(h, browser, { size: 'tablet' }), await desk(h, browser, { name: 'Bo', role: 'host', size: 'phone' })];
-  await row(one, 'Dmitri').getByRole('button', { name: /^Notify/ }).dblclick();
+  await row(one, 'Dmitri').getByRole('button', { name: /^Notify/ }).dblclick(); // and no other button comes below it
+  await row(two, 'Finn').getByRole('button', { name: /^Notify/ }).dblclick();
   await Promise.all([one, two].map((page) => row(page, 'Elif').getByRole('button', { name: /^Notify/ }).click()));
-  for (const p of [tapped, both]) await until('their text', async () => (await on_phone(h, p.phone)).length > 0);
+  for (const p of [tapped, both, thumb]) await until('their text', async () => (await on_phone(h, p.phone)).length > 0);
   for (const page of [one, two]) {
     await row(page, 'Dmitri').getByText('Table ready: delivered').waitFor();
     await row(page, 'Elif').getByText('Table ready: delivered').waitFor();
+    await row(page, 'Finn').getByText('Table ready: delivered').waitFor();
   }
+  await shot(two, 'board-phone');
   assert.equal((await on_phone(h, tapped.phone)).length, 1);
   assert.equal((await on_phone(h, both.phone)).length, 1);
-  assert.equal(h.sql(`SELECT count(*) FROM messages WHERE visit IN ('${tapped.id}', '${both.id}')`), '2');
+  assert.equal((await on_phone(h, thumb.phone)).length, 1);
+  assert.equal(h.sql(`SELECT count(*) FROM messages WHERE visit IN ('${tapped.id}', '${both.id}', '${thumb.id}')`), '3');
 });
 
 test('a reply cannot be missed: mark, words, title, sound, live region; until somebody reads it', async () => {

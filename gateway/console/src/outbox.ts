@@ -30,6 +30,7 @@ const sending = signal<string | null>(null);
 /** Those that wait, oldest first. `stuck` are those that were tried without an answer. */
 export const waiting = computed(() => acts.value);
 export const stuck = signal(false);
+export const isWaiting = (path: string) => acts.value.some((a) => a.path === path);
 export const busyAbout = (about: string) => about !== '' && acts.value.some((a) => a.about === about);
 
 const drop = (key: string) => { acts.value = acts.value.filter((a) => a.key !== key); };

@@ -93,18 +93,19 @@ function Main({ p }: { p: Party }) {
   );
 }
 
-/** Where there is room, what is in the menu stands in the row: one tap. */
+/** Where there is room, what is in the menu stands in the row: one tap. What does not apply yet keeps its room, so that no
+ *  button moves below a finger that taps twice. */
 function Quick({ p }: { p: Party }) {
   const busy = busyAbout(p.id);
-  const tap = (icon: IconName, word: Word, does: () => void) =>
-    <Button icon={icon} busy={busy} label={t('what_who', { what: t(word), name: nameOf(p) })} onClick={does} />;
+  const tap = (icon: IconName, word: Word, when: boolean, does: () => void) =>
+    <Button icon={icon} busy={busy} class={when ? '' : 'not-yet'} label={t('what_who', { what: t(word), name: nameOf(p) })} onClick={does} />;
   return (
     <span class="quick-do">
-      {p.guest && tap('chat', 'thread', () => openRow(p.id))}
-      {p.guest && p.state !== 'pending' && tap('phone', 'call', () => void notify(p, 'voice'))}
-      {called(p) && tap('clock', 'more_time', () => void moreTime(p))}
-      {called(p) && tap('away', 'no_show', () => void noShow(p))}
-      {tap('close', 'cancel', () => void cancel(p, 'staff'))}
+      {tap('chat', 'thread', Boolean(p.guest), () => openRow(p.id))}
+      {tap('phone', 'call', Boolean(p.guest) && p.state !== 'pending', () => void notify(p, 'voice'))}
+      {tap('clock', 'more_time', called(p), () => void moreTime(p))}
+      {tap('away', 'no_show', called(p), () => void noShow(p))}
+      {tap('close', 'cancel', true, () => void cancel(p, 'staff'))}
     </span>
   );
 }

@@ -2,7 +2,7 @@
 // it: whether the guest was texted, and if not, why.
 import { signal } from '@preact/signals';
 import { type Booking, type Party, type Told } from '../api';
-import { act, busyAbout } from '../outbox';
+import { act, busyAbout, isWaiting } from '../outbox';
 import { complain, say } from '../ui';
 import { t, type Word } from '../words/words';
 import { changed, changedBooking, gone } from './visits';
@@ -22,7 +22,7 @@ export const nameOf = (v: { name: string }) => v.name || t('no_name');
 function tell(told: Told, texts: boolean): void {
   const quiet = ['unchanged', 'not_asked'];
   if (!texts || !('why' in told) || quiet.includes(told.why)) return;
-  say(`${t('not_texted')} ${told.detail}`, { bad: true });
+  say(`${t('not_texted')} ${told.detail}`, { bad: told.why !== 'just_notified' });
 }
 
 interface PartyDeed {
@@ -33,20 +33,21 @@ interface PartyDeed {
   done?: Word; // what is said afterwards, with an undo
 }
 
-async function doParty(p: Party, { action, label, body = {}, texts = false, done }: PartyDeed): Promise<boolean> {
-  if (busyAbout(p.id)) return false; // a second tap
+/** The party as it is afterwards; null: nothing was done. */
+async function doParty(p: Party, { action, label, body = {}, texts = false, done }: PartyDeed): Promise<Party | null> {
+  const path = `/v1/parties/${p.id}/${action}`;
+  // a second tap does nothing; but an undo may follow at once what it undoes
+  if (action === 'undo' ? isWaiting(path) : busyAbout(p.id)) return null;
   try {
-    const answer = await act<PartyAnswer>({
-      path: `/v1/parties/${p.id}/${action}`, body, about: p.id, texts, label: t(label, { name: nameOf(p) }),
-    });
+    const answer = await act<PartyAnswer>({ path, body, about: p.id, texts, label: t(label, { name: nameOf(p) }) });
     changed(answer.party);
     justDone.value = p.id;
     tell(answer.text, texts);
     if (done) say(t(done, { name: nameOf(p) }), { undo: () => void undo(answer.party) });
-    return true;
+    return answer.party;
   } catch (e) {
     complain(e);
-    return false;
+    return null;
   }
 }
 
@@ -68,9 +69,9 @@ export const moveBehind = (p: Party, after: string | null) =>
 
 /** Takes back the last thing; says so when a text had left by then. */
 export async function undo(p: Party): Promise<void> {
-  const called = p.ended_at === null;
-  await doParty(p, { action: 'undo', label: 'do.undo' });
-  if (called && p.text && p.text.state !== 'queued') say(t('text_had_left'), { bad: true });
+  const after = await doParty(p, { action: 'undo', label: 'do.undo' });
+  const notice = after?.text && ['table_ready', 'second_notice'].includes(after.text.kind) ? after.text : null;
+  if (p.ended_at === null && notice && !['queued', 'cancelled'].includes(notice.state)) say(t('text_had_left'), { bad: true });
 }
 
 export async function callNext(size: number): Promise<void> {
