@@ -41,19 +41,10 @@ CREATE TABLE calls_due (
     account_id      ident,
     visit           ident,
     conversation_id ident NOT NULL,
-    message_id      ident, -- the text or call that is waited for
+    event           text NOT NULL,  -- what is said
+    message_id      ident,          -- the text or call that is waited for
     at              timestamptz NOT NULL,
     tries           smallint NOT NULL DEFAULT 0, -- calls so far
     PRIMARY KEY (account_id, visit)
 );
 SELECT guard_account_table('calls_due');
-
--- Calls that ring for nothing, to be ended at their carrier.
-CREATE TABLE hang_ups (
-    account_id ident,
-    attempt_id ident,
-    provider   text NOT NULL,
-    carrier_id text NOT NULL,
-    PRIMARY KEY (account_id, attempt_id)
-);
-SELECT guard_account_table('hang_ups');

@@ -1,4 +1,4 @@
--- 0011: where alerts find what they tell. Neither column changes with each text, so rows are updated in
+-- 0012: where alerts find what they tell. Neither column changes with each text, so rows are updated in
 -- place as before; an index over a message's state would end that.
 
 CREATE INDEX messages_planned ON messages (account_id, send_at) WHERE send_at IS NOT NULL;
