@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { axe_clean, browse, page_of, shot } from './browser.mjs';
-import { PASSWORD, desk, on_phone, party, row, sign_in, staff } from './desk.mjs';
+import { PASSWORD, desk, on_phone, party, row, says, sign_in, staff } from './desk.mjs';
 import { ACCOUNT, guest, house, until } from './house.mjs';
 
 let h, browser;
@@ -46,6 +46,12 @@ test('a booking is made, confirmed, moved, and comes to the waitlist', async () 
   await booked(page, 'Vera').getByText('7:00 PM').waitFor();
   await shot(page, 'bookings');
   await axe_clean(page);
+  await says(h, number, 'We may be a little late');
+  await booked(page, 'Vera').locator('.unread').getByText('We may be a little late').waitFor();
+  await until('the title', async () => (await page.title()) === '(1) Test');
+  await booked(page, 'Vera').locator('.unread').click();
+  await booked(page, 'Vera').locator('.unread').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
   await booked(page, 'Vera').getByRole('button', { name: 'Vera is here' }).click();
   await page.getByText('Vera is on the waitlist.').waitFor();
   await page.getByRole('tab', { name: 'Waitlist' }).click();

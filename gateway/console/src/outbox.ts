@@ -1,7 +1,7 @@
 // outbox.ts - what staff did, on its way to the gateway. Each thing has its Idempotency-Key and is kept on
 // the device before it is sent, so that it is done once, also when the answer, the network or the page is
 // lost. Nothing here is shown as done before the gateway says so.
-import { computed, signal } from '@preact/signals';
+import { signal, type ReadonlySignal } from '@preact/signals';
 import { newKey, post, Refused, call, type Problem } from './api';
 import { remembered } from './device';
 import { onLeave, session } from './session';
@@ -25,11 +25,10 @@ const AGAIN_MS = 3000;
 
 const acts = remembered<Act[]>('outbox', []);
 const answers = new Map<string, { done(answer: unknown): void; refused(problem: Problem): void }>();
-const sending = signal<string | null>(null);
+let sending = false;
 
-/** Those that wait, oldest first. `stuck` are those that were tried without an answer. */
-export const waiting = computed(() => acts.value);
-export const stuck = signal(false);
+/** Those that wait, oldest first. */
+export const waiting: ReadonlySignal<Act[]> = acts;
 export const isWaiting = (path: string) => acts.value.some((a) => a.path === path);
 export const busyAbout = (about: string) => about !== '' && acts.value.some((a) => a.about === about);
 
@@ -46,23 +45,22 @@ function next(): Act | undefined {
 
 /** Sends what waits, one after another, in its order. */
 export async function flush(): Promise<void> {
-  if (sending.value) return;
+  if (sending) return;
   for (let a = next(); a; a = next()) {
     if (a.texts && Date.now() - a.at > STALE_MS) {
       const { key } = a;
       acts.value = acts.value.map((b) => (b.key === key ? { ...b, held: true } : b));
       continue;
     }
-    sending.value = a.key;
+    sending = true;
     const waiter = answers.get(a.key);
     try {
       const answer = await send(a);
-      stuck.value = false;
       drop(a.key);
       waiter?.done(answer);
     } catch (e) {
       if (!(e instanceof Refused) || e.problem.status === 429) {
-        stuck.value = true; // Unreachable: it may have been done; the key makes asking again harmless
+        // Unreachable: it may have been done; the key makes asking again harmless
         setTimeout(() => void flush(), AGAIN_MS);
         return;
       }
@@ -71,7 +69,7 @@ export async function flush(): Promise<void> {
       waiter?.refused(e.problem);
       if (!waiter) late.value = [...late.value, { label: a.label, problem: e.problem }];
     } finally {
-      sending.value = null;
+      sending = false;
     }
   }
 }

@@ -210,9 +210,8 @@ export function say(text: string, { bad = false, undo }: { bad?: boolean; undo?:
 const dismiss = (id: number) => { toasts.value = toasts.value.filter((x) => x.id !== id); };
 
 /** The newest undo that is still offered, for the keyboard. */
-export const lastUndo = () => toasts.value.findLast((x) => x.undo);
 export function undoLast(): void {
-  const toast = lastUndo();
+  const toast = toasts.value.findLast((x) => x.undo);
   if (!toast) return;
   dismiss(toast.id);
   toast.undo?.();

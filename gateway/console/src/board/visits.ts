@@ -133,9 +133,11 @@ function readSoon(ms = 200): void {
   timer = window.setTimeout(() => void read(), ms);
 }
 
-async function readParty(id: string): Promise<void> {
+/** What the gateway says of one visit, its unread replies too. */
+async function readOne(v: Party | Booking): Promise<void> {
   try {
-    changed(await get<Party>(`/v1/parties/${id}`));
+    if ('starts_at' in v) changedBooking(await get<Booking>(`/v1/bookings/${v.id}`));
+    else changed(await get<Party>(`/v1/parties/${v.id}`));
   } catch {
     // gone, or no connection: the stream says so
   }
@@ -143,13 +145,13 @@ async function readParty(id: string): Promise<void> {
 
 // ---- what happens ----
 
-/** The row whose guest has this thread. */
-const withGuest = (id: string) => parties.value.filter((p) => p.guest?.id === id);
+/** The rows whose guest has this thread. */
+const withGuest = <V extends Party | Booking>(visits: V[], thread: string) => visits.filter((v) => v.guest?.id === thread);
 
 function heardMessage(type: string, m: Message): void {
   if (type === 'message.received') {
     lastWords.value = { ...lastWords.value, [m.conversation_id]: m.body };
-    for (const p of withGuest(m.conversation_id)) void readParty(p.id); // its unread, exactly
+    for (const v of withGuest<Party | Booking>([...parties.value, ...bookings.value], m.conversation_id)) void readOne(v);
     for (const tell of onReply) tell(m);
     return;
   }
@@ -160,7 +162,7 @@ function heardMessage(type: string, m: Message): void {
 }
 
 function heardConsent(c: { id: string; unread: number; consent: 'open' | 'flagged' | 'stopped' }): void {
-  for (const p of withGuest(c.id)) {
+  for (const p of withGuest(parties.value, c.id)) {
     const row = rows.get(p.id);
     if (row && p.guest) row.value = { ...p, guest: { ...p.guest, unread: c.unread, consent: c.consent } };
   }
@@ -173,10 +175,9 @@ export const onMessage = new Set<(m: Message) => void>();
 
 function heard({ type, data }: Heard): void {
   const [what] = type.split('.');
-  if (!data) return readSoon();
-  if (type === 'party.deleted') gone((data as { id: string }).id);
-  else if (what === 'party') changed(data as Party);
-  else if (what === 'booking' && type !== 'booking.deleted') changedBooking(data as Booking);
+  if (!data) return readSoon(); // it was deleted
+  if (what === 'party') changed(data as Party);
+  else if (what === 'booking') changedBooking(data as Booking);
   else if (what === 'conversation') heardConsent(data as Parameters<typeof heardConsent>[0]);
   else if (what === 'message') {
     heardMessage(type, data as Message);
