@@ -370,6 +370,12 @@ bool conn_up(const struct conn *c)
 	return c->state == CONN_UP;
 }
 
+void conn_look(const struct conn *c, struct db_load *sum)
+{
+	*sum = (struct db_load){ sum->connections + 1, sum->up + conn_up(c),
+				 sum->waiting + c->waiting.num, sum->sent + c->sent.num };
+}
+
 unsigned conn_pending(const struct conn *c)
 {
 	return c->waiting.num + c->sent.num;

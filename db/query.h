@@ -12,6 +12,8 @@
 struct query {
 	struct query *next;
 	enum statement statement;
+	enum db_lane lane;
+	int64_t began_us; /* monotonic */
 	db_done *done;
 	void *ctx;
 	int64_t give_up_ms; /* monotonic */

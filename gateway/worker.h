@@ -21,6 +21,7 @@
 #include "inbound.h"
 #include "limiter.h"
 #include "mailing.h"
+#include "measuring.h"
 #include "server.h"
 #include "stream.h"
 #include "token.h"
@@ -49,6 +50,7 @@ struct worker {
 	struct hanging_up *hanging_up;
 	struct mailing *mailing;
 	struct chores *chores;
+	struct measuring *measuring; /* while it runs */
 	bool stopping;
 	struct crew *crew; /* hashes passwords */
 	struct hooks *hooks;

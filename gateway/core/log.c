@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "metrics.h"
 #include "str.h"
 
 #define LINE_MAX_BYTES 4096
@@ -138,6 +139,7 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
 	if (level < settings.least)
 		return;
+	metrics_count(METRIC_LOG_LINES, LABELS(level_names[level]));
 
 	char pairs[LINE_MAX_BYTES], masked[LINE_MAX_BYTES], line[ESCAPED_MAX * LINE_MAX_BYTES],
 		when[32];
