@@ -72,6 +72,13 @@ void query_entered(struct query *q)
 	q->entered = true;
 }
 
+const char *query_state(const struct query *q)
+{
+	const char *state = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+
+	return state ? state : "";
+}
+
 /* Our own class of SQLSTATE: see enter() in migration 0004. */
 bool query_turned_away(const struct query *q)
 {

@@ -42,6 +42,8 @@ void query_entered(struct query *q);
 /* Nobody we know, or may not: an error that enter() raised. The caller's fault, not ours. */
 bool query_turned_away(const struct query *q);
 
+/* The SQLSTATE of an error: "23505"; empty when the server gave none. */
+const char *query_state(const struct query *q);
 /* Was refused without having done anything, and may be tried again. */
 bool query_worth_repeating(const struct query *q);
 /* What an error means: DB_REFUSED, or DB_AWAY when it says nothing about the rows. */

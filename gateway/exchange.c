@@ -13,10 +13,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "access.h"
 #include "clock.h"
 #include "id.h"
-#include "metrics.h"
-#include "router.h"
 
 #define REQUEST_ID_MAX 36
 #define STREAM_SEND_BUFFER (64 * 1024)
@@ -122,6 +121,9 @@ struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_n
 	copy_headers(x, &req->headers);
 	set_request_id(x);
 	set_ip(x, req, behind_proxy);
+	x->trace = trace_read(exchange_header(x, "x-datadog-trace-id"),
+			      exchange_header(x, "x-datadog-parent-id"),
+			      exchange_header(x, "traceparent"));
 	return x;
 }
 
@@ -212,17 +214,6 @@ static void add_security_headers(const struct exchange *x, h2o_req_t *req)
 		add_fixed(req, "strict-transport-security", "max-age=31536000; includeSubDomains");
 }
 
-/* By the table's path and method: nothing that a client may choose. */
-static void measure(const struct exchange *x, int status)
-{
-	static const char *const classes[] = { "1xx", "2xx", "3xx", "4xx", "5xx" };
-	const char *path = x->route ? x->route->path : "none";
-	const char *method = x->route ? x->route->method : "none";
-
-	metrics_count(METRIC_HTTP_REQUESTS, LABELS(path, method, classes[status / 100 - 1]));
-	metrics_observe(METRIC_HTTP_SECONDS, LABELS(path, method), clock_mono_us() - x->started_us);
-}
-
 void exchange_reply(struct exchange *x, int status, struct str content_type, struct str body)
 {
 	static h2o_generator_t whole = { NULL, NULL };
@@ -231,7 +222,7 @@ void exchange_reply(struct exchange *x, int status, struct str content_type, str
 	assert(!x->replied);
 	x->replied = true;
 	--*x->open_num;
-	measure(x, status);
+	access_done(x, status);
 	if (req) {
 		h2o_iovec_t bytes = { (char *)body.p, body.len };
 
@@ -304,7 +295,7 @@ bool exchange_stream(struct exchange *x, struct str content_type, const struct e
 	assert(!x->replied);
 	x->replied = true;
 	--*x->open_num;
-	measure(x, 200);
+	access_done(x, 200);
 	if (!req) {
 		exchange_release(x);
 		return false;

@@ -34,6 +34,7 @@ static void set_up_log(const struct config *c)
 		if (str_is(c->log_level, levels[i]))
 			least = (enum log_level)i;
 	log_setup(json, least);
+	log_service(c->dd_service.p);
 }
 
 /* What signs people in, and what mails them. */

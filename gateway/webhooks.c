@@ -66,7 +66,7 @@ const struct carrier *webhooks_verified(struct exchange *x, struct http_request 
 					&why) == WEBHOOK_VALID)
 		return c;
 	count(c->provider, "refused");
-	log_warn("callback_refused", "carrier=%s request=%s path=" STR_FMT " why=%s",
+	log_warn("callback_refused", "carrier=%s http.request_id=%s path=" STR_FMT " why=%s",
 		 c->provider->name, x->request_id, STR_ARG(x->path), why);
 	reply_problem(x, ERR_FORBIDDEN, NULL, "This is not a callback of our carrier.");
 	return NULL;
@@ -85,8 +85,8 @@ void webhooks_receive(struct exchange *x)
 		return;
 	if (!c->provider->parse_webhook(x->arena, &request, &event, &why) || !storable(x, &event)) {
 		count(c->provider, "unreadable");
-		log_warn("callback_unreadable", "carrier=%s request=%s why=%s", c->provider->name,
-			 x->request_id, why);
+		log_warn("callback_unreadable", "carrier=%s http.request_id=%s why=%s",
+			 c->provider->name, x->request_id, why);
 		reply_problem(x, ERR_BAD_REQUEST, NULL, why);
 		return;
 	}

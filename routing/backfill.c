@@ -120,8 +120,8 @@ static void ask(struct comparison *c, const struct http_request *request, http_d
 /* It is tried again when the lease is over. */
 static void give_up(struct comparison *c, const struct http_response *r)
 {
-	log_warn("not_compared", "flow=%s step=%s carrier=%s status=%d why=%s", c->flow.name,
-		 c->missing ? "fetch" : "list", c->carrier->provider->name, r->status,
+	log_warn("not_compared", "flow=%s step=%s carrier=%s http.status_code=%d why=%s",
+		 c->flow.name, c->missing ? "fetch" : "list", c->carrier->provider->name, r->status,
 		 r->error ? r->error : "the answer is not what was asked for");
 	flow_fail(&c->flow, ERR_UNAVAILABLE);
 }

@@ -47,7 +47,7 @@ static void on_answer(void *ctx, const struct http_response *r)
 	const struct ending *e = ctx;
 
 	measure_request(e->provider, "hang_up", r, clock_mono_ms() - e->began_ms);
-	log_debug("hung_up", "status=%d", r->status); /* it may have been over already */
+	log_debug("hung_up", "http.status_code=%d", r->status); /* it may have been over already */
 	release(e->all);
 }
 
