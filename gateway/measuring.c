@@ -112,7 +112,8 @@ static void tell(struct gathering *g, const struct db_result *r)
 	struct metrics *all;
 	measured *done = g->done;
 
-	show(g->w);
+	if (!r || r->status == DB_OK) /* else the database may be closing */
+		show(g->w);
 	all = metrics_read(g->arena);
 	metrics_put(all, METRIC_BUILD_INFO,
 		    LABELS(c->dd_version.len ? c->dd_version.p : "", __VERSION__), 1);

@@ -33,8 +33,7 @@ static const struct setting table[] = {
 	{ "DATABASE_URL", TYPE_STRING, AT(database_url), REQUIRED | SECRET, NULL, 0, 0, NULL,
 	  "PostgreSQL: a URL or a libpq connection string." },
 	{ "DD_AGENT_HOST", TYPE_STRING, AT(dd_agent_host), 0, NULL, 0, 0, NULL,
-	  "Sends metrics to the DogStatsD there, by UDP: an address, or a name that "
-	  "is looked up at start." },
+	  "Sends metrics to the DogStatsD there, by UDP: an IPv4 address, or localhost." },
 	{ "DD_DOGSTATSD_PORT", TYPE_NUMBER, AT(dd_dogstatsd_port), 0, "8125", 1, 65535, NULL,
 	  "Its port." },
 	{ "DD_ENV", TYPE_STRING, AT(dd_env), 0, NULL, 0, 0, NULL,

@@ -149,13 +149,37 @@ static void add_series(struct metrics *all, struct series *s)
 	}
 }
 
-struct metrics *metrics_read(struct arena *a)
+static struct metrics *metrics_new(struct arena *a)
 {
 	struct metrics *all = arena_zero(a, sizeof(*all));
 
 	all->arena = a;
 	for (int m = 0; m < METRICS; m++)
 		all->last[m] = &all->first[m];
+	return all;
+}
+
+struct metrics *metrics_copy(const struct metrics *all, struct arena *a)
+{
+	struct metrics *copy = metrics_new(a);
+
+	for (enum metric m = 0; m < METRICS; m++)
+		for (const struct sample *s = all->first[m];
+		     s && metric_table[m].type != METRIC_GAUGE; s = s->next) {
+			struct sample *to = arena_alloc(a, sizeof(*to));
+
+			*to = *s;
+			to->next = NULL;
+			*copy->last[m] = to;
+			copy->last[m] = &to->next;
+		}
+	return copy;
+}
+
+struct metrics *metrics_read(struct arena *a)
+{
+	struct metrics *all = metrics_new(a);
+
 	for (struct page *p = atomic_load(&pages); p; p = p->next)
 		for (int i = 0; i < SERIES_SLOTS; i++)
 			for (struct series *s =

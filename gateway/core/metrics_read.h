@@ -23,6 +23,8 @@ struct metrics {
 struct metrics *metrics_read(struct arena *a);
 /* One more value, or more of it; text is borrowed. */
 void metrics_put(struct metrics *all, enum metric m, struct labels l, double value);
+/* Counters and histograms alone, for what they grow by; in the arena. */
+struct metrics *metrics_copy(const struct metrics *all, struct arena *a);
 const struct sample *metrics_find(const struct metrics *all, enum metric m, struct labels l);
 /* The text exposition format, version 0.0.4. */
 void metrics_text(const struct metrics *all, struct buf *out);
