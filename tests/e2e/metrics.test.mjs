@@ -41,18 +41,23 @@ test('the numbers add up: requests, messages, carriers, callbacks, statements', 
   for (const id of ids) await ended(id);
   assert.equal((await call(`${g.url}/v1/messages`, { body: {}, headers: { authorization: `Bearer ${KEY}` } })).status, 422);
   assert.equal((await call(`${g.url}/nowhere/at/all`)).status, 404);
-  await until('all callbacks are applied', async () => sum(await scrape(g.url), 'maitred_callbacks_pending') === 0);
-  const now = await scrape(g.url);
+  let now;
   const more = (name, labels) => (sum(now, name, labels) ?? 0) - (sum(before, name, labels) ?? 0);
+  await until('all is applied and counted', async () => {
+    now = await scrape(g.url);
+    return sum(now, 'maitred_callbacks_pending') === 0 && more('maitred_messages_total', { outcome: 'delivered' }) >= 40
+      && sum(now, 'maitred_callbacks_total', { outcome: 'journalled' }) >= Number(h.sql('SELECT count(*) FROM callbacks'));
+  });
 
   const posts = { route: '/v1/messages', method: 'POST' };
   assert.equal(more('maitred_http_requests_total', { ...posts, status: '2xx' }), 40);
   assert.equal(more('maitred_http_requests_total', { ...posts, status: '4xx' }), 1);
   assert.equal(more('maitred_http_request_duration_seconds_count', posts), 41);
   assert.equal(more('maitred_http_requests_total', { route: 'none', status: '4xx' }), 1);
-  assert.equal(more('maitred_messages_total', { outcome: 'sent' }), 40);
   assert.equal(more('maitred_messages_total', { outcome: 'delivered' }), 40);
-  assert.equal(more('maitred_messages_total'), 80);
+  const sent = more('maitred_messages_total', { outcome: 'sent' }); // one whose receipt was faster never was
+  assert.ok(sent > 0 && sent <= 40, `${sent}`);
+  assert.equal(more('maitred_messages_total'), 40 + sent);
   assert.equal(more('maitred_carrier_requests_total', { operation: 'send', outcome: 'ok' }), 40);
   assert.equal(more('maitred_carrier_request_duration_seconds_count', { operation: 'send' }), 40);
   const applied = Number(h.sql('SELECT count(*) FROM callbacks'));
