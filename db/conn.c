@@ -57,8 +57,8 @@ static void query_answered(struct conn *c, struct query *q)
 		/* the primary message only: details quote rows, and rows hold guests' words */
 		const char *text = PQresultErrorField(q->rows, PG_DIAG_MESSAGE_PRIMARY);
 
-		log_error("statement_refused", "statement=%s error=%s",
-			  statements[q->statement].name, text ? text : "no result");
+		log_error("statement_refused", "statement=%s error.kind=%s error.message=%s",
+			  statements[q->statement].name, query_state(q), text ? text : "no result");
 		query_end(q, query_blame(q));
 	}
 }
@@ -215,7 +215,7 @@ static void take_preparing(struct conn *c, PGresult *r)
 	} else if (s == PGRES_TUPLES_OK) {
 		check_memory(c, r);
 	} else if (s != PGRES_COMMAND_OK && s != PGRES_PIPELINE_ABORTED) {
-		log_error("statement_not_prepared", "lane=%s error=%s", c->name,
+		log_error("statement_not_prepared", "lane=%s error.message=%s", c->name,
 			  PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
 		c->unfit = true;
 	}
@@ -368,6 +368,12 @@ struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *n
 bool conn_up(const struct conn *c)
 {
 	return c->state == CONN_UP;
+}
+
+void conn_look(const struct conn *c, struct db_load *sum)
+{
+	*sum = (struct db_load){ sum->connections + 1, sum->up + conn_up(c),
+				 sum->waiting + c->waiting.num, sum->sent + c->sent.num };
 }
 
 unsigned conn_pending(const struct conn *c)

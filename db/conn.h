@@ -5,6 +5,7 @@
 #ifndef CONN_H
 #define CONN_H
 
+#include "load.h"
 #include "query.h"
 
 enum conn_state {
@@ -22,6 +23,7 @@ struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *n
 void conn_free(struct conn *c);
 bool conn_up(const struct conn *c);
 unsigned conn_pending(const struct conn *c);
+void conn_look(const struct conn *c, struct db_load *sum); /* adds itself */
 
 /* Takes the query over. The pipeline is filled once per loop turn. */
 void conn_submit(struct conn *c, struct query *q);

@@ -29,13 +29,10 @@ static bool has_two(enum db_lane lane)
 static void complete_refused(struct task *t)
 {
 	struct db *d = container_of(t, struct db, refuse);
-	const struct db_result away = { .status = DB_AWAY };
 	struct query *q;
 
-	while ((q = query_list_pop(&d->refused))) {
-		q->done(q->ctx, &away);
-		free(q);
-	}
+	while ((q = query_list_pop(&d->refused)))
+		query_end(q, DB_AWAY);
 }
 
 struct db *db_new(struct loop *l, const struct db_settings *s)
@@ -83,6 +80,21 @@ unsigned db_pending(const struct db *d)
 	return sum;
 }
 
+struct db_load db_look(const struct db *d, enum db_lane lane)
+{
+	struct db_load sum = { 0 };
+
+	conn_look(d->lanes[lane], &sum);
+	if (has_two(lane))
+		conn_look(d->seconds[lane], &sum);
+	return sum;
+}
+
+const char *db_lane_name(enum db_lane lane)
+{
+	return lane_names[lane];
+}
+
 /* The connection with less to do. */
 static struct conn *conn_of(struct db *d, enum db_lane lane)
 {
@@ -97,6 +109,7 @@ static void submit(struct db *d, enum db_lane lane, struct query *q, db_done *do
 
 	q->done = done;
 	q->ctx = ctx;
+	q->lane = lane;
 	q->give_up_ms = loop_now(d->loop) + d->settings.patience_ms;
 	if (conn_pending(c) < d->settings.waiting_max) {
 		conn_submit(c, q);

@@ -5,6 +5,10 @@
 #include <libpq-fe.h>
 #include <stdlib.h>
 
+#include "clock.h"
+#include "load.h"
+#include "metrics.h"
+
 #define TRIES_MAX 4
 
 /* The parameters of enter(), in its order. */
@@ -40,6 +44,7 @@ struct query *query_new(const struct db_caller *caller, enum statement statement
 	struct query *q = malloc(sizeof(*q) + size + 1);
 	assert(q);
 	*q = (struct query){ .statement = statement, .enter_num = enter_num, .param_num = num };
+	q->began_us = clock_mono_us();
 	for (int i = 0; i < num; i++) {
 		const void *from = all[i].is_int ? &all[i].big_endian : all[i].bytes;
 
@@ -65,6 +70,13 @@ void query_entered(struct query *q)
 		return;
 	query_rewind(q);
 	q->entered = true;
+}
+
+const char *query_state(const struct query *q)
+{
+	const char *state = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+
+	return state ? state : "";
 }
 
 /* Our own class of SQLSTATE: see enter() in migration 0004. */
@@ -137,10 +149,14 @@ enum db_status query_blame(const struct query *q)
 
 void query_end(struct query *q, enum db_status status)
 {
+	static const char *const outcomes[] = { "ok", "refused", "away" };
 	struct db_result r = { .status = status, .rows = q->rows };
+	const char *lane = db_lane_name(q->lane);
 
 	if (status == DB_REFUSED)
 		r.sqlstate = PQresultErrorField(q->rows, PG_DIAG_SQLSTATE);
+	metrics_count(METRIC_QUERIES, LABELS(lane, outcomes[status]));
+	metrics_observe(METRIC_QUERY_SECONDS, LABELS(lane), clock_mono_us() - q->began_us);
 	q->done(q->ctx, &r);
 	PQclear(q->rows);
 	free(q);

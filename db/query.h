@@ -12,6 +12,8 @@
 struct query {
 	struct query *next;
 	enum statement statement;
+	enum db_lane lane;
+	int64_t began_us; /* monotonic */
 	db_done *done;
 	void *ctx;
 	int64_t give_up_ms; /* monotonic */
@@ -40,6 +42,8 @@ void query_entered(struct query *q);
 /* Nobody we know, or may not: an error that enter() raised. The caller's fault, not ours. */
 bool query_turned_away(const struct query *q);
 
+/* The SQLSTATE of an error: "23505"; empty when the server gave none. */
+const char *query_state(const struct query *q);
 /* Was refused without having done anything, and may be tried again. */
 bool query_worth_repeating(const struct query *q);
 /* What an error means: DB_REFUSED, or DB_AWAY when it says nothing about the rows. */

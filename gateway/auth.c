@@ -1,6 +1,8 @@
 /* auth.c - a key of ours is random, so a plain hash of it is safe to store; a session is signed. */
 #include "auth.h"
 
+#include <stdio.h>
+
 #include "clock.h"
 #include "reply.h"
 #include "router.h"
@@ -31,6 +33,7 @@ static bool read_credential(struct exchange *x, struct db_caller *c)
 		auth_refuse(x, &(struct db_result){ .status = DB_REFUSED, .sqlstate = "MT401" });
 		return false;
 	}
+	snprintf(x->user, sizeof(x->user), STR_FMT, STR_ARG(t.user_id));
 	*c = (struct db_caller){ .kind = STR("session"),
 				 .id = t.session_id,
 				 .account = t.account_id };

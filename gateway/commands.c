@@ -1,9 +1,10 @@
-/* commands.c - the short commands: serve, work, migrate, config. */
+/* commands.c - the short commands: serve, work, migrate, config, metrics. */
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "gateway.h"
+#include "metrics.h"
 #include "migrate.h"
 
 #define OUTPUT_MAX 65536
@@ -72,6 +73,21 @@ int config_main(int argc, char **argv)
 		config_print(&g.config, &out);
 		gateway_free(&g);
 	}
+	printf(STR_FMT, STR_ARG(buf_str(&out)));
+	arena_free(a);
+	return status;
+}
+
+int metrics_main(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	struct buf out = buf_new(a, OUTPUT_MAX);
+	int status = EX_OK;
+
+	if (argc > 1)
+		status = misuse(argv[0], "It takes no arguments.");
+	else
+		metrics_table(&out);
 	printf(STR_FMT, STR_ARG(buf_str(&out)));
 	arena_free(a);
 	return status;

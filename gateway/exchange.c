@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "access.h"
 #include "clock.h"
 #include "id.h"
 
@@ -120,6 +121,9 @@ struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_n
 	copy_headers(x, &req->headers);
 	set_request_id(x);
 	set_ip(x, req, behind_proxy);
+	x->trace = trace_read(exchange_header(x, "x-datadog-trace-id"),
+			      exchange_header(x, "x-datadog-parent-id"),
+			      exchange_header(x, "traceparent"));
 	return x;
 }
 
@@ -218,6 +222,7 @@ void exchange_reply(struct exchange *x, int status, struct str content_type, str
 	assert(!x->replied);
 	x->replied = true;
 	--*x->open_num;
+	access_done(x, status);
 	if (req) {
 		h2o_iovec_t bytes = { (char *)body.p, body.len };
 
@@ -290,6 +295,7 @@ bool exchange_stream(struct exchange *x, struct str content_type, const struct e
 	assert(!x->replied);
 	x->replied = true;
 	--*x->open_num;
+	access_done(x, 200);
 	if (!req) {
 		exchange_release(x);
 		return false;

@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "http.h"
+#include "trace.h"
 
 #define EXCHANGE_PARAMS_MAX 4
 
@@ -37,6 +38,8 @@ struct exchange {
 	bool https;	     /* the gateway is reached by HTTPS only */
 	char ip[46];	     /* the client's address; behind our proxy, the one it names */
 	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
+	struct trace trace;  /* the caller's, for the log */
+	char user[40];	     /* usr_...: whose session it came with, as the token says */
 	int64_t started_us;
 	const struct exchange_stream *stream; /* NULL: the answer comes whole */
 	void *stream_owner;

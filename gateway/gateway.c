@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "carriers.h"
+#include "dogstatsd.h"
 #include "log.h"
 #include "mail.h"
 #include "secret.h"
@@ -34,6 +36,7 @@ static void set_up_log(const struct config *c)
 		if (str_is(c->log_level, levels[i]))
 			least = (enum log_level)i;
 	log_setup(json, least);
+	log_service(c->dd_service.p);
 }
 
 /* What signs people in, and what mails them. */
@@ -70,6 +73,9 @@ int gateway_configure(struct gateway *g, config_source *get)
 		carriers_load(&g->carriers, g->arena, &g->config, &problems);
 	check_people(g, &problems);
 	check_privacy(g, &problems);
+	if (g->config.dd_agent_host.len &&
+	    !dogstatsd_address(g->config.dd_agent_host, &(struct in_addr){ 0 }))
+		buf_printf(&problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
 	if (!problems.len) {
 		set_up_log(&g->config);
 		return EX_OK;
@@ -140,6 +146,7 @@ static bool open_workers(struct gateway *g, long num)
 				      .signing = &g->signing,
 				      .privacy_key = g->privacy_key,
 				      .serves = g->serves,
+				      .tells_agent = !i && g->config.dd_agent_host.len,
 				      .on_ready = i ? NULL : on_worker_ready,
 				      .on_forgetful = on_worker_forgetful };
 		if (!worker_open(w)) {

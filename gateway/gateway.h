@@ -38,6 +38,7 @@ int serve_main(int argc, char **argv);
 int work_main(int argc, char **argv);
 int migrate_main(int argc, char **argv);
 int config_main(int argc, char **argv);
+int metrics_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int drain_main(int argc, char **argv); /* drain, undrain */
 int number_main(int argc, char **argv);

@@ -27,6 +27,7 @@ static const struct command {
 	{ "number", number_main, "add a sending number, for who signs up next" },
 	{ "openapi", openapi_main, "print the OpenAPI document of the API" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },
+	{ "metrics", metrics_main, "print the table of what is counted and measured" },
 	{ "check", check_main, "is this webhook, text, number or code right? does our mail work?" },
 };
 

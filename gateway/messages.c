@@ -1,6 +1,7 @@
 /* messages.c - accepts messages: a 202 means that the row is committed. */
 #include "messages.h"
 
+#include "access.h"
 #include "auth.h"
 #include "channel.h"
 #include "clock.h"
@@ -8,6 +9,7 @@
 #include "fields.h"
 #include "id.h"
 #include "json.h"
+#include "log.h"
 #include "reply.h"
 #include "segment.h"
 #include "worker.h"
@@ -40,6 +42,18 @@ static void reply_accepted(const struct acceptance *m, struct str id, bool repla
 	reply_json(x, 202, buf_str(&b));
 }
 
+/*
+ * Where a caller's trace and the message meet: it is sent later, perhaps by another process, and
+ * its lines name the message.
+ */
+static void log_acceptance(const struct exchange *x, struct str id)
+{
+	struct str trail = access_trail(x);
+
+	log_line(*x->trace.id ? LOG_INFO_ : LOG_DEBUG_, "message_accepted",
+		 "message=" STR_FMT " " STR_FMT, STR_ARG(id), STR_ARG(trail));
+}
+
 /* Row: ordinal, verdict, message id. */
 static void on_stored(void *ctx, const struct db_row *row)
 {
@@ -57,6 +71,7 @@ static void on_stored(void *ctx, const struct db_row *row)
 
 	if (str_is(verdict, "accepted")) {
 		dispatch_wake(worker_of(x)->dispatch);
+		log_acceptance(x, id);
 		reply_accepted(m, id, false);
 	} else if (str_is(verdict, "replayed")) {
 		reply_accepted(m, id, true);

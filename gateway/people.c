@@ -255,7 +255,8 @@ static void on_tried(struct job *j)
 	struct exchange *x = v->x;
 
 	if (!v->fits || !v->user_id.len) {
-		log_info("login_refused", "request=%s ip=%s", x->request_id, x->ip);
+		log_info("login_refused", "http.request_id=%s network.client.ip=%s", x->request_id,
+			 x->ip);
 		reply_problem(x, ERR_UNAUTHORIZED, NULL, "This login and password do not fit.");
 		return;
 	}

@@ -14,6 +14,7 @@
 #include "guest_pages.h"
 #include "guests.h"
 #include "limiter.h"
+#include "measuring.h"
 #include "messages.h"
 #include "people.h"
 #include "probes.h"
@@ -350,6 +351,8 @@ static const struct route table[] = {
 	  .summary = "The process answers." },
 	{ "GET", "/readyz", ANYONE, probes_ready, .answer = "Health",
 	  .summary = "It has its database and takes work." },
+	{ "GET", "/metrics", ANYONE, measuring_page, .answer = "text/plain",
+	  .summary = "What is counted and measured, for Prometheus; with METRICS_TOKEN." },
 };
 
 const struct route *routes_table(size_t *num)

@@ -126,8 +126,8 @@ static void on_turn(void *ctx, const struct db_result *r)
 				      .verbs = read };
 
 	if (!verbs) { /* somebody is on the phone: they hear more than an error */
-		log_error("call_unanswered", "carrier=%s request=%s", a->carrier->provider->name,
-			  a->x->request_id);
+		log_error("call_unanswered", "carrier=%s http.request_id=%s",
+			  a->carrier->provider->name, a->x->request_id);
 		reply_kindly(a);
 		return;
 	}
@@ -177,7 +177,7 @@ void voice_answer(struct exchange *x)
 	if (!a->carrier)
 		return;
 	if (!a->carrier->provider->parse_call(x->arena, &request, &a->question, &why)) {
-		log_warn("call_unreadable", "carrier=%s request=%s why=%s",
+		log_warn("call_unreadable", "carrier=%s http.request_id=%s why=%s",
 			 a->carrier->provider->name, x->request_id, why);
 		reply_problem(x, ERR_BAD_REQUEST, NULL, why);
 		return;

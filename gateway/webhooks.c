@@ -8,6 +8,7 @@
 #include "crash.h"
 #include "journal.h"
 #include "log.h"
+#include "metrics.h"
 #include "reply.h"
 #include "worker.h"
 
@@ -18,11 +19,17 @@ struct receipt {
 	enum channel channel;
 };
 
+static void count(const struct provider *p, const char *outcome)
+{
+	metrics_count(METRIC_CALLBACKS, LABELS(p->name, outcome));
+}
+
 static void on_journalled(void *ctx, const struct db_row *row)
 {
 	const struct receipt *r = ctx;
 
 	crash_point(callback_journalled);
+	count(r->provider, row->status == DB_OK ? "journalled" : "unavailable");
 	if (row->status != DB_OK) { /* the carrier tries again */
 		reply_problem(r->x, row->status == DB_AWAY ? ERR_UNAVAILABLE : ERR_DATABASE, NULL,
 			      NULL);
@@ -58,7 +65,8 @@ const struct carrier *webhooks_verified(struct exchange *x, struct http_request 
 	if (c->provider->verify_webhook(x->arena, &c->account, request, clock_wall_ms() / 1000,
 					&why) == WEBHOOK_VALID)
 		return c;
-	log_warn("callback_refused", "carrier=%s request=%s path=" STR_FMT " why=%s",
+	count(c->provider, "refused");
+	log_warn("callback_refused", "carrier=%s http.request_id=%s path=" STR_FMT " why=%s",
 		 c->provider->name, x->request_id, STR_ARG(x->path), why);
 	reply_problem(x, ERR_FORBIDDEN, NULL, "This is not a callback of our carrier.");
 	return NULL;
@@ -76,12 +84,14 @@ void webhooks_receive(struct exchange *x)
 	if (!c)
 		return;
 	if (!c->provider->parse_webhook(x->arena, &request, &event, &why) || !storable(x, &event)) {
-		log_warn("callback_unreadable", "carrier=%s request=%s why=%s", c->provider->name,
-			 x->request_id, why);
+		count(c->provider, "unreadable");
+		log_warn("callback_unreadable", "carrier=%s http.request_id=%s why=%s",
+			 c->provider->name, x->request_id, why);
 		reply_problem(x, ERR_BAD_REQUEST, NULL, why);
 		return;
 	}
 	if (db_batch_full(w->journal)) {
+		count(c->provider, "unavailable");
 		reply_problem(x, ERR_UNAVAILABLE, NULL, NULL);
 		return;
 	}

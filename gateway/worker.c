@@ -229,6 +229,8 @@ static void begin_to_stop(struct task *t)
 
 	w->stopping = true;
 	chores_stop(w->chores);
+	measuring_stop(w->measuring);
+	dogstatsd_stop(w->dogstatsd);
 	w->stop_by_ms = loop_now(w->loop) + STOP_WITHIN_MS;
 	dispatch_stop(w->dispatch);
 	health_stop(w->health);
@@ -252,8 +254,12 @@ void worker_stop(struct worker *w)
 
 void worker_run(struct worker *w)
 {
+	w->measuring = measuring_new(w);
+	if (w->tells_agent)
+		w->dogstatsd = dogstatsd_new(w);
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
 	loop_run(w->loop);
+	metrics_end();
 }
 
 /* Closed connections leave in the next turns; then everything, in the order of who uses whom. */
@@ -274,6 +280,8 @@ void worker_close(struct worker *w)
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);
 	chores_free(w->chores);
+	measuring_free(w->measuring);
+	dogstatsd_free(w->dogstatsd);
 	if (!crew_busy(w->crew))
 		crew_free(w->crew);
 	db_batch_free(w->accept);

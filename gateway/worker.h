@@ -13,6 +13,7 @@
 #include "crew.h"
 #include "db.h"
 #include "dispatch.h"
+#include "dogstatsd.h"
 #include "exchange.h"
 #include "export.h"
 #include "hanging_up.h"
@@ -21,6 +22,7 @@
 #include "inbound.h"
 #include "limiter.h"
 #include "mailing.h"
+#include "measuring.h"
 #include "server.h"
 #include "stream.h"
 #include "token.h"
@@ -32,6 +34,7 @@ struct worker {
 	const struct signing_keys *signing;    /* const after start */
 	struct str privacy_key;		       /* as bytes; borrowed */
 	bool serves;			       /* answers HTTP; else it only works */
+	bool tells_agent;		       /* Datadog's, of all workers' metrics */
 	char who[64];			       /* host, process, worker: in rows that it claims */
 
 	struct loop *loop;
@@ -49,6 +52,8 @@ struct worker {
 	struct hanging_up *hanging_up;
 	struct mailing *mailing;
 	struct chores *chores;
+	struct measuring *measuring; /* while it runs */
+	struct dogstatsd *dogstatsd; /* NULL unless it tells the agent */
 	bool stopping;
 	struct crew *crew; /* hashes passwords */
 	struct hooks *hooks;

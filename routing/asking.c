@@ -12,6 +12,7 @@
 #include "crash.h"
 #include "flow.h"
 #include "log.h"
+#include "measure.h"
 #include "reporting.h"
 
 struct asking {
@@ -24,8 +25,9 @@ struct asking {
 	struct lookup_result found;
 	struct event fetched; /* "accepted": what should have come as a callback */
 	bool was_fetched;
-	bool not_asked;	  /* the carrier is out */
-	int64_t began_ms; /* monotonic */
+	struct report reported; /* what that means */
+	bool not_asked;		/* the carrier is out */
+	int64_t began_ms;	/* monotonic */
 	struct settlement outcome;
 	bool again_now;
 };
@@ -60,6 +62,7 @@ static void on_answer(void *ctx, const struct http_response *r)
 	struct asking *s = ctx;
 	const struct outbound *way = way_of(s);
 
+	measure_request(s->carrier->provider, "ask", r, clock_mono_ms() - s->began_ms);
 	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_ASK,
 		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
 	if (r->transport == HTTP_ANSWERED && s->lost.attempt_id.len) {
@@ -163,6 +166,7 @@ static void on_reported(void *ctx, const struct db_row *row)
 	struct asking *s = ctx;
 
 	crash_point(receipt_applied);
+	measure_report(row, &s->fetched, &s->reported);
 	if (row->status != DB_OK)
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
 	flow_release(&s->flow);
@@ -183,9 +187,10 @@ static enum flow_verdict report(struct flow *f)
 	s->fetched.attempt_id = s->message->live.attempt_id;
 	s->fetched.to = s->message->phone;
 	flow_hold(f);
-	reporting_add(s->room->reports, s->arena,
-		      &(struct reported){ s->carrier->provider, &s->fetched, s->message->now_ms },
-		      on_reported, s);
+	s->reported = reporting_add(
+		s->room->reports, s->arena,
+		&(struct reported){ s->carrier->provider, &s->fetched, s->message->now_ms },
+		on_reported, s);
 	return FLOW_NEXT;
 }
 
@@ -197,6 +202,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 		 "flow=%s step=settle message=" STR_FMT " attempt=" STR_FMT " state=%s",
 		 s->flow.name, STR_ARG(s->message->message_id),
 		 STR_ARG(s->message->live.attempt_id), s->outcome.attempt_state);
+	measure_settled(row, &s->outcome);
 	if (row->status != DB_OK) /* the lease ends, and it is asked again */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
 	crash_point(lookup_settled);

@@ -13,6 +13,7 @@
 #include "flow.h"
 #include "journal.h"
 #include "log.h"
+#include "measure.h"
 
 #define TICK_MS 1000
 #define CLAIM_EVERY_MS 30000 /* polling for what is due */
@@ -35,6 +36,7 @@ struct comparison {
 	struct buf texts;    /* "id number,id number": what the carrier has */
 	struct str *missing; /* ids of those that we lack */
 	size_t missing_num, at, journalled;
+	int64_t asked_ms; /* monotonic */
 	int64_t claim_ms; /* monotonic: when to look again whether it is due */
 	bool away;	  /* we were: it is due */
 	bool running;
@@ -110,6 +112,7 @@ static void ask(struct comparison *c, const struct http_request *request, http_d
 		.response_max = ANSWER_MAX,
 	};
 
+	c->asked_ms = clock_mono_ms();
 	flow_hold(&c->flow);
 	http_client_send(c->owner->settings.http, request, &limits, answered, c);
 }
@@ -117,8 +120,8 @@ static void ask(struct comparison *c, const struct http_request *request, http_d
 /* It is tried again when the lease is over. */
 static void give_up(struct comparison *c, const struct http_response *r)
 {
-	log_warn("not_compared", "flow=%s step=%s carrier=%s status=%d why=%s", c->flow.name,
-		 c->missing ? "fetch" : "list", c->carrier->provider->name, r->status,
+	log_warn("not_compared", "flow=%s step=%s carrier=%s http.status_code=%d why=%s",
+		 c->flow.name, c->missing ? "fetch" : "list", c->carrier->provider->name, r->status,
 		 r->error ? r->error : "the answer is not what was asked for");
 	flow_fail(&c->flow, ERR_UNAVAILABLE);
 }
@@ -130,6 +133,7 @@ static void on_page(void *ctx, const struct http_response *r)
 	struct comparison *c = ctx;
 	struct listed_page *page = arena_alloc(c->arena, sizeof(*page));
 
+	measure_request(c->carrier->provider, "list", r, clock_mono_ms() - c->asked_ms);
 	if (r->transport != HTTP_ANSWERED || !c->carrier->provider->parse_list(c->arena, r, page)) {
 		give_up(c, r);
 	} else {
@@ -238,6 +242,7 @@ static void on_fetched(void *ctx, const struct http_response *r)
 	struct comparison *c = ctx;
 	struct http_request webhook;
 
+	measure_request(c->carrier->provider, "list", r, clock_mono_ms() - c->asked_ms);
 	if (r->transport == HTTP_ANSWERED && r->status == 404) {
 		c->at++;
 		fetch_next(c);

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "log.h"
+#include "measure.h"
 
 #define LOOK_MS 1000
 #define AT_ONCE 50
@@ -33,10 +35,20 @@ static void release(struct hanging_up *h)
 		timer_start(h->settings.loop, &h->look, LOOK_MS, on_look);
 }
 
+/* One call; in the arena of the round. */
+struct ending {
+	struct hanging_up *all;
+	const struct provider *provider;
+	int64_t began_ms; /* monotonic */
+};
+
 static void on_answer(void *ctx, const struct http_response *r)
 {
-	log_debug("hung_up", "status=%d", r->status); /* it may have been over already */
-	release(ctx);
+	const struct ending *e = ctx;
+
+	measure_request(e->provider, "hang_up", r, clock_mono_ms() - e->began_ms);
+	log_debug("hung_up", "http.status_code=%d", r->status); /* it may have been over already */
+	release(e->all);
 }
 
 static void on_claimed(void *ctx, const struct db_result *r)
@@ -51,13 +63,15 @@ static void on_claimed(void *ctx, const struct db_result *r)
 	for (int i = 0; i < db_rows(r); i++) {
 		const struct carrier *c = carrier_find(h->settings.carriers, db_get(r, i, 0));
 		struct str id = arena_copy(h->arena, db_get(r, i, 1));
+		struct ending *e = arena_alloc(h->arena, sizeof(*e));
 		struct http_request request;
 
 		if (!c)
 			continue;
+		*e = (struct ending){ h, c->provider, clock_mono_ms() };
 		c->provider->calls->build_hang_up(h->arena, &c->account, id, &request);
 		h->waiting++;
-		http_client_send(h->settings.http, &request, &limits, on_answer, h);
+		http_client_send(h->settings.http, &request, &limits, on_answer, e);
 	}
 	release(h);
 }

@@ -17,6 +17,7 @@
 #include "id.h"
 #include "journal.h"
 #include "log.h"
+#include "measure.h"
 #include "reply_intent.h"
 #include "reporting.h"
 #include "segment.h"
@@ -60,9 +61,19 @@ static void count_row(struct inbound *in, const struct db_row *row, uint64_t *ap
 	flow_release(&in->flow);
 }
 
+/* A carrier's report; in the arena of the round. */
+struct heard_report {
+	struct inbound *in;
+	struct event event;
+	struct report meaning;
+};
+
 static void on_report(void *ctx, const struct db_row *row)
 {
-	struct inbound *in = ctx;
+	const struct heard_report *heard = ctx;
+	struct inbound *in = heard->in;
+
+	measure_report(row, &heard->event, &heard->meaning);
 
 	/* the carrier has it after all, and the other one may have sent it meanwhile */
 	if (row->row >= 0 && str_is(db_get(row->result, row->row, 1), "abandoned")) {
@@ -163,10 +174,15 @@ static void apply_callback(struct inbound *in, const struct db_result *r, int ro
 		return;
 	}
 	if (e.kind == EVENT_STATUS) {
+		struct heard_report *heard = arena_alloc(in->arena, sizeof(*heard));
+
 		flow_hold(&in->flow);
-		reporting_add(in->reports, in->arena,
-			      &(struct reported){ c->provider, &e, db_get_int(r, row, 1) },
-			      on_report, in);
+		heard->in = in;
+		heard->event = e; /* its text is gone by then: only what it is counts */
+		heard->meaning = reporting_add(
+			in->reports, in->arena,
+			&(struct reported){ c->provider, &e, db_get_int(r, row, 1) }, on_report,
+			heard);
 	}
 	if (e.kind == EVENT_REPLY)
 		add_reply(in, c->provider, &e, db_get_int(r, row, 1));

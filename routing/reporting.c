@@ -1,7 +1,6 @@
 /* reporting.c - the row of receipts_apply.sql that a report is. */
 #include "reporting.h"
 
-#include "delivery.h"
 #include "id.h"
 
 struct db_batch *reporting_batch(struct db *db, struct loop *l)
@@ -12,8 +11,8 @@ struct db_batch *reporting_batch(struct db *db, struct loop *l)
 	return db_batch_new(db, l, DB_WORK, SQL_RECEIPTS_APPLY, "tttttttittttiittiiit");
 }
 
-void reporting_add(struct db_batch *b, struct arena *a, const struct reported *what,
-		   db_row_done *done, void *ctx)
+struct report reporting_add(struct db_batch *b, struct arena *a, const struct reported *what,
+			    db_row_done *done, void *ctx)
 {
 	const struct provider *p = what->provider;
 	const struct event *e = what->event;
@@ -44,4 +43,5 @@ void reporting_add(struct db_batch *b, struct arena *a, const struct reported *w
 	};
 
 	db_batch_add(b, row, done, ctx);
+	return r;
 }

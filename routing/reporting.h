@@ -6,6 +6,7 @@
 #define REPORTING_H
 
 #include "batch.h"
+#include "delivery.h"
 #include "provider.h"
 
 /* A batch of receipts_apply.sql. */
@@ -18,8 +19,8 @@ struct reported {
 	int64_t received_ms;
 };
 
-/* Adds it; `done` learns the state that the attempt had before. */
-void reporting_add(struct db_batch *b, struct arena *a, const struct reported *what,
-		   db_row_done *done, void *ctx);
+/* Adds it, and says what it means; `done` learns the state that the attempt had before. */
+struct report reporting_add(struct db_batch *b, struct arena *a, const struct reported *what,
+			    db_row_done *done, void *ctx);
 
 #endif

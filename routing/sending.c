@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "id.h"
 #include "log.h"
+#include "measure.h"
 #include "secret.h"
 #include "zone.h"
 
@@ -91,6 +92,7 @@ static void on_opened(void *ctx, const struct db_row *row)
 	struct sending *s = ctx;
 	struct str verdict = row->row < 0 ? STR("away") : db_get(row->result, row->row, 1);
 
+	measure_verdict(verdict);
 	if (!str_is(verdict, "opened")) {
 		log_info("not_sent", "flow=%s step=open message=" STR_FMT " verdict=" STR_FMT,
 			 s->flow.name, STR_ARG(s->message->message_id), STR_ARG(verdict));
@@ -152,6 +154,9 @@ static void on_answer(void *ctx, const struct http_response *r)
 				  s->carrier->provider->name, STR_ARG(s->code),
 				  result.code->sentence);
 	}
+	measure_request(s->carrier->provider,
+			s->message->channel == CHANNEL_VOICE ? "call" : "send", r,
+			clock_mono_ms() - s->began_ms);
 	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_SEND,
 		     health_outcome(r, in.result, clock_mono_ms() - s->began_ms));
 	secret_random(&in.jitter, sizeof(in.jitter));
@@ -196,6 +201,7 @@ static void on_settled(void *ctx, const struct db_row *row)
 	log_debug("attempt_settled", "flow=%s step=settle message=" STR_FMT " attempt=%s state=%s",
 		  s->flow.name, STR_ARG(s->message->message_id), s->attempt_id.text,
 		  s->outcome.attempt_state);
+	measure_settled(row, &s->outcome);
 	if (row->status != DB_OK) /* the lease ends, and whoever claims it next finds the attempt */
 		flow_fail(&s->flow, ERR_UNAVAILABLE);
 	crash_point(attempt_settled);

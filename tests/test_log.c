@@ -104,7 +104,18 @@ static void json_lines(void **state)
 		{ "empty value", "why= x=1", "why", "" },
 		{ "a number", "to=+12125550199", "to", "+*********99" },
 		{ "the event", "a=1", "event", "something" },
-		{ "the level", "a=1", "level", "warn" },
+		{ "the level", "a=1", "status", "warn" },
+		{ "the service", "a=1", "service", "maitred" },
+		{ "what it is about", "a=1", "message", "something" },
+		{ "a message of ours", "a=1 message=msg_1", "message", "msg_1" },
+		{ "a dotted key", "a=1 http.request_id=req_1 b=2", "http.request_id", "req_1" },
+		{ "a trace in decimal", "a=1 dd.trace_id=1234567890123456789", "dd.trace_id",
+		  "1234567890123456789" },
+		{ "no measure", "a=1 xduration=1234567890", "xduration", "********90" },
+		{ "a duration in ns is a number", "a=1 duration=1234567890", "duration",
+		  "1234567890" },
+		{ "a status is a number", "http.status_code=503", "http.status_code", "503" },
+		{ "a status that is none", "http.status_code=x", "http.status_code", "x" },
 	};
 	struct arena *a = arena_new();
 
@@ -116,9 +127,12 @@ static void json_lines(void **state)
 
 		if (!j)
 			fail_msg("row '%s': %s: " STR_FMT, rows[i].name, why, STR_ARG(text));
-		check_str(rows[i].name, json_str(j, rows[i].key), str_of(rows[i].value));
+		check_str(rows[i].name, json_get(j, rows[i].key)->text, str_of(rows[i].value));
+		check(rows[i].name, (json_get(j, rows[i].key)->type == JSON_NUMBER) ==
+					    !!strstr(rows[i].name, "is a number"));
 		check(rows[i].name, memchr(text.p, '\n', text.len) == text.p + text.len - 1);
-		check(rows[i].name, json_str(j, "time").len == strlen("2026-11-21T18:30:00.123Z"));
+		check(rows[i].name,
+		      json_str(j, "timestamp").len == strlen("2026-11-21T18:30:00.123Z"));
 	}
 	arena_free(a);
 }

@@ -109,6 +109,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_MESSAGE_CANCEL] = "tt",
 	[SQL_MESSAGE_GET] = "t",
 	[SQL_MESSAGE_LIST] = "ti",
+	[SQL_METRICS_READ] = "",
 	[SQL_ME_GET] = "",
 	[SQL_NUMBER_ADD] = "ttt",
 	[SQL_PARTY_ACCEPT] = "titii",

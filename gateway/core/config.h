@@ -22,6 +22,8 @@ struct config {
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
 	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins, phones_url;
 	long password_cost, api_rate;
+	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version;
+	long dd_dogstatsd_port;
 	long sim_port;
 };
 

@@ -12,9 +12,13 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARN_, LOG_ERROR_ };
 
 void log_setup(bool json, enum log_level least); /* before any thread starts */
 
+void log_service(const char *name); /* in each line of JSON; borrowed for good */
+
 /*
  * log_info("message_settled", "message=%s attempt=%s state=%s", ...): an event name, then
- * key=value pairs; a value ends at the next " key=", so it may hold spaces.
+ * key=value pairs; a value ends at the next " key=", so it may hold spaces. Keys are Datadog's
+ * standard attributes where there is one (http.request_id, error.message, duration in ns); as
+ * its `message` stands the event, unless the line names a message of ours.
  */
 void log_line(enum log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -16,6 +16,11 @@ test('the table of configuration is the program\'s', () => {
   assert.equal(table, execFileSync(maitred, ['config', '--table'], { encoding: 'utf8' }));
 });
 
+test('so is the table of metrics', () => {
+  const [, table] = readme.match(/a test holds it against that -->\n([^]*?)<!-- end -->/);
+  assert.equal(table, execFileSync(maitred, ['metrics'], { encoding: 'utf8' }));
+});
+
 test('every file the tour names is there', () => {
   const links = [...readme.matchAll(/\]\(([a-z][^)#]*)\)/g)].map((m) => m[1])
     .filter((link) => !link.startsWith('https:'));

@@ -1,0 +1,69 @@
+/*
+ * access.c - counts every answer; a line is written for those that failed by our fault or were
+ * slow, and no more than 20 a second: when the database is away, all of them would say the same.
+ */
+#include "access.h"
+
+#include "buf.h"
+#include "clock.h"
+#include "log.h"
+#include "metrics.h"
+#include "router.h"
+
+#define SLOW_US 2000000
+#define LINES_PER_S 20
+#define TRAIL_MAX 256
+
+/* The table's path and not the URL: that may hold a guest's token, and has no end of values. */
+static const char *path_of(const struct exchange *x)
+{
+	return x->route ? x->route->path : "none";
+}
+
+struct str access_trail(const struct exchange *x)
+{
+	struct buf b = buf_new(x->arena, TRAIL_MAX);
+
+	buf_printf(&b, "http.request_id=%s", x->request_id);
+	if (*x->user)
+		buf_printf(&b, " usr.id=%s", x->user);
+	if (*x->trace.id)
+		buf_printf(&b, " dd.trace_id=%s", x->trace.id);
+	if (*x->trace.span)
+		buf_printf(&b, " dd.span_id=%s", x->trace.span);
+	return buf_str(&b);
+}
+
+static bool may_say(void)
+{
+	static _Thread_local int64_t second;
+	static _Thread_local unsigned said;
+	int64_t now = clock_mono_ms() / 1000;
+
+	said = now == second ? said + 1 : 1;
+	second = now;
+	return said <= LINES_PER_S;
+}
+
+static void say(const struct exchange *x, int status, int64_t took_us)
+{
+	struct str trail = access_trail(x);
+
+	log_warn("http_request",
+		 "http.method=%s http.status_code=%d http.url_details.path=%s duration=%lld "
+		 "network.client.ip=%s " STR_FMT,
+		 x->route ? x->route->method : "none", status, path_of(x),
+		 (long long)took_us * 1000, x->ip, STR_ARG(trail));
+}
+
+void access_done(struct exchange *x, int status)
+{
+	static const char *const classes[] = { "1xx", "2xx", "3xx", "4xx", "5xx" };
+	const char *method = x->route ? x->route->method : "none";
+	int64_t took_us = clock_mono_us() - x->started_us;
+
+	metrics_count(METRIC_HTTP_REQUESTS, LABELS(path_of(x), method, classes[status / 100 - 1]));
+	metrics_observe(METRIC_HTTP_SECONDS, LABELS(path_of(x), method), took_us);
+	if ((status >= 500 || took_us > SLOW_US) && may_say())
+		say(x, status, took_us);
+}
