@@ -30,6 +30,7 @@ enum lookup_outcome {
 struct lookup_result {
 	enum lookup_outcome outcome;
 	struct str carrier_id;
+	bool unread; /* found by number and time alone: its words are still to be read */
 };
 
 struct carrier_account;

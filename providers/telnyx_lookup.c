@@ -44,6 +44,7 @@ bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, str
 		.to = json_str(to, "phone_number"),
 		.status_text = json_str(to, "status"),
 		.code_text = json_str(error, "code"),
+		.body = json_str(data, "text"),
 	};
 	if (!outcome_is_success(answer) || !out->carrier_id.len || !out->status_text.len)
 		return false;
@@ -53,7 +54,10 @@ bool telnyx_parse_fetch(struct arena *a, const struct http_response *answer, str
 	return true;
 }
 
-/* By the attempt in its callback URL; when that was lost, any text that no other attempt has. */
+/*
+ * By the attempt in its callback URL; when that was lost, any text that no other attempt has.
+ * Detail records have no words: the text itself has to be read.
+ */
 static bool is_it(struct arena *a, const struct json *record, const struct lost_text *lost)
 {
 	struct event named = { 0 };
@@ -75,8 +79,8 @@ void telnyx_parse_lookup(struct arena *a, const struct lost_text *lost,
 	for (const struct json *record = data->first; record; record = record->next) {
 		if (!is_it(a, record, lost))
 			continue;
-		out->outcome = LOOKUP_FOUND;
-		out->carrier_id = json_str(record, "uuid");
+		*out = (struct lookup_result){ LOOKUP_FOUND, json_str(record, "uuid"),
+					       lost->nameless };
 		return;
 	}
 	if (data->num < PAGE_SIZE) /* else it may stand on the next page */

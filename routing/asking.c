@@ -22,6 +22,7 @@ struct asking {
 	struct claimed *message;
 	const struct carrier *carrier; /* NULL: we have no account there any more */
 	struct lost_text lost;
+	struct http_response list; /* the carrier's answer; kept while its texts are read */
 	struct lookup_result found;
 	struct event fetched; /* "accepted": what should have come as a callback */
 	bool was_fetched;
@@ -45,29 +46,40 @@ static const struct outbound *way_of(const struct asking *s)
 /* ---- the steps ---- */
 
 static enum flow_verdict ask(struct flow *f);
+static enum flow_verdict read_it(struct flow *f);
 static enum flow_verdict decide(struct flow *f);
 static enum flow_verdict report(struct flow *f);
 static enum flow_verdict settle(struct flow *f);
 
 static const struct flow_step steps[] = {
 	{ "ask", ask },	      /* the carrier: has it this text? how far is it? */
+	{ "read", read_it },  /* the carrier, when its list has no words: are they these? */
 	{ "decide", decide }, /* pure: accepted, given up, or asked again */
 	{ "report", report }, /* database: the receipt that was fetched, as if it had come */
 	{ "settle", settle }, /* database: what was learnt, and what follows */
 	{ NULL, NULL },
 };
 
+/* Another answer of the carrier's, good or bad. */
+static void count(struct asking *s, const struct http_response *r)
+{
+	measure_request(s->carrier->provider, "ask", r, clock_mono_ms() - s->began_ms);
+	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_ASK,
+		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
+}
+
 static void on_answer(void *ctx, const struct http_response *r)
 {
 	struct asking *s = ctx;
 	const struct outbound *way = way_of(s);
 
-	measure_request(s->carrier->provider, "ask", r, clock_mono_ms() - s->began_ms);
-	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_ASK,
-		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
+	count(s, r);
 	if (r->transport == HTTP_ANSWERED && s->lost.attempt_id.len) {
 		crash_point(lookup_answered);
-		way->parse_lookup(s->arena, &s->lost, r, &s->found);
+		s->list = (struct http_response){ .transport = r->transport,
+						  .status = r->status,
+						  .body = arena_copy(s->arena, r->body) };
+		way->parse_lookup(s->arena, &s->lost, &s->list, &s->found);
 	} else if (r->transport == HTTP_ANSWERED) {
 		crash_point(receipt_fetched);
 		s->was_fetched = way->parse_fetch(s->arena, r, &s->fetched);
@@ -108,15 +120,25 @@ static bool may_ask(const struct asking *s)
 	       (str_is(live->state, "accepted") && live->carrier_id.len);
 }
 
-static enum flow_verdict ask(struct flow *f)
+static void put(struct asking *s, const struct http_request *request, http_done *done)
 {
-	struct asking *s = asking_of(f);
 	const struct dispatch_settings *settings = s->room->settings;
 	const struct http_limits limits = {
 		.connect_ms = CONNECT_MS,
 		.total_ms = settings->timeout_ms,
 		.response_max = ANSWER_MAX,
 	};
+
+	s->began_ms = clock_mono_ms();
+	health_began(settings->health, s->carrier->provider, OPERATION_ASK, true);
+	flow_hold(&s->flow);
+	http_client_send(settings->http, request, &limits, done, s);
+}
+
+static enum flow_verdict ask(struct flow *f)
+{
+	struct asking *s = asking_of(f);
+	const struct dispatch_settings *settings = s->room->settings;
 	struct http_request request;
 
 	s->found.outcome = LOOKUP_UNAVAILABLE;
@@ -125,10 +147,45 @@ static enum flow_verdict ask(struct flow *f)
 	if (!may_ask(s))
 		return FLOW_NEXT;
 	build_question(s, &request);
-	s->began_ms = clock_mono_ms();
-	health_began(settings->health, s->carrier->provider, OPERATION_ASK, true);
-	flow_hold(f);
-	http_client_send(settings->http, &request, &limits, on_answer, s);
+	put(s, &request, on_answer);
+	return FLOW_NEXT;
+}
+
+static void on_read(void *ctx, const struct http_response *r);
+
+static void read_next(struct asking *s)
+{
+	struct http_request request;
+
+	way_of(s)->build_fetch(s->arena, &s->carrier->account, s->found.carrier_id, &request);
+	put(s, &request, on_read);
+}
+
+/* Other words: it is another text, and the next of the list is read. */
+static void on_read(void *ctx, const struct http_response *r)
+{
+	struct asking *s = ctx;
+	struct event text;
+
+	count(s, r);
+	if (r->transport != HTTP_ANSWERED || !way_of(s)->parse_fetch(s->arena, r, &text)) {
+		s->found.outcome = LOOKUP_UNAVAILABLE;
+	} else if (!str_eq(text.body, s->message->body)) {
+		s->lost.known = arena_printf(s->arena, STR_FMT "," STR_FMT, STR_ARG(s->lost.known),
+					     STR_ARG(s->found.carrier_id));
+		way_of(s)->parse_lookup(s->arena, &s->lost, &s->list, &s->found);
+		if (s->found.outcome == LOOKUP_FOUND)
+			read_next(s);
+	}
+	flow_release(&s->flow);
+}
+
+static enum flow_verdict read_it(struct flow *f)
+{
+	struct asking *s = asking_of(f);
+
+	if (s->found.outcome == LOOKUP_FOUND && s->found.unread)
+		read_next(s);
 	return FLOW_NEXT;
 }
 

@@ -75,6 +75,30 @@ static const struct {
 	{ "no list", &telnyx, 200, "{\"data\":{}}", LOOKUP_UNAVAILABLE, "" },
 };
 
+/* Its attempt was forgotten: any text since may be it, which only its words can tell. */
+static void forgotten_at_telnyx(void **state)
+{
+	struct arena *a = arena_new();
+	struct lost_text nameless = lost;
+	struct http_response answer = {
+		.transport = HTTP_ANSWERED,
+		.status = 200,
+		.body = STR("{\"data\":[" RECORD("SMa", "att_1") "," RECORD("u2", "att_2") "]}"),
+	};
+	struct lookup_result found;
+	struct event text;
+
+	nameless.nameless = true;
+	telnyx.texts->parse_lookup(a, &nameless, &answer, &found);
+	assert_int_equal(found.outcome, LOOKUP_FOUND);
+	assert_true(str_is(found.carrier_id, "u2") && found.unread);
+	answer.body = STR(
+		"{\"data\":{\"id\":\"u2\",\"text\":\"Ready\",\"to\":[{\"status\":\"sent\"}]}}");
+	assert_true(telnyx.texts->parse_fetch(a, &answer, &text));
+	assert_true(str_eq(text.body, lost.body));
+	arena_free(a);
+}
+
 static void answers(void **state)
 {
 	struct arena *a = arena_new();
@@ -184,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(forgotten_at_telnyx),
 		cmocka_unit_test(questions),
 		cmocka_unit_test(fetching),
 	};
