@@ -20,7 +20,7 @@
 static struct {
 	bool json;
 	enum log_level least;
-	const char *service;
+	char service[100];
 } settings = { false, LOG_INFO_, "maitred" };
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
@@ -33,7 +33,7 @@ void log_setup(bool json, enum log_level least)
 
 void log_service(const char *name)
 {
-	settings.service = name;
+	snprintf(settings.service, sizeof(settings.service), "%s", name);
 }
 
 static bool ends_with(const char *start, const char *end, const char *key)

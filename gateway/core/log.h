@@ -12,7 +12,7 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARN_, LOG_ERROR_ };
 
 void log_setup(bool json, enum log_level least); /* before any thread starts */
 
-void log_service(const char *name); /* in each line of JSON; borrowed for good */
+void log_service(const char *name); /* in each line of JSON; copied */
 
 /*
  * log_info("message_settled", "message=%s attempt=%s state=%s", ...): an event name, then
