@@ -19,6 +19,13 @@
 	"name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
 /* Migrations see the rows of all accounts. */
 #define SCOPE_SQL "SET maitred.account = '*'"
+/* Roles are the server's, not the database's: one that was restored elsewhere comes without. */
+#define ROLE_SQL                                                                                   \
+	"DO $$ BEGIN"                                                                              \
+	" IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'maitred_app') THEN"                 \
+	" CREATE ROLE maitred_app NOLOGIN; GRANT maitred_app TO CURRENT_USER; END IF;"             \
+	" EXCEPTION WHEN insufficient_privilege OR duplicate_object OR unique_violation THEN"      \
+	" RAISE WARNING 'the role maitred_app cannot be created or granted: %', SQLERRM; END $$"
 #define PARTITIONS_SQL "SELECT make_callback_partitions(), grant_app()"
 
 static bool run(PGconn *pg, const char *sql, char *why, size_t size)
@@ -100,7 +107,8 @@ static bool apply_all(PGconn *pg, char *why, size_t size)
 	for (size_t i = 0; i < migration_num; i++)
 		if (!apply(pg, &migrations[i], why, size))
 			return false;
-	return replace_functions(pg, why, size) && run(pg, PARTITIONS_SQL, why, size);
+	return replace_functions(pg, why, size) && run(pg, ROLE_SQL, why, size) &&
+	       run(pg, PARTITIONS_SQL, why, size);
 }
 
 static PGconn *connect_now(const char *url, char *why, size_t size)

@@ -2938,6 +2938,40 @@ BEGIN
 END $$;
 
 --
+-- Name: erased_texts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.erased_texts (
+    account_id public.ident NOT NULL,
+    provider text NOT NULL,
+    carrier_id text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.erased_texts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: not_missed(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.not_missed(account text, carrier text, id text, since timestamp with time zone) RETURNS bigint
+    LANGUAGE sql
+    BEGIN ATOMIC
+ WITH noted AS (
+          INSERT INTO public.erased_texts (account_id, provider, carrier_id, at)  SELECT not_missed.account AS account,
+                     not_missed.carrier AS carrier,
+                     not_missed.id AS id,
+                     not_missed.since AS since
+                   WHERE (EXISTS ( SELECT
+                            FROM public.accounts
+                           WHERE ((accounts.account_id)::text = not_missed.account))) ON CONFLICT DO NOTHING
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM noted;
+END;
+
+--
 -- Name: not_told(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4060,6 +4094,108 @@ BEGIN
 END $$;
 
 --
+-- Name: epoch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.epoch (
+    one boolean DEFAULT true NOT NULL,
+    n bigint DEFAULT 0 NOT NULL,
+    lost_at timestamp with time zone,
+    at timestamp with time zone,
+    lost_from timestamp with time zone,
+    restored_at timestamp with time zone,
+    trusted_at timestamp with time zone,
+    CONSTRAINT epoch_one_check CHECK (one)
+)
+WITH (fillfactor='50');
+
+--
+-- Name: heard; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.heard (
+    provider text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    leased_until timestamp with time zone
+)
+WITH (fillfactor='50');
+
+--
+-- Name: links; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.links (
+    link_id public.ident NOT NULL,
+    kind text NOT NULL,
+    account_id public.ident,
+    organisation_id public.ident,
+    user_id public.ident,
+    login text NOT NULL,
+    name text NOT NULL,
+    role text,
+    invited_by text,
+    venue jsonb,
+    password_hash text,
+    hash text COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    mail text DEFAULT 'queued'::text NOT NULL,
+    mail_due_at timestamp with time zone DEFAULT now() NOT NULL,
+    mail_tries smallint DEFAULT 0 NOT NULL,
+    mail_why text,
+    CONSTRAINT links_kind_check CHECK ((kind = ANY (ARRAY['signup'::text, 'invitation'::text, 'reset'::text, 'notice'::text]))),
+    CONSTRAINT links_mail_check CHECK ((mail = ANY (ARRAY['none'::text, 'queued'::text, 'sent'::text, 'failed'::text]))),
+    CONSTRAINT links_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'host'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.links FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sessions (
+    organisation_id public.ident NOT NULL,
+    session_id public.ident NOT NULL,
+    user_id public.ident NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '30 days'::interval) NOT NULL,
+    ended_at timestamp with time zone,
+    ended_why text,
+    ip text,
+    agent text
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: restored(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.restored() RETURNS timestamp with time zone
+    LANGUAGE sql
+    BEGIN ATOMIC
+ UPDATE public.sessions SET ended_at = now(), ended_why = 'a backup was restored'::text
+   WHERE (sessions.ended_at IS NULL);
+ UPDATE public.links SET revoked_at = now(), mail =
+         CASE links.mail
+             WHEN 'queued'::text THEN 'failed'::text
+             ELSE links.mail
+         END
+   WHERE ((links.used_at IS NULL) AND (links.revoked_at IS NULL) AND (links.kind <> 'notice'::text));
+ UPDATE public.heard SET due_at = now(), leased_until = NULL::timestamp with time zone;
+ UPDATE public.epoch SET n = (epoch.n + 1), restored_at = now(), trusted_at = NULL::timestamp with time zone, lost_from = (COALESCE(epoch.at, ( SELECT max(messages.created_at) AS max
+            FROM public.messages), now()) - '00:01:00'::interval)
+   RETURNING epoch.lost_from;
+END;
+
+--
 -- Name: retain(integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4250,6 +4386,43 @@ BEGIN
 END $$;
 
 --
+-- Name: said_again(text, text, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.said_again(account text, hash text, said timestamp with time zone, id text, what text, by text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c  conversations;
+    no boolean := what IN ('stop', 'flag');
+    via text := CASE what WHEN 'flag' THEN 'flag' ELSE by END;
+BEGIN
+    SELECT * INTO c FROM conversations v
+    WHERE v.account_id = account AND phone_hash(v.phone) = hash FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM consent_log l
+               WHERE l.account_id = account AND l.at >= said
+                 AND l.action IN ('stop', 'start', 'flag', 'clear')
+                 AND hash = CASE WHEN l.phone LIKE '+%' THEN phone_hash(l.phone) ELSE l.phone END) THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, at, via, provider)
+    VALUES (account, coalesce(c.phone, hash), id, what, 'from the journal, after a restore', said,
+            CASE by WHEN 'staff' THEN 'staff' ELSE 'guest' END, nullif(by, 'staff'));
+    UPDATE conversations v
+    SET opted_out_at = CASE WHEN no THEN coalesce(v.opted_out_at, said) END,
+        opted_out_via = CASE WHEN no THEN CASE WHEN v.opted_out_via = 'flag' THEN via
+                                               ELSE coalesce(v.opted_out_via, via) END END
+    WHERE v.account_id = account AND v.conversation_id = c.conversation_id;
+    IF c.conversation_id IS NULL AND no THEN
+        INSERT INTO opt_outs (account_id, phone_hash, at, via) VALUES (account, hash, said, via)
+        ON CONFLICT DO NOTHING;
+    ELSIF NOT no THEN
+        DELETE FROM opt_outs o WHERE o.account_id = account AND o.phone_hash = hash AND o.at <= said;
+    END IF;
+    RETURN 1;
+END $$;
+
+--
 -- Name: wait_text(integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4402,26 +4575,6 @@ CREATE TABLE public.memberships (
 );
 
 ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
-
---
--- Name: sessions; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.sessions (
-    organisation_id public.ident NOT NULL,
-    session_id public.ident NOT NULL,
-    user_id public.ident NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone DEFAULT (now() + '30 days'::interval) NOT NULL,
-    ended_at timestamp with time zone,
-    ended_why text,
-    ip text,
-    agent text
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: users; Type: TABLE; Schema: public; Owner: -
@@ -5085,31 +5238,6 @@ CREATE VIEW public.default_templates AS
                 END || t.rest) AS body) b);
 
 --
--- Name: epoch; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.epoch (
-    one boolean DEFAULT true NOT NULL,
-    n bigint DEFAULT 0 NOT NULL,
-    lost_at timestamp with time zone,
-    CONSTRAINT epoch_one_check CHECK (one)
-)
-WITH (fillfactor='50');
-
---
--- Name: erased_texts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.erased_texts (
-    account_id public.ident NOT NULL,
-    provider text NOT NULL,
-    carrier_id text NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.erased_texts FORCE ROW LEVEL SECURITY;
-
---
 -- Name: erasures; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -5151,18 +5279,6 @@ CREATE TABLE public.hang_ups (
 ALTER TABLE ONLY public.hang_ups FORCE ROW LEVEL SECURITY;
 
 --
--- Name: heard; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.heard (
-    provider text NOT NULL,
-    until timestamp with time zone NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    leased_until timestamp with time zone
-)
-WITH (fillfactor='50');
-
---
 -- Name: kind_settings; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -5184,39 +5300,6 @@ CREATE TABLE public.lines_due (
 );
 
 ALTER TABLE ONLY public.lines_due FORCE ROW LEVEL SECURITY;
-
---
--- Name: links; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.links (
-    link_id public.ident NOT NULL,
-    kind text NOT NULL,
-    account_id public.ident,
-    organisation_id public.ident,
-    user_id public.ident,
-    login text NOT NULL,
-    name text NOT NULL,
-    role text,
-    invited_by text,
-    venue jsonb,
-    password_hash text,
-    hash text COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    mail text DEFAULT 'queued'::text NOT NULL,
-    mail_due_at timestamp with time zone DEFAULT now() NOT NULL,
-    mail_tries smallint DEFAULT 0 NOT NULL,
-    mail_why text,
-    CONSTRAINT links_kind_check CHECK ((kind = ANY (ARRAY['signup'::text, 'invitation'::text, 'reset'::text, 'notice'::text]))),
-    CONSTRAINT links_mail_check CHECK ((mail = ANY (ARRAY['none'::text, 'queued'::text, 'sent'::text, 'failed'::text]))),
-    CONSTRAINT links_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'host'::text])))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.links FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: number_pool; Type: TABLE; Schema: public; Owner: -
@@ -6780,10 +6863,40 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.open_visits TO maitred_app;
 
 --
+-- Name: TABLE erased_texts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_texts TO maitred_app;
+
+--
 -- Name: TABLE quick_replies; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quick_replies TO maitred_app;
+
+--
+-- Name: TABLE epoch; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.epoch TO maitred_app;
+
+--
+-- Name: TABLE heard; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO maitred_app;
+
+--
+-- Name: TABLE links; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.links TO maitred_app;
+
+--
+-- Name: TABLE sessions; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO maitred_app;
 
 --
 -- Name: TABLE retained; Type: ACL; Schema: public; Owner: -
@@ -6802,12 +6915,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO maitred_app;
-
---
--- Name: TABLE sessions; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO maitred_app;
 
 --
 -- Name: TABLE users; Type: ACL; Schema: public; Owner: -
@@ -6870,18 +6977,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.carriers TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.default_templates TO maitred_app;
 
 --
--- Name: TABLE epoch; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.epoch TO maitred_app;
-
---
--- Name: TABLE erased_texts; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_texts TO maitred_app;
-
---
 -- Name: TABLE erasures; Type: ACL; Schema: public; Owner: -
 --
 
@@ -6900,12 +6995,6 @@ GRANT USAGE ON SEQUENCE public.events_seq_seq TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hang_ups TO maitred_app;
 
 --
--- Name: TABLE heard; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO maitred_app;
-
---
 -- Name: TABLE kind_settings; Type: ACL; Schema: public; Owner: -
 --
 
@@ -6916,12 +7005,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.kind_settings TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lines_due TO maitred_app;
-
---
--- Name: TABLE links; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.links TO maitred_app;
 
 --
 -- Name: TABLE number_pool; Type: ACL; Schema: public; Owner: -

@@ -42,6 +42,8 @@ int metrics_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int drain_main(int argc, char **argv); /* drain, undrain */
 int number_main(int argc, char **argv);
-int erasures_main(int argc, char **argv);
+int wishes_main(int argc, char **argv);
+int backup_main(int argc, char **argv);
+int restore_main(int argc, char **argv);
 
 #endif

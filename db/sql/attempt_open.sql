@@ -6,7 +6,9 @@
 -- wait_ms, zones (of the guest's area code, or NULL); provider and number are NULL when there is none to
 -- send through: then, unless wait_ms says when to look again, for good.
 -- After history was lost (quarantine.sql) each carrier is asked first: then the row stands for an attempt
--- that may have been made, and is due at once.
+-- that may have been made, and is due at once. After a restore that goes for whatever is made within an
+-- hour as well, since what is due then may have been done before; and nothing is opened until each carrier
+-- has told what guests wrote meanwhile (heard_claim.sql), or an operator lets it go.
 -- Returns ordinal, verdict: opened, doubt (one that may have been made), lost (another has claimed it), live (another attempt is), later,
 -- ended, cancelled, opted_out, expired, exhausted (each carrier has refused), no_carrier (there is none).
 WITH input AS (
@@ -15,6 +17,10 @@ WITH input AS (
                          $14::bigint[], $15::text[])
         WITH ORDINALITY AS i (account_id, message_id, conversation_id, attempt_id, nth, claim, provider,
                               number, dead_after_ms, number_pace, carrier_pace, wait_ms, zones, ordinal)
+), forgotten AS MATERIALIZED (
+    SELECT lost_from, restored_at,
+           trusted_at IS NULL AND EXISTS (SELECT FROM heard h WHERE h.until < restored_at) AS deaf
+    FROM epoch WHERE restored_at IS NOT NULL
 ), threads AS MATERIALIZED (
     SELECT i.ordinal, c.opted_out_at, c.opted_out_via
     FROM input i JOIN conversations c
@@ -36,7 +42,7 @@ WITH input AS (
     FROM locked m JOIN input i USING (ordinal) JOIN accounts a ON a.account_id = i.account_id
     WHERE keeps_quiet(m.kind)
 ), judged AS MATERIALIZED (
-    SELECT i.*, q.until AS quiet_until, m.channel, m.segments, m.priority, m.expires_at, m.cancel_reason, m.created_at, m.opted_out_via,
+    SELECT i.*, q.until AS quiet_until, f.lost_from, f.restored_at, f.deaf, d.provider AS asked, d.phone AS asked_for, m.channel, m.segments, m.priority, m.expires_at, m.cancel_reason, m.created_at, m.opted_out_via,
            CASE WHEN m.ordinal IS NULL THEN 'ended'
                 WHEN m.claimed_by IS DISTINCT FROM i.claim THEN 'lost'
                 WHEN m.ended THEN 'ended'
@@ -59,13 +65,21 @@ WITH input AS (
                 WHEN i.provider IS NULL AND i.wait_ms > 0 THEN 'later'
                 WHEN i.provider IS NULL AND i.nth > 1 THEN 'exhausted'
                 WHEN i.provider IS NULL THEN 'no_carrier'
-                WHEN EXISTS (SELECT FROM attempts a
-                             WHERE a.account_id = i.account_id AND a.message_id = i.message_id AND a.doubt)
-                 AND NOT EXISTS (SELECT FROM attempts a
-                                 WHERE a.account_id = i.account_id AND a.message_id = i.message_id
-                                   AND a.doubt AND a.provider = i.provider) THEN 'doubt'
+                WHEN f.deaf THEN 'later'
+                WHEN d.provider IS NOT NULL THEN 'doubt'
                 ELSE 'open' END AS verdict
     FROM input i LEFT JOIN locked m USING (ordinal) LEFT JOIN quiet q USING (ordinal)
+    LEFT JOIN forgotten f ON true
+    LEFT JOIN LATERAL ( -- a carrier that has not been asked for what may have been sent and forgotten
+        SELECT n.provider, n.phone FROM numbers n JOIN carriers k ON k.provider = n.provider
+        WHERE (m.created_at < f.restored_at + interval '1 hour'
+               OR EXISTS (SELECT FROM attempts a
+                          WHERE a.account_id = i.account_id AND a.message_id = i.message_id AND a.doubt))
+          AND n.account_id = i.account_id AND (n.calls OR m.channel = 'sms')
+          AND NOT EXISTS (SELECT FROM attempts a
+                          WHERE a.account_id = i.account_id AND a.message_id = i.message_id
+                            AND a.doubt AND a.provider = n.provider)
+        ORDER BY n.number_id LIMIT 1) d ON true
 ), passing AS ( -- each through the gate of its number and that of its carrier, if they have a pace
     SELECT j.ordinal, g.gate, j.segments, g.pace,
            sum(j.segments) OVER (PARTITION BY g.gate ORDER BY j.priority, j.ordinal) - j.segments AS before
@@ -90,10 +104,13 @@ WITH input AS (
 ), opened AS (
     INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, opened_at,
                           dead_at, doubt)
-    SELECT account_id, attempt_id, message_id, nth, provider, number,
+    SELECT account_id, attempt_id, message_id, nth,
+           CASE so WHEN 'doubt' THEN asked ELSE provider END,
+           CASE so WHEN 'doubt' THEN asked_for ELSE number END,
            CASE so WHEN 'doubt' THEN 'ambiguous' ELSE 'intent' END,
-           CASE so WHEN 'doubt' THEN created_at ELSE now() END,
-           now() + CASE so WHEN 'doubt' THEN 0 ELSE dead_after_ms END * interval '1 millisecond',
+           CASE so WHEN 'doubt' THEN least(created_at, lost_from) ELSE now() END,
+           CASE so WHEN 'doubt' THEN greatest(now(), restored_at + dead_after_ms * interval '1 millisecond')
+                   ELSE now() + dead_after_ms * interval '1 millisecond' END,
            so = 'doubt'
     FROM decided WHERE so IN ('opened', 'doubt') AND verdict <> 'again'
     ON CONFLICT DO NOTHING
@@ -134,9 +151,11 @@ WITH input AS (
 ), put_back AS (
     UPDATE queue q
     SET claimed_by = NULL, due_at = l.due_at, turn_at = l.due_at, why = l.why
-    FROM (SELECT d.*, least(d.expires_at, coalesce(d.quiet_until, now() + least(interval '1 minute',
-                     coalesce(d.wait, d.wait_ms * interval '1 millisecond')))) AS due_at,
+    FROM (SELECT d.*, least(d.expires_at, coalesce(d.quiet_until, now() + CASE WHEN d.deaf THEN interval '3 seconds'
+                     ELSE least(interval '1 minute',
+                                coalesce(d.wait, d.wait_ms * interval '1 millisecond')) END)) AS due_at,
                  CASE WHEN d.quiet_until IS NOT NULL THEN 'It goes out when the quiet hours are over.'
+                      WHEN d.deaf THEN 'The database was restored: carriers are asked what guests wrote meanwhile.'
                       WHEN d.wait IS NULL THEN 'No carrier takes texts at the moment.'
                       ELSE 'Its number sends at a limited pace.' END AS why
           FROM decided d WHERE d.so IN ('later', 'doubt')) l

@@ -22,7 +22,7 @@ WITH ours AS MATERIALIZED (
       AND provider || ' ' || operation = ANY (string_to_array($3::text, ','))
     RETURNING provider, operation
 ), beat AS (
-    UPDATE epoch SET n = n + 1 RETURNING n
+    UPDATE epoch SET n = n + 1, at = now() RETURNING n
 )
 SELECT b.provider, b.operation, b.state,
        (extract(epoch FROM b.open_until - now()) * 1000)::bigint, b.times, b.shift, b.version,

@@ -208,12 +208,12 @@ test('after a restore the guests of the journal are erased again', async () => {
   h.sql(`CREATE TABLE c AS SELECT * FROM conversations WHERE conversation_id = '${id}';
          CREATE TABLE m AS SELECT * FROM messages WHERE conversation_id = '${id}'`);
   assert.equal((await erase(id)).status, 200);
-  const run = (args, input, env) => spawnSync(maitred, ['erasures', ...args],
+  const run = (args, input, env) => spawnSync(maitred, ['wishes', ...args],
                                               { env: { ...process.env, ...h.env, ...env }, input, encoding: 'utf8' });
   const journal = run([]);
   assert.equal(journal.status, 0, journal.stderr);
-  assert.match(journal.stdout, new RegExp(`^${ACCOUNT} ${hash(phone)} 20\\S+Z$`, 'm'));
-  const file = path.join(h.dir, 'erasures');
+  assert.match(journal.stdout, new RegExp(`^${ACCOUNT} ${hash(phone)} 20\\S+Z erased staff$`, 'm'));
+  const file = path.join(h.dir, 'wishes');
   writeFileSync(file, journal.stdout);
   const lines = journal.stdout.trim().split('\n').length;
   const restore = () => h.sql(`ALTER TABLE erasures DISABLE TRIGGER append_only; DELETE FROM erasures WHERE phone_hash = '${hash(phone)}';
@@ -223,14 +223,14 @@ test('after a restore the guests of the journal are erased again', async () => {
       VALUES ('${ACCOUNT}', random_id('pty'), '${id}', '${CANARIES.name}', 2, 'en', 'host', 'waiting', 1)`);
   restore();
   const one = run(['--replay', file]);
-  assert.deepEqual([one.status, one.stdout], [0, `1 of ${lines} were there again, and are erased.\n`], one.stderr);
+  assert.deepEqual([one.status, one.stdout], [0, `1 of ${lines} wishes were forgotten, and hold again.\n`], one.stderr);
   assert.equal((await find(phone)).status, 404);
   assert.equal(h.sql(`SELECT count(*) FROM parties WHERE name <> '' OR ended_at IS NULL`), '0');
   assert.equal(h.sql(`SELECT who FROM erasures WHERE phone_hash = '${hash(phone)}'`), 'replay');
   restore();
   const log = gateway.output.split('\n').filter((line) => line.includes('"event":"erased"')).join('\n');
-  assert.match(run(['--replay', '-'], log).stdout, /^1 of \d+ were/);
-  assert.match(run(['--replay', '-'], log).stdout, /^0 of \d+ were/);
+  assert.match(run(['--replay', '-'], log).stdout, /^1 of \d+ wishes were/);
+  assert.match(run(['--replay', '-'], log).stdout, /^0 of \d+ wishes were/);
   h.sql('DROP TABLE c; DROP TABLE m');
   for (const [args, input, status, env] of [[['--replay', '/nowhere'], '', 66], [['--replay', '-'], 'acc_1 x\n', 65], [['all'], '', 64],
                                             [['--what'], '', 64], [[], '', 78, { PRIVACY_KEY: 'eA==' }]]) {

@@ -1,0 +1,36 @@
+/* pg_environment.c - each of libpq's options knows its own variable. */
+#include "pg_environment.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCOPE " -c maitred.account=*"
+
+static void set(const PQconninfoOption *o)
+{
+	char scoped[512];
+
+	if (strcmp(o->keyword, "options") == 0) {
+		snprintf(scoped, sizeof(scoped), "%s" SCOPE, o->val ? o->val : "");
+		setenv(o->envvar, scoped, 1);
+	} else if (o->val && o->envvar) {
+		setenv(o->envvar, o->val, 1);
+	}
+}
+
+bool pg_environment(const char *url, char *why, unsigned long why_size)
+{
+	char *problem = NULL;
+	PQconninfoOption *options = PQconninfoParse(url, &problem);
+
+	if (!options)
+		snprintf(why, why_size, "DATABASE_URL: %.*s",
+			 problem ? (int)strcspn(problem, "\n") : 0, problem ? problem : "");
+	for (const PQconninfoOption *o = options; o && o->keyword; o++)
+		set(o);
+	PQfreemem(problem);
+	PQconninfoFree(options);
+	return options;
+}
