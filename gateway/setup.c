@@ -66,10 +66,14 @@ static void put_problem(struct buf *b, struct str line)
 	json_open(b, NULL, '{');
 	json_put_str(b, "name", name);
 	json_put_str(b, "what", line);
-	json_put_str(
-		b, "how",
-		how ? str_of(how) :
-		      arena_printf(b->arena, "heroku config:set " STR_FMT "=...", STR_ARG(name)));
+	json_open(b, "how", '[');
+	if (!how)
+		json_put_str(
+			b, NULL,
+			arena_printf(b->arena, "heroku config:set " STR_FMT "=...", STR_ARG(name)));
+	for (struct str commands = str_of(how); commands.len;)
+		json_put_str(b, NULL, str_cut(&commands, '\n'));
+	json_close(b, ']');
 	json_close(b, '}');
 }
 
