@@ -353,8 +353,9 @@ image: ## build the Dockerfile with buildah, on a stand-in for debian:bookworm-s
 	@$(SUDO) tests/image/build '$(abspath $(B))/image'
 
 .PHONY: check-image
-check-image: test-deps image ## run the image as Heroku would, behind a router (tests/image)
-	@$(SUDO) env TMPDIR=/tmp IMAGE='$(abspath $(B))/image/tree' node --test tests/image/image.test.mjs
+check-image: test-deps all image ## and run it as Heroku would, behind a router (tests/image, e2e_heroku)
+	@$(SUDO) env IMAGE='$(abspath $(B))/image/tree' MAITRED='$(abspath $(B))/maitred' \
+		node --test tests/image/image.test.mjs tests/e2e/heroku.test.mjs
 
 # ---- Running ---------------------------------------------------------------------------------
 
