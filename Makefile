@@ -13,11 +13,13 @@ JOBS := -j$(shell nproc)
 
 # ---- Packages --------------------------------------------------------------------------------
 
-DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
+BUILD_DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
 	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
-	postgresql-15 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+	$(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+DEPS := $(BUILD_DEPS) postgresql-15
 TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
-	universal-ctags python3 chromium age
+	universal-ctags python3 chromium haproxy age
+IMAGE_DEPS := buildah mmdebstrap
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 
 # ---- Sources ---------------------------------------------------------------------------------
@@ -33,7 +35,8 @@ CONSOLE := gateway/console/node_modules
 DOCS := $(addprefix $(GEN)/docs/,docs.html docs.js docs.css join.html join.js join.css \
 	swagger-ui.css swagger-ui-bundle.js)
 ASSETS := $(sort $(wildcard $(addprefix fixtures/carriers/*.,html css js svg)) \
-	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) db/demo.sql db/demo_evening.sql \
+	$(wildcard $(addprefix gateway/console/guest/*.,html css js json)) \
+	gateway/console/setup/setup.html db/demo.sql db/demo_evening.sql \
 	gateway/openapi_schemas.json $(DOCS) $(DOCS:=.gz))
 # The console for staff, bundled: the names of its files hold a hash, so its folder stands for them.
 BUNDLE := $(GEN)/console/index.html
@@ -335,6 +338,25 @@ schema: all ## write db/schema.sql: what the migrations add up to
 	@db/dump.sh $(B)/maitred >$(B)/schema.sql
 	@mv $(B)/schema.sql db/schema.sql
 
+# ---- Image -----------------------------------------------------------------------------------
+
+.PHONY: library-packages
+library-packages: all ## print the Debian packages of the libraries that build/maitred is linked with
+	@ldd $(B)/maitred | awk '$$3 ~ "^/" { print $$3 }' | while read -r file; do \
+		dpkg-query -S "*/$$(basename "$$(realpath "$$file")")" | cut -d : -f 1; \
+	done | sort -u
+
+# Docker Hub is not asked: a Debian made by mmdebstrap stands in for its debian:bookworm-slim.
+.PHONY: image
+image: ## build the Dockerfile with buildah, on a stand-in for debian:bookworm-slim
+	@$(call install,$(IMAGE_DEPS))
+	@$(SUDO) tests/image/build '$(abspath $(B))/image'
+
+.PHONY: check-image
+check-image: test-deps all image ## and run it as Heroku would, behind a router (tests/image, e2e_heroku)
+	@$(SUDO) env IMAGE='$(abspath $(B))/image/tree' MAITRED='$(abspath $(B))/maitred' \
+		node --test tests/image/image.test.mjs tests/e2e/heroku.test.mjs
+
 # ---- Running ---------------------------------------------------------------------------------
 
 .PHONY: run
@@ -373,6 +395,10 @@ endef
 .PHONY: deps
 deps: ## install the Debian packages that maitred needs
 	@$(call install,$(DEPS))
+
+.PHONY: build-deps
+build-deps: ## only those that building it needs
+	@$(call install,$(BUILD_DEPS))
 
 .PHONY: test-deps
 test-deps: ## and those that its tests need

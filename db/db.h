@@ -19,9 +19,8 @@
 struct db;
 
 /*
- * Each lane is one pipelined connection, so that a slow list does not stand in front of a callback
- * that a carrier waits for. One connection per lane, as group commit wants fewer, larger commits;
- * staff's and the door have two.
+ * Each lane is one pipelined connection: a slow list does not hold up a callback, and group commit
+ * wants few of them. Staff's and the door have two; with few, the first three lanes share one.
  */
 enum db_lane {
 	DB_JOURNAL, /* callbacks, before their 200 */
@@ -31,12 +30,14 @@ enum db_lane {
 	DB_API,	    /* what staff do, each as themselves: db_query_as() */
 	DB_LANES
 };
-
+/* Connections for DB_WORK alone; with the door; with staff; and as many as are of use. */
+enum { DB_ONE = 1, DB_FOR_WORK = 2, DB_FOR_STAFF = 3, DB_CONNECTIONS_MAX = 7 };
 /* The longest is a block of SHA-256: HMAC would hash a longer one first. */
 enum { DB_PRIVACY_KEY_MIN = 32, DB_PRIVACY_KEY_MAX = 64 };
 
 struct db_settings {
 	const char *url;      /* a libpq connection string */
+	unsigned connections; /* DB_ONE or more */
 	unsigned waiting_max; /* per lane; more are refused at once */
 	unsigned patience_ms; /* how long one may wait for a connection */
 	void (*on_notify)(void *ctx, const char *channel, const char *payload); /* may be NULL */
@@ -69,7 +70,6 @@ struct db_params {
 	int num;
 };
 
-/* DB_PARAMS(array), and DB_NO_PARAMS. */
 #define DB_PARAMS(array) ((struct db_params){ (array), (int)(sizeof(array) / sizeof(*(array))) })
 #define DB_NO_PARAMS ((struct db_params){ 0 })
 

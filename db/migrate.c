@@ -11,6 +11,7 @@
 #include "functions.h"
 #include "log.h"
 #include "migrations.h"
+#include "session.h"
 
 /* Any number, the same in every process: "maitred" has 7 letters. */
 #define LOCK_SQL "SELECT pg_advisory_lock(7)"
@@ -111,9 +112,13 @@ static bool apply_all(PGconn *pg, char *why, size_t size)
 	       run(pg, PARTITIONS_SQL, why, size);
 }
 
-static PGconn *connect_now(const char *url, char *why, size_t size)
+static PGconn *connect_now(const char *url, const char *within_s, char *why, size_t size)
 {
-	PGconn *pg = PQconnectdb(url);
+	const char *const keys[] = { "dbname", "application_name", "sslmode", "connect_timeout",
+				     NULL };
+	const char *const values[] = { url, "maitred migrate", session_sslmode(url), within_s,
+				       NULL };
+	PGconn *pg = PQconnectdbParams(keys, values, 1);
 
 	if (PQstatus(pg) == CONNECTION_OK)
 		return pg;
@@ -125,16 +130,26 @@ static PGconn *connect_now(const char *url, char *why, size_t size)
 
 bool migrate(const char *url, char *why, unsigned long why_size)
 {
-	PGconn *pg = connect_now(url, why, why_size);
+	PGconn *pg = connect_now(url, NULL, why, why_size);
 	bool ok = pg && apply_all(pg, why, why_size);
 
 	PQfinish(pg); /* also gives the lock back */
 	return ok;
 }
 
+bool migrate_missing(const char *url)
+{
+	char why[600];
+	PGconn *pg = connect_now(url, "5", why, sizeof(why));
+	bool missing = pg && !applied(pg, migrations[migration_num - 1].name);
+
+	PQfinish(pg);
+	return missing;
+}
+
 bool migrate_run(const char *url, const char *sql, char *why, unsigned long why_size)
 {
-	PGconn *pg = connect_now(url, why, why_size);
+	PGconn *pg = connect_now(url, NULL, why, why_size);
 	bool ok = pg && run(pg, SCOPE_SQL, why, why_size) && run(pg, sql, why, why_size);
 
 	PQfinish(pg);

@@ -14,6 +14,12 @@
  */
 bool migrate(const char *url, char *why, unsigned long why_size);
 
+/*
+ * Whether migrations are missing. False also when the database cannot be reached within 5 s: then
+ * nothing is known.
+ */
+bool migrate_missing(const char *url);
+
 /* Runs one SQL text that is known at build time: the demo restaurant of `maitred dev`. */
 bool migrate_run(const char *url, const char *sql, char *why, unsigned long why_size);
 

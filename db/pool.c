@@ -13,7 +13,7 @@
 struct db {
 	struct loop *loop;
 	struct db_settings settings;
-	struct conn *lanes[DB_LANES];
+	struct conn *lanes[DB_LANES];	/* some may be the same */
 	struct conn *seconds[DB_LANES]; /* of some: a slow list does not stand before all others */
 	struct task refuse; /* completes what was refused at the door, never from db_query() */
 	struct query_list refused;
@@ -21,9 +21,24 @@ struct db {
 
 static const char *const lane_names[DB_LANES] = { "journal", "accept", "work", "door", "api" };
 
-static bool has_two(enum db_lane lane)
+/*
+ * What each number of connections is used for: a lane has one of its own, two, or none: then it
+ * takes that of work, but for the door and staff, whose connections see other rows. Callbacks lose
+ * theirs last, as a carrier waits for each.
+ */
+static const unsigned char shares[][DB_LANES] = {
+	[1] = { [DB_WORK] = 1 },
+	[2] = { [DB_WORK] = 1, [DB_DOOR] = 1 },
+	[3] = { [DB_WORK] = 1, [DB_DOOR] = 1, [DB_API] = 1 },
+	[4] = { [DB_JOURNAL] = 1, [DB_WORK] = 1, [DB_DOOR] = 1, [DB_API] = 1 },
+	[5] = { [DB_JOURNAL] = 1, [DB_ACCEPT] = 1, [DB_WORK] = 1, [DB_DOOR] = 1, [DB_API] = 1 },
+	[6] = { [DB_JOURNAL] = 1, [DB_ACCEPT] = 1, [DB_WORK] = 1, [DB_DOOR] = 1, [DB_API] = 2 },
+	[7] = { [DB_JOURNAL] = 1, [DB_ACCEPT] = 1, [DB_WORK] = 1, [DB_DOOR] = 2, [DB_API] = 2 },
+};
+
+static struct conn *open_lane(struct db *d, enum db_lane lane)
 {
-	return lane == DB_API || lane == DB_DOOR;
+	return conn_new(d->loop, &d->settings, lane_names[lane], lane);
 }
 
 static void complete_refused(struct task *t)
@@ -35,6 +50,11 @@ static void complete_refused(struct task *t)
 		query_end(q, DB_AWAY);
 }
 
+static bool owns(const struct db *d, enum db_lane lane)
+{
+	return d->lanes[lane] && (lane == DB_WORK || d->lanes[lane] != d->lanes[DB_WORK]);
+}
+
 struct db *db_new(struct loop *l, const struct db_settings *s)
 {
 	struct db *d = calloc(1, sizeof(*d));
@@ -44,10 +64,16 @@ struct db *db_new(struct loop *l, const struct db_settings *s)
 	d->settings = *s;
 	d->refuse.run = complete_refused;
 	query_list_init(&d->refused);
+	assert(s->connections && s->connections <= DB_CONNECTIONS_MAX);
 	for (enum db_lane i = 0; i < DB_LANES; i++) {
-		d->lanes[i] = conn_new(l, &d->settings, lane_names[i], i);
-		d->seconds[i] = has_two(i) ? conn_new(l, &d->settings, lane_names[i], i) : NULL;
+		unsigned char own = shares[s->connections][i];
+
+		d->lanes[i] = own ? open_lane(d, i) : NULL;
+		d->seconds[i] = own > 1 ? open_lane(d, i) : NULL;
 	}
+	for (enum db_lane i = 0; i < DB_LANES; i++)
+		if (!d->lanes[i] && i != DB_DOOR && i != DB_API)
+			d->lanes[i] = d->lanes[DB_WORK];
 	return d;
 }
 
@@ -56,8 +82,9 @@ void db_free(struct db *d)
 	complete_refused(&d->refuse);
 	loop_cancel(d->loop, &d->refuse);
 	for (enum db_lane i = 0; i < DB_LANES; i++) {
-		conn_free(d->lanes[i]);
-		if (has_two(i))
+		if (owns(d, i))
+			conn_free(d->lanes[i]);
+		if (d->seconds[i])
 			conn_free(d->seconds[i]);
 	}
 	free(d);
@@ -66,7 +93,8 @@ void db_free(struct db *d)
 bool db_up(const struct db *d)
 {
 	for (enum db_lane i = 0; i < DB_LANES; i++)
-		if (!conn_up(d->lanes[i]) || (has_two(i) && !conn_up(d->seconds[i])))
+		if ((d->lanes[i] && !conn_up(d->lanes[i])) ||
+		    (d->seconds[i] && !conn_up(d->seconds[i])))
 			return false;
 	return true;
 }
@@ -76,7 +104,8 @@ unsigned db_pending(const struct db *d)
 	unsigned sum = d->refused.num;
 
 	for (enum db_lane i = 0; i < DB_LANES; i++)
-		sum += conn_pending(d->lanes[i]) + (has_two(i) ? conn_pending(d->seconds[i]) : 0);
+		sum += (owns(d, i) ? conn_pending(d->lanes[i]) : 0) +
+		       (d->seconds[i] ? conn_pending(d->seconds[i]) : 0);
 	return sum;
 }
 
@@ -84,8 +113,9 @@ struct db_load db_look(const struct db *d, enum db_lane lane)
 {
 	struct db_load sum = { 0 };
 
-	conn_look(d->lanes[lane], &sum);
-	if (has_two(lane))
+	if (owns(d, lane))
+		conn_look(d->lanes[lane], &sum);
+	if (d->seconds[lane])
 		conn_look(d->seconds[lane], &sum);
 	return sum;
 }
@@ -100,6 +130,7 @@ static struct conn *conn_of(struct db *d, enum db_lane lane)
 {
 	struct conn *first = d->lanes[lane], *second = d->seconds[lane];
 
+	assert(first); /* too few connections for what this process does */
 	return second && conn_pending(second) < conn_pending(first) ? second : first;
 }
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "statements.h"
@@ -85,13 +86,52 @@ static const char memory_question[] =
 	"SELECT name FROM pg_settings WHERE setting = 'off' "
 	"AND name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name";
 
+static bool is_here(struct str host)
+{
+	return !host.len || host.p[0] == '/' || host.p[0] == '@' || str_is(host, "localhost") ||
+	       str_starts(host, STR("127.")) || str_is(host, "::1");
+}
+
+static bool all_here(const char *hosts)
+{
+	struct str rest = str_of(hosts);
+	bool here = true;
+
+	while (rest.len)
+		here &= is_here(str_trim(str_cut(&rest, ',')));
+	return here;
+}
+
+static const char *given(const PQconninfoOption *all, const char *keyword, const char *variable)
+{
+	for (const PQconninfoOption *o = all; o->keyword; o++)
+		if (strcmp(o->keyword, keyword) == 0 && o->val && *o->val)
+			return o->val;
+	return getenv(variable);
+}
+
+const char *session_sslmode(const char *url)
+{
+	char *why = NULL;
+	PQconninfoOption *all = PQconninfoParse(url, &why);
+	bool require = all && !given(all, "sslmode", "PGSSLMODE") &&
+		       !given(all, "service", "PGSERVICE") &&
+		       !(all_here(given(all, "host", "PGHOST")) &&
+			 all_here(given(all, "hostaddr", "PGHOSTADDR")));
+
+	PQconninfoFree(all);
+	PQfreemem(why); /* connecting says it */
+	return require ? "require" : NULL;
+}
+
 PGconn *session_connect(const char *url, enum db_lane lane)
 {
-	const char *const keys[] = { "dbname",	"application_name", "client_encoding",
-				     "options", "tcp_user_timeout", "keepalives_idle",
-				     NULL };
+	const char *const keys[] = { "dbname",		 "application_name",
+				     "client_encoding",	 "options",
+				     "tcp_user_timeout", "keepalives_idle",
+				     "sslmode",		 NULL };
 	const char *const values[] = {
-		url, "maitred", "UTF8", options[lane], "10000", "10", NULL
+		url, "maitred", "UTF8", options[lane], "10000", "10", session_sslmode(url), NULL
 	}; /* a server that froze: ms, s */
 
 	return PQconnectStartParams(keys, values, 1);

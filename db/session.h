@@ -9,6 +9,13 @@
 
 #include "db.h"
 
+/*
+ * "require" when the URL, or libpq's environment, leads to another machine and says nothing of
+ * sslmode: a database in a cloud asks for TLS, and a password is not to be read by the network
+ * between. Else NULL.
+ */
+const char *session_sslmode(const char *url);
+
 /* Begins to; see PQconnectStartParams(). */
 PGconn *session_connect(const char *url, enum db_lane lane);
 

@@ -6,6 +6,7 @@
 #include "gateway.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "setup.h"
 
 #define OUTPUT_MAX 65536
 
@@ -15,14 +16,18 @@ static int misuse(const char *command, const char *sentence)
 	return EX_USAGE;
 }
 
-static int run(int argc, char **argv, bool serves)
+/* With `sets_up`, a page says what has to be set first, instead of an exit. */
+static int run(bool serves, bool sets_up)
 {
 	struct gateway g = { .serves = serves };
-
-	if (argc > 1)
-		return misuse(argv[0], "It takes no arguments; the environment configures it.");
 	int status = gateway_configure(&g, gateway_environment);
-	if (status == EX_OK)
+
+	if (status == EX_OK && sets_up && migrate_missing(g.config.database_url.p))
+		status = gateway_complain(&g, "The database has no schema of this version: "
+					      "`maitred migrate` makes it.");
+	if (status == EX_CONFIG && sets_up)
+		status = setup_run(&g);
+	else if (status == EX_OK)
 		status = gateway_run(&g);
 	gateway_free(&g);
 	return status;
@@ -30,12 +35,18 @@ static int run(int argc, char **argv, bool serves)
 
 int serve_main(int argc, char **argv)
 {
-	return run(argc, argv, true);
+	bool sets_up = argc == 2 && strcmp(argv[1], "--setup") == 0;
+
+	if (argc > 1 && !sets_up)
+		return misuse(argv[0], "It knows --setup; the environment configures it.");
+	return run(true, sets_up);
 }
 
 int work_main(int argc, char **argv)
 {
-	return run(argc, argv, false);
+	if (argc > 1)
+		return misuse(argv[0], "It takes no arguments; the environment configures it.");
+	return run(false, false);
 }
 
 int migrate_main(int argc, char **argv)

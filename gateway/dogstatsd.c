@@ -37,6 +37,7 @@ struct str dogstatsd_tags(struct arena *a, const struct config *c)
 		{ "env", c->dd_env },
 		{ "service", c->dd_service },
 		{ "version", c->dd_version },
+		{ "host", c->dyno },
 	};
 	struct buf b = buf_new(a, DATAGRAM_MAX / 2);
 

@@ -72,11 +72,17 @@ static void set_request_id(struct exchange *x)
 	x->request_id[id.len] = '\0';
 }
 
-/* The last one of X-Forwarded-For is the proxy's in front of us; those before are anyone's. */
+/*
+ * The last one of X-Forwarded-For is the proxy's in front of us, which may have added a header of
+ * its own; those before are anyone's.
+ */
 static struct str forwarded_for(const struct exchange *x)
 {
-	struct str rest = exchange_header(x, "x-forwarded-for"), last = { 0 };
+	struct str rest = { 0 }, last = { 0 };
 
+	for (size_t i = 0; i < x->request.header_num; i++)
+		if (str_eq_fold(x->request.headers[i].name, STR("x-forwarded-for")))
+			rest = x->request.headers[i].value;
 	while (rest.len)
 		last = str_trim(str_cut(&rest, ','));
 	return last;

@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "carriers.h"
 #include "dogstatsd.h"
 #include "log.h"
@@ -36,7 +37,7 @@ static void set_up_log(const struct config *c)
 		if (str_is(c->log_level, levels[i]))
 			least = (enum log_level)i;
 	log_setup(json, least);
-	log_service(c->dd_service.p);
+	log_origin(c->dd_service.p, c->dd_version.p, c->dyno.p);
 }
 
 /* What signs people in, and what mails them. */
@@ -73,15 +74,22 @@ int gateway_configure(struct gateway *g, config_source *get)
 		carriers_load(&g->carriers, g->arena, &g->config, &problems);
 	check_people(g, &problems);
 	check_privacy(g, &problems);
+	g->connections = budget_share(&g->config, &problems);
 	if (g->config.dd_agent_host.len &&
 	    !dogstatsd_address(g->config.dd_agent_host, &(struct in_addr){ 0 }))
 		buf_printf(&problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
-	if (!problems.len) {
-		set_up_log(&g->config);
+	set_up_log(&g->config);
+	if (!problems.len)
 		return EX_OK;
-	}
-	fprintf(stderr, "maitred: the configuration has problems:\n" STR_FMT,
-		STR_ARG(buf_str(&problems)));
+	g->problems = buf_str(&problems);
+	fprintf(stderr, "maitred: the configuration has problems:\n" STR_FMT, STR_ARG(g->problems));
+	return EX_CONFIG;
+}
+
+int gateway_complain(struct gateway *g, const char *problem)
+{
+	g->problems = arena_printf(g->arena, "%s\n", problem);
+	fprintf(stderr, "maitred: " STR_FMT, STR_ARG(g->problems));
 	return EX_CONFIG;
 }
 
@@ -96,7 +104,7 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-static sigset_t stop_signals(void)
+sigset_t gateway_stop_signals(void)
 {
 	sigset_t set;
 
@@ -145,6 +153,7 @@ static bool open_workers(struct gateway *g, long num)
 				      .session_keys = &g->session_keys,
 				      .signing = &g->signing,
 				      .privacy_key = g->privacy_key,
+				      .connections = g->serves ? g->connections : DB_FOR_WORK,
 				      .serves = g->serves,
 				      .tells_agent = !i && g->config.dd_agent_host.len,
 				      .on_ready = i ? NULL : on_worker_ready,
@@ -163,7 +172,7 @@ static bool open_workers(struct gateway *g, long num)
 static void run_workers(struct gateway *g, long num)
 {
 	pthread_t threads[64];
-	sigset_t signals = stop_signals();
+	sigset_t signals = gateway_stop_signals();
 	int signal_number;
 
 	assert((size_t)num <= sizeof(threads) / sizeof(*threads));
@@ -172,10 +181,14 @@ static void run_workers(struct gateway *g, long num)
 
 		assert(!failed);
 	}
-	sigwait(&signals, &signal_number);
+	sigwait(&signals, &signal_number); /* whatever comes after that changes nothing */
+	/* Ctrl-C is somebody's who waits; nor can it answer without a database */
+	unsigned linger_ms = signal_number == SIGTERM && !g->forgetful ?
+				     (unsigned)g->config.linger_s * 1000 :
+				     0;
 	log_info("stopping", "signal=%d", signal_number);
 	for (long i = 0; i < num; i++)
-		worker_stop(&g->workers[i]);
+		worker_stop(&g->workers[i], linger_ms);
 	for (long i = 0; i < num; i++)
 		pthread_join(threads[i], NULL);
 	for (long i = 0; i < num; i++)
@@ -185,7 +198,7 @@ static void run_workers(struct gateway *g, long num)
 
 int gateway_run(struct gateway *g)
 {
-	sigset_t signals = stop_signals();
+	sigset_t signals = gateway_stop_signals();
 	long num = g->serves ? g->config.workers : 1;
 	int status = EX_UNAVAILABLE;
 

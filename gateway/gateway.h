@@ -4,6 +4,8 @@
 #ifndef GATEWAY_H
 #define GATEWAY_H
 
+#include <signal.h>
+
 #include "carrier.h"
 #include "config.h"
 #include "worker.h"
@@ -15,6 +17,8 @@ struct gateway {
 	struct token_keys session_keys;
 	struct signing_keys signing; /* master keys of webhooks that we send */
 	struct str privacy_key;	     /* as bytes */
+	struct str problems;	     /* of the configuration: a sentence in each line */
+	unsigned connections;	     /* of each worker, to the database */
 	struct worker *workers;
 	bool serves;	/* answers HTTP; else it only sends and applies */
 	bool forgetful; /* the database may forget what it commits: it stops */
@@ -26,10 +30,14 @@ struct gateway {
  * an exit status (sysexits.h); 0 when all is well. Sets up the log.
  */
 int gateway_configure(struct gateway *g, config_source *get);
+/* The same for what was found out later: it is the one problem there is. */
+int gateway_complain(struct gateway *g, const char *problem);
 
 /* Runs until SIGTERM or SIGINT; returns the exit status. Frees everything but the arena. */
 int gateway_run(struct gateway *g);
 void gateway_free(struct gateway *g);
+
+sigset_t gateway_stop_signals(void);
 
 const char *gateway_environment(const char *name); /* getenv() as a config_source */
 

@@ -1,7 +1,7 @@
 /*
  * server.c - the thin module around libh2o's listener: one port on one loop, with what the library
- * leaves out: a cap on connections, a rest when descriptors run out, a time-out for slow readers,
- * strict framing.
+ * leaves out: a cap on connections, a rest when descriptors run out, time-outs for slow readers and
+ * slow requests, strict framing, a port that closes without cutting anybody off.
  */
 #include "server.h"
 
@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <h2o.h>
 #include <h2o/http1.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -22,11 +23,14 @@
 #define BACKLOG 4096
 #define SLOW_READER_MS 10000
 #define OUT_OF_DESCRIPTORS_REST_MS 100
+#define SWEEP_MS 1000
+#define HANDSHAKE_MS 200 /* for those that have begun when the port closes */
 
 struct connection {
 	struct connection *next, **prev;
 	struct server *server;
 	h2o_socket_t *socket;
+	int64_t slow_since_ms; /* a part of a request has been there since; 0: none is */
 };
 
 struct server {
@@ -39,8 +43,8 @@ struct server {
 	struct connection *connections;
 	unsigned connection_num;
 	unsigned request_num; /* being answered: each exchange counts itself */
-	struct timer rest;
-	bool draining;
+	struct timer rest, sweep, close;
+	bool leaving;
 };
 
 struct handler {
@@ -68,13 +72,44 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
 					  s->settings.behind_proxy);
 
 	x->https = s->settings.https;
-	if (problem || s->draining)
+	if (problem || s->leaving)
 		req->http1_is_persistent = 0;
 	if (problem)
 		reply_problem(x, ERR_BAD_REQUEST, NULL, problem);
 	else
 		s->settings.handle(x);
 	return 0;
+}
+
+/* ---- slow requests ---- */
+
+/*
+ * libh2o has one time-out for the time between requests and for each of them. It is ours for the
+ * former; who takes longer for a request than one may is found here. While a request is being
+ * answered libh2o does not read.
+ */
+static void look_after(struct connection *c, int64_t now_ms)
+{
+	struct server *s = c->server;
+	bool partial = c->socket->input->size && h2o_socket_is_reading(c->socket);
+
+	if (!partial)
+		c->slow_since_ms = 0;
+	else if (!c->slow_since_ms)
+		c->slow_since_ms = now_ms;
+	else if (now_ms - c->slow_since_ms >= s->settings.request_ms)
+		shutdown(h2o_socket_get_fd(c->socket), SHUT_RDWR);
+}
+
+static void on_sweep(struct timer *t)
+{
+	struct server *s = container_of(t, struct server, sweep);
+	unsigned often_ms = s->settings.request_ms / 4;
+
+	for (struct connection *c = s->connections; c; c = c->next)
+		look_after(c, loop_now(s->loop));
+	if (s->settings.request_ms && s->connections)
+		timer_start(s->loop, t, often_ms < SWEEP_MS ? often_ms : SWEEP_MS, on_sweep);
 }
 
 /* ---- connections ---- */
@@ -109,9 +144,11 @@ static void add_connection(struct server *s, h2o_socket_t *socket)
 	unsigned slow_ms = SLOW_READER_MS;
 
 	assert(c);
-	*c = (struct connection){ s->connections, &s->connections, s, socket };
+	*c = (struct connection){ s->connections, &s->connections, s, socket, 0 };
 	if (s->connections)
 		s->connections->prev = &c->next;
+	else if (!timer_running(&s->sweep))
+		timer_start(s->loop, &s->sweep, 0, on_sweep);
 	s->connections = c;
 	s->connection_num++;
 	socket->on_close.cb = on_closed;
@@ -260,17 +297,68 @@ void server_disconnect(struct server *s)
 		shutdown(h2o_socket_get_fd(c->socket), SHUT_RDWR);
 }
 
-void server_drain(struct server *s)
+bool server_listening(const struct server *s)
+{
+	return s->listener;
+}
+
+/* ---- leaving ---- */
+
+void server_leave(struct server *s)
 {
 	/* not h2o_context_request_shutdown(): its HTTP/2 part leaves a timer that outlives us */
-	server_refuse(s);
-	s->draining = true;
+	s->leaving = true;
+}
+
+/*
+ * A listener that is closed resets the connections that wait to be accepted, and whoever has sent a
+ * request by one does not know whether it was done. So it takes no new ones first: what begins a
+ * connection (SYN without ACK) is dropped, and comes again in a second, to be refused.
+ */
+static void turn_away(int fd)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* the flags of TCP */
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog filter = { sizeof(program) / sizeof(*program), program };
+
+	/* where that is not allowed, a few are reset */
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+}
+
+static void on_close_port(struct timer *t)
+{
+	struct server *s = container_of(t, struct server, close);
+
+	for (unsigned before = ~0U; s->listener && before != s->connection_num;) {
+		before = s->connection_num;
+		on_accept(s->listener, NULL);
+	}
+	if (s->connection_num >= s->settings.max_connections || timer_running(&s->rest))
+		timer_start(s->loop, t, HANDSHAKE_MS, on_close_port); /* some may still wait */
+	else
+		server_refuse(s);
+}
+
+void server_drain(struct server *s)
+{
+	server_leave(s);
+	if (!s->listener)
+		return;
+	turn_away(h2o_socket_get_fd(s->listener));
+	timer_start(s->loop, &s->close, HANDSHAKE_MS, on_close_port);
 }
 
 void server_free(struct server *s)
 {
 	server_refuse(s);
 	timer_stop(s->loop, &s->rest);
+	timer_stop(s->loop, &s->sweep);
+	timer_stop(s->loop, &s->close);
 	assert(!s->connection_num);
 	h2o_context_dispose(&s->context);
 	h2o_config_dispose(&s->config);

@@ -17,8 +17,9 @@ struct server_settings {
 	bool loopback_only; /* 127.0.0.1 instead of every address */
 	bool share_port;    /* SO_REUSEPORT: one listener per worker */
 	unsigned max_connections;
-	size_t body_max;		    /* bytes; a longer request gets 413 */
-	unsigned idle_ms;		    /* for header and body together, and between requests */
+	size_t body_max;     /* bytes; a longer request gets 413 */
+	unsigned idle_ms;    /* between requests */
+	unsigned request_ms; /* for a request's header and body together; 0: idle_ms */
 	void (*handle)(struct exchange *x); /* every well-framed request; must reply exactly once */
 	bool behind_proxy; /* ours, which appends the client's address to X-Forwarded-For */
 	bool https;	   /* it is reached by HTTPS only: browsers are told to remember that */
@@ -33,7 +34,13 @@ unsigned server_requests(const struct server *s); /* being answered */
 void server_listen(struct server *s);	  /* again, after server_refuse() */
 void server_refuse(struct server *s);	  /* closes the listener: connections are refused */
 void server_disconnect(struct server *s); /* shuts down every connection */
-void server_drain(struct server *s);	  /* refuse, and end each connection after its reply */
-void server_free(struct server *s);	  /* only after server_connections() is 0, or at exit */
+void server_leave(struct server *s); /* answer and accept, but each answer ends its connection */
+/*
+ * That, and takes no more connections: those that wait are accepted, then the listener closes, and
+ * clients are refused, which balancers may repeat elsewhere.
+ */
+void server_drain(struct server *s);
+bool server_listening(const struct server *s);
+void server_free(struct server *s); /* only after server_connections() is 0, or at exit */
 
 #endif

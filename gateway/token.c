@@ -42,8 +42,12 @@ static bool has_id(const struct token_keys *keys, struct str id)
 /* NULL when the key was added; else what is wrong with it. It may be secret: it is not repeated. */
 static const char *add_key(struct token_keys *keys, struct arena *a, struct str pair)
 {
-	struct str id = str_trim(str_cut(&pair, ':')), key;
+	struct str before = pair, id = str_trim(str_cut(&pair, ':')), key;
 
+	if (id.len && !pair.len && before.len == id.len) { /* as app.json's generator makes it */
+		pair = id;
+		id = STR("key");
+	}
 	if (!is_word(id) || id.len > KEY_ID_MAX)
 		return "needs an id of 1 to 16 letters, digits, - or _, and a colon behind it";
 	if (has_id(keys, id))

@@ -50,6 +50,7 @@ static void open_database(struct worker *w)
 						"maitred_hooks", "maitred_events",   NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
+		.connections = w->connections,
 		.waiting_max = DB_WAITING_MAX,
 		.patience_ms = DB_PATIENCE_MS,
 		.on_notify = on_notify,
@@ -146,6 +147,7 @@ static bool open_server(struct worker *w)
 		.max_connections = (unsigned)w->config->max_connections,
 		.body_max = (size_t)w->config->body_max_bytes,
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
+		.request_ms = (unsigned)w->config->request_s * 1000,
 		.behind_proxy = str_is(w->config->trust_proxy, "yes"),
 		.https = str_starts(w->config->public_url, STR("https://")),
 		.handle = routes_handle,
@@ -160,9 +162,13 @@ bool worker_open(struct worker *w)
 {
 	static int worker_num;
 	char host[32] = "";
+	struct str dyno = w->config->dyno;
 	unsigned start;
 
-	gethostname(host, sizeof(host) - 1);
+	if (dyno.len)
+		snprintf(host, sizeof(host), STR_FMT, STR_ARG(dyno));
+	else
+		gethostname(host, sizeof(host) - 1);
 	/* a number that no other start has: where process ids are reused, as in containers, too */
 	secret_random(&start, sizeof(start));
 	snprintf(w->who, sizeof(w->who), "%s/%d/%d/%08x", host, (int)getpid(), worker_num++, start);
@@ -202,7 +208,7 @@ static bool idle(const struct worker *w)
 	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
 	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !exports_num(w->exports) &&
 	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
-	       !(w->server && server_requests(w->server));
+	       !(w->server && (server_requests(w->server) || server_listening(w->server)));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -223,6 +229,17 @@ static void look_whether_idle(struct timer *t)
 	loop_stop(w->loop);
 }
 
+static void stop_serving(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, watch_stop);
+
+	streams_stop(w->streams);
+	exports_stop(w->exports);
+	if (w->server)
+		server_drain(w->server);
+	timer_start(w->loop, t, STOP_LOOK_EVERY_MS, look_whether_idle);
+}
+
 static void begin_to_stop(struct task *t)
 {
 	struct worker *w = container_of(t, struct worker, stop);
@@ -239,15 +256,14 @@ static void begin_to_stop(struct task *t)
 	hanging_up_stop(w->hanging_up);
 	mailing_stop(w->mailing);
 	hooks_stop(w->hooks);
-	streams_stop(w->streams);
-	exports_stop(w->exports);
 	if (w->server)
-		server_drain(w->server);
-	timer_start(w->loop, &w->watch_stop, STOP_LOOK_EVERY_MS, look_whether_idle);
+		server_leave(w->server);
+	timer_start(w->loop, &w->watch_stop, w->server ? w->linger_ms : 0, stop_serving);
 }
 
-void worker_stop(struct worker *w)
+void worker_stop(struct worker *w, unsigned linger_ms)
 {
+	w->linger_ms = linger_ms;
 	w->stop.run = begin_to_stop;
 	loop_post(w->loop, &w->stop);
 }

@@ -33,6 +33,7 @@ struct worker {
 	const struct token_keys *session_keys; /* const after start */
 	const struct signing_keys *signing;    /* const after start */
 	struct str privacy_key;		       /* as bytes; borrowed */
+	unsigned connections;		       /* to the database */
 	bool serves;			       /* answers HTTP; else it only works */
 	bool tells_agent;		       /* Datadog's, of all workers' metrics */
 	char who[64];			       /* host, process, worker: in rows that it claims */
@@ -60,6 +61,7 @@ struct worker {
 	struct db_batch *accept;  /* messages, before their 202 */
 	struct db_batch *journal; /* callbacks, before their 200 */
 	int64_t stop_by_ms;
+	unsigned linger_ms;
 	struct timer watch_stop, watch_start;
 	struct task stop;
 	void (*on_ready)(struct worker *w); /* once, when the database is there; may be NULL */
@@ -71,7 +73,11 @@ struct worker {
 bool worker_open(struct worker *w);
 /* Runs until worker_stop(), finishing what is in flight for at most 25 s. */
 void worker_run(struct worker *w);
-void worker_stop(struct worker *w); /* from any thread, once */
+/*
+ * From any thread, once. It claims no more work, and says so at /readyz; for so long it still takes
+ * requests, until load balancers have turned to others.
+ */
+void worker_stop(struct worker *w, unsigned linger_ms);
 void worker_close(struct worker *w);
 
 /* The worker that answers this exchange. */

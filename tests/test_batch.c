@@ -23,6 +23,7 @@ static struct house open_house(unsigned patience_ms)
 {
 	struct house h = { .arena = arena_new(), .loop = loop_new() };
 	const struct db_settings settings = { .url = pg_url(),
+					      .connections = DB_CONNECTIONS_MAX,
 					      .waiting_max = 1000,
 					      .patience_ms = patience_ms };
 

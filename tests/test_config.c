@@ -8,6 +8,9 @@
 
 #define GOOD                                                                                       \
 	"DATABASE_URL=postgresql:///maitred\nPRIVACY_KEY=x\nPUBLIC_URL=https://texts.example.com\n"
+#define NO_DATABASE                                                                                \
+	"DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string. To another "     \
+	"machine by TLS, unless sslmode says otherwise.\n"
 #define NO_KEY                                                                                     \
 	"PRIVACY_KEY is missing. Hashes the numbers of guests who were erased: base64 of 32 to "   \
 	"64 bytes. Never change it: their opt-outs would be forgotten.\n"
@@ -50,19 +53,17 @@ static void problems(void **state)
 	} rows[] = {
 		{ "none", GOOD, "" },
 		{ "nothing is set", "",
-		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n"
-		  /* the others, in their order */ NO_KEY
+		  NO_DATABASE /* the others, in their order */ NO_KEY
 		  "PUBLIC_URL is missing. Where carriers reach this gateway. Callbacks are signed "
 		  "over it.\n" },
 		{ "empty is missing", "DATABASE_URL= \nPRIVACY_KEY=x\nPUBLIC_URL=https://x\n",
-		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n" },
+		  NO_DATABASE },
 		{ "all at once",
 		  "PORT=http\nWORKERS=0\nLOG_LEVEL=loud\nPUBLIC_URL=http://texts.example.com\n",
-		  "DATABASE_URL is missing. PostgreSQL: a URL or a libpq connection string.\n"
-		  "LOG_LEVEL must be one of: debug info warn error.\n"
-		  "PORT must be a number from 0 to 65535.\n" NO_KEY
-		  "PUBLIC_URL must be an https:// address.\n"
-		  "WORKERS must be a number from 1 to 64.\n" },
+		  NO_DATABASE "LOG_LEVEL must be one of: debug info warn error.\n"
+			      "PORT must be a number from 0 to 65535.\n" NO_KEY
+			      "PUBLIC_URL must be an https:// address.\n"
+			      "WORKERS must be a number from 1 to 64.\n" },
 		{ "least", GOOD "PORT=0\nWORKERS=1\nBODY_MAX_BYTES=1024\n", "" },
 		{ "most", GOOD "PORT=65535\nWORKERS=64\nBODY_MAX_BYTES=1048576\n", "" },
 		{ "a little more", GOOD "PORT=65536\nBODY_MAX_BYTES=1048577\n",
@@ -147,7 +148,7 @@ static void values(void **state)
 
 	(void)state;
 	load(a, &c, GOOD);
-	check("number", c.port == 8080 && c.workers == 1 && c.idle_s == 75);
+	check("number", c.port == 8080 && c.workers == 1 && c.idle_s == 95);
 	check_str("choice", c.carrier_order, STR("twilio,telnyx"));
 	check_str("URL", c.twilio_base_url, STR("https://api.twilio.com"));
 	check_str("string", c.default_region, STR("US"));
@@ -160,7 +161,7 @@ static void values(void **state)
 	check_str("given", c.carrier_order, STR("telnyx"));
 	check_str("no slash at the end", c.twilio_base_url, STR("https://x.example"));
 	check_str("trimmed", c.default_region, STR("GB"));
-	check("empty is the default", c.idle_s == 75);
+	check("empty is the default", c.idle_s == 95);
 	check("a C string too", c.database_url.p[c.database_url.len] == '\0');
 	arena_free(a);
 }
@@ -203,7 +204,8 @@ static void secrets(void **state)
 /* app.json asks for every setting, but for those that Heroku sets itself and those of `dev`. */
 static void manifest(void **state)
 {
-	static const char *const elsewhere[] = { "DATABASE_URL", "PHONES_URL", "PORT", "SIM_PORT" };
+	static const char *const elsewhere[] = { "DATABASE_URL", "DYNO", "PHONES_URL", "PORT",
+						 "SIM_PORT" };
 	struct arena *a = arena_new();
 	struct buf names = buf_new(a, 5000), table = buf_new(a, 20000);
 	const char *why;

@@ -28,6 +28,7 @@ static struct house open_house(unsigned waiting_max, unsigned patience_ms)
 	struct house h = {
 		.loop = loop_new(),
 		.settings = { .url = pg_url(),
+			      .connections = DB_CONNECTIONS_MAX,
 			      .waiting_max = waiting_max,
 			      .patience_ms = patience_ms,
 			      .on_notify = on_notify,

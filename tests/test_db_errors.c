@@ -48,6 +48,7 @@ static void blame(void **state)
 		{ "P0001", DB_REFUSED }, /* a trigger says no */
 	};
 	const struct db_settings settings = { .url = pg_url(),
+					      .connections = DB_CONNECTIONS_MAX,
 					      .waiting_max = 10,
 					      .patience_ms = 5000 };
 	const struct db_param ids[] = { db_text(STR("a")) };

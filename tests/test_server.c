@@ -160,6 +160,56 @@ static void hang_up(void **state)
 	house_close(&h);
 }
 
+/* New ones are accepted and answered, but every answer ends its connection. */
+static void left(void **state)
+{
+	struct house h = open_house();
+	struct wire *idle = wire_open(&h), *late;
+
+	(void)state;
+	wire_send(idle, GET("/a"));
+	struct answer r = wire_answer(idle, false);
+	check_str("before", answer_header(h.arena, &r, "connection"), STR("keep-alive"));
+	server_leave(h.server);
+	late = wire_open(&h);
+	wire_send(late, GET("/b"));
+	r = wire_answer(late, false);
+	check("answered", r.status == 200 && server_listening(h.server));
+	check_str("and ended", answer_header(h.arena, &r, "connection"), STR("close"));
+	turn_until(h.loop, 1000, (wire_read(late), late->closed));
+	turn_for(h.loop, 50);
+	check("a silent one is left alone", (wire_read(idle), !idle->closed));
+	wire_send(idle, GET("/c"));
+	r = wire_answer(idle, false);
+	check_str("until it asks", answer_header(h.arena, &r, "connection"), STR("close"));
+	wire_close(idle);
+	wire_close(late);
+	house_close(&h);
+}
+
+/* Connections that wait to be accepted when the port closes: each is answered. */
+static void port_closed(void **state)
+{
+	struct house h = open_house();
+	struct wire *w[COUNT(kept)], *late;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(w); i++) {
+		w[i] = wire_open(&h);
+		wire_send(w[i], GET("/a"));
+	}
+	server_drain(h.server);
+	for (size_t i = 0; i < COUNT(w); i++)
+		check("answered", wire_answer(w[i], false).status == 200);
+	turn_until(h.loop, 1000, !server_listening(h.server));
+	late = wire_open(&h);
+	check("refused", late->closed);
+	wire_close(late);
+	for (size_t i = 0; i < COUNT(w); i++)
+		wire_close(w[i]);
+	house_close(&h);
+}
+
 /* In flight: answered, then closed. New: refused. Idle: until it is disconnected. */
 static void drained(void **state)
 {
@@ -172,7 +222,7 @@ static void drained(void **state)
 	check("answered", wire_answer(idle, false).status == 200);
 	turn_until(h.loop, 1000, kept_num == 1);
 	server_drain(h.server);
-	loop_turn(h.loop, 0);
+	turn_until(h.loop, 1000, !server_listening(h.server));
 	late = wire_open(&h);
 	check("refused", late->closed);
 	check("still there", server_requests(h.server) == 1);
@@ -225,6 +275,43 @@ static void refusing(void **state)
 	house_close(&h);
 }
 
+/* A request has less time than the next one: who is slow with it is cut off, who is silent not. */
+static void slow_request(void **state)
+{
+	static const struct str starts[] = {
+		STR("GET / HT"),
+		STR("POST / HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nabc"),
+		STR("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+	};
+	struct house h = house_open(
+		&(struct server_settings){ .handle = handle, .idle_ms = 3000, .request_ms = 200 });
+	struct wire *silent = wire_open(&h), *busy = wire_open(&h);
+
+	(void)state;
+	handled = 0;
+	kept_num = 0;
+	wire_send(silent, GET("/a"));
+	check("answered", wire_answer(silent, false).status == 200);
+	wire_send(busy, GET("/later"));
+	for (size_t i = 0; i < COUNT(starts); i++) {
+		struct wire *w = wire_open(&h);
+		int64_t begin = clock_mono_ms();
+
+		wire_send(w, starts[i]);
+		turn_until(h.loop, 1000, (wire_read(w), w->closed));
+		check("not at once", clock_mono_ms() - begin >= 150);
+		wire_close(w);
+	}
+	check("none was handled", handled == 2);
+	reply_kept(0);
+	check("a slow answer is none of it", wire_answer(busy, false).status == 202);
+	wire_send(silent, GET("/b"));
+	check("nor is silence", wire_answer(silent, false).status == 200);
+	wire_close(silent);
+	wire_close(busy);
+	house_close(&h);
+}
+
 /* Who is slow with a request, or with the next one, is not waited for. */
 static void slow_client(void **state)
 {
@@ -255,7 +342,8 @@ int main(void)
 		cmocka_unit_test(request_gone),	  cmocka_unit_test(gone_while_reading),
 		cmocka_unit_test(hang_up),	  cmocka_unit_test(drained),
 		cmocka_unit_test(connection_cap), cmocka_unit_test(refusing),
-		cmocka_unit_test(slow_client),
+		cmocka_unit_test(slow_client),	  cmocka_unit_test(slow_request),
+		cmocka_unit_test(left),		  cmocka_unit_test(port_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,10 +20,9 @@ static void key_settings(void **state)
 		{ "a:" KEY_1 ",b:" KEY_1 ",c:" KEY_1 ",d:" KEY_1, "", 4 },
 		{ "a:" KEY_1 ",b:" KEY_1 ",c:" KEY_1 ",d:" KEY_1 ",e:" KEY_1,
 		  "SESSION_KEYS: key 5 is one too many: at most 4.\n", 4 },
-		{ KEY_1,
-		  "SESSION_KEYS: key 1 needs an id of 1 to 16 letters, digits, - or _, and a colon "
-		  "behind it.\n",
-		  0 },
+		{ KEY_1, "", 1 },
+		{ "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "", 1 },
+		{ KEY_1 "," KEY_2, "SESSION_KEYS: key 2 has the id of another one.\n", 1 },
 		{ ":" KEY_1,
 		  "SESSION_KEYS: key 1 needs an id of 1 to 16 letters, digits, - or _, and a colon "
 		  "behind it.\n",
@@ -34,7 +33,7 @@ static void key_settings(void **state)
 		  0 },
 		{ "one:c2hvcnQ=,two,one:" KEY_1 ",one:" KEY_2 ",four:" KEY_1 "=,",
 		  "SESSION_KEYS: key 1 is shorter than 32 bytes.\n"
-		  "SESSION_KEYS: key 2 is shorter than 32 bytes.\n"
+		  "SESSION_KEYS: key 2 is not base64.\n"
 		  "SESSION_KEYS: key 4 has the id of another one.\n"
 		  "SESSION_KEYS: key 5 is not base64.\n"
 		  "SESSION_KEYS: key 6 needs an id of 1 to 16 letters, digits, - or _, and a colon "

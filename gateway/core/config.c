@@ -30,24 +30,32 @@ static const struct setting table[] = {
 	  "twilio,telnyx telnyx,twilio twilio telnyx", "Which carrier is tried first." },
 	{ "CORS_ORIGINS", TYPE_ORIGINS, AT(cors_origins), 0, NULL, 0, 0, NULL,
 	  "Other sites whose pages may call the API, as https://x.example; separated by commas." },
+	{ "DATABASE_CONNECTIONS", TYPE_NUMBER, AT(database_connections), 0, "0", 0, 100000, NULL,
+	  "How many the database allows us, all processes together; 0: 7 for each worker." },
 	{ "DATABASE_URL", TYPE_STRING, AT(database_url), REQUIRED | SECRET, NULL, 0, 0, NULL,
-	  "PostgreSQL: a URL or a libpq connection string." },
+	  "PostgreSQL: a URL or a libpq connection string. To another machine by TLS, unless "
+	  "sslmode says otherwise." },
 	{ "DD_AGENT_HOST", TYPE_STRING, AT(dd_agent_host), 0, NULL, 0, 0, NULL,
 	  "Sends metrics to the DogStatsD there, by UDP: an IPv4 address, or localhost." },
 	{ "DD_DOGSTATSD_PORT", TYPE_NUMBER, AT(dd_dogstatsd_port), 0, "8125", 1, 65535, NULL,
 	  "Its port." },
 	{ "DD_ENV", TYPE_STRING, AT(dd_env), 0, NULL, 0, 0, NULL,
-	  "Tags metrics: env, such as production." },
+	  "Tags metrics: env, such as production; else Heroku's name of the app." },
 	{ "DD_SERVICE", TYPE_STRING, AT(dd_service), 0, "maitred", 0, 0, NULL,
 	  "Tags metrics and each line of the log: service." },
 	{ "DD_VERSION", TYPE_STRING, AT(dd_version), 0, NULL, 0, 0, NULL,
-	  "Tags metrics: version, what was deployed." },
+	  "Tags metrics and each line of the log: version, what was deployed; else Heroku's "
+	  "release." },
 	{ "DEFAULT_REGION", TYPE_STRING, AT(default_region), 0, "US", 0, 0, NULL,
 	  "Country of numbers written without one (ISO 3166, two letters)." },
+	{ "DYNO", TYPE_STRING, AT(dyno), 0, NULL, 0, 0, NULL,
+	  "Names this process in logs, metrics and what it claims; Heroku sets it." },
 	{ "GRACE_S", TYPE_NUMBER, AT(grace_s), 0, "35", 1, 600, NULL,
 	  "Seconds beyond VALIDITY_S after which a text can no longer leave the carrier." },
-	{ "IDLE_S", TYPE_NUMBER, AT(idle_s), 0, "75", 1, 600, NULL,
-	  "Seconds a client may take for a request, or stay idle." },
+	{ "IDLE_S", TYPE_NUMBER, AT(idle_s), 0, "95", 1, 600, NULL,
+	  "Seconds a connection may stay idle; more than the balancer's, which is 90 at Heroku." },
+	{ "LINGER_S", TYPE_NUMBER, AT(linger_s), 0, "5", 0, 20, NULL,
+	  "Seconds after SIGTERM that requests are still taken, while balancers turn to others." },
 	{ "LOG_FORMAT", TYPE_CHOICE, AT(log_format), 0, "auto", 0, 0, "auto json text",
 	  "One JSON object per line, or readable text; auto: text on a terminal." },
 	{ "LOG_LEVEL", TYPE_CHOICE, AT(log_level), 0, "info", 0, 0, "debug info warn error",
@@ -80,12 +88,17 @@ static const struct setting table[] = {
 	{ "PRIVACY_KEY", TYPE_STRING, AT(privacy_key), REQUIRED | SECRET, NULL, 0, 0, NULL,
 	  "Hashes the numbers of guests who were erased: base64 of 32 to 64 bytes. Never change "
 	  "it: their opt-outs would be forgotten." },
+	{ "PROCESSES", TYPE_NUMBER, AT(processes), 0, "2", 1, 1000, NULL,
+	  "How many run at once, old ones beside new while deploying: they share "
+	  "DATABASE_CONNECTIONS." },
 	{ "PUBLIC_URL", TYPE_URL, AT(public_url), REQUIRED, NULL, 0, 0, NULL,
 	  "Where carriers reach this gateway. Callbacks are signed over it." },
 	{ "RECEIPT_END_S", TYPE_NUMBER, AT(receipt_end_s), 0, "14400", 2, 604800, NULL,
 	  "Seconds after which a text without a receipt stays sent, unconfirmed." },
 	{ "RECEIPT_WAIT_S", TYPE_NUMBER, AT(receipt_wait_s), 0, "300", 1, 86400, NULL,
 	  "Seconds without a receipt after which the carrier is asked for one." },
+	{ "REQUEST_S", TYPE_NUMBER, AT(request_s), 0, "30", 1, 600, NULL,
+	  "Seconds a client may take to send a request." },
 	{ "SEND_CONCURRENCY", TYPE_NUMBER, AT(send_concurrency), 0, "100", 1, 1000, NULL,
 	  "Requests to each carrier at once, per worker." },
 	{ "SEND_TIMEOUT_S", TYPE_NUMBER, AT(send_timeout_s), 0, "10", 1, 30, NULL,
@@ -257,11 +270,29 @@ static void check_pairs(const struct config *c, struct buf *problems)
 		buf_printf(problems, "TELNYX_ACCOUNT_ID and TELNYX_VOICE_APP go together.\n");
 }
 
+/* What Heroku says of itself (dyno metadata) stands in for what nobody has set, in this order. */
+static const char *value_of(config_source *get, const char *name)
+{
+	static const struct {
+		const char *name, *instead;
+	} rows[] = {
+		{ "DD_ENV", "HEROKU_APP_NAME" },
+		{ "DD_VERSION", "HEROKU_RELEASE_VERSION" },
+		{ "DD_VERSION", "HEROKU_SLUG_COMMIT" },
+	};
+	const char *given = get(name);
+
+	for (size_t i = 0; !(given && *given) && i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			given = get(rows[i].instead);
+	return given;
+}
+
 bool config_load(struct config *c, struct arena *a, config_source *get, struct buf *problems)
 {
 	*c = (struct config){ 0 };
 	for (const struct setting *s = table; s < table + SETTINGS; s++) {
-		const char *given = get(s->name);
+		const char *given = value_of(get, s->name);
 		struct str v = str_trim(str_of(given && *given ? given : s->fallback));
 
 		if (!v.len && (s->flags & REQUIRED))

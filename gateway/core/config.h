@@ -9,7 +9,8 @@
 
 struct config {
 	struct str database_url, public_url, bind;
-	long port, workers, max_connections, body_max_bytes, idle_s;
+	long database_connections, processes;
+	long port, workers, max_connections, body_max_bytes, idle_s, request_s, linger_s;
 	struct str log_format, log_level;
 	struct str default_region, unsafe_database, trust_proxy, webhook_private;
 	struct str carrier_order;
@@ -22,7 +23,7 @@ struct config {
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
 	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins, phones_url;
 	long password_cost, api_rate;
-	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version;
+	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version, dyno;
 	long dd_dogstatsd_port;
 	long sim_port;
 };

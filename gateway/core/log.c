@@ -20,8 +20,8 @@
 static struct {
 	bool json;
 	enum log_level least;
-	char service[100];
-} settings = { false, LOG_INFO_, "maitred" };
+	char service[100], version[100], host[100];
+} settings = { false, LOG_INFO_, "maitred", "", "" };
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
@@ -31,9 +31,11 @@ void log_setup(bool json, enum log_level least)
 	settings.least = least;
 }
 
-void log_service(const char *name)
+void log_origin(const char *service, const char *version, const char *host)
 {
-	snprintf(settings.service, sizeof(settings.service), "%s", name);
+	snprintf(settings.service, sizeof(settings.service), "%s", service ? service : "");
+	snprintf(settings.version, sizeof(settings.version), "%s", version ? version : "");
+	snprintf(settings.host, sizeof(settings.host), "%s", host ? host : "");
 }
 
 static bool ends_with(const char *start, const char *end, const char *key)
@@ -134,13 +136,23 @@ static void put_value(FILE *out, struct str key, struct str value)
 		fputc('"', out);
 }
 
+static void put_origin(FILE *out, const char *key, const char *value)
+{
+	if (!value || !*value)
+		return;
+	fprintf(out, ",\"%s\":\"", key);
+	put_escaped(out, value, value + strlen(value));
+	fputc('"', out);
+}
+
 static void put_json(FILE *out, const char *when, const char *level, const char *pairs)
 {
 	const char *event = pairs + strlen("event=");
 
-	fprintf(out, "{\"timestamp\":\"%s\",\"status\":\"%s\",\"service\":\"", when, level);
-	put_escaped(out, settings.service, settings.service + strlen(settings.service));
-	fputc('"', out);
+	fprintf(out, "{\"timestamp\":\"%s\",\"status\":\"%s\"", when, level);
+	put_origin(out, "service", settings.service);
+	put_origin(out, "version", settings.version);
+	put_origin(out, "host", settings.host);
 	if (!strstr(pairs, " message="))
 		fprintf(out, ",\"message\":\"%.*s\"", (int)strcspn(event, " "), event);
 	while (*pairs) {

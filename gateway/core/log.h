@@ -12,7 +12,8 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARN_, LOG_ERROR_ };
 
 void log_setup(bool json, enum log_level least); /* before any thread starts */
 
-void log_service(const char *name); /* in each line of JSON; copied */
+/* In each line of JSON; copied. NULL, or empty: it is left out. */
+void log_origin(const char *service, const char *version, const char *host);
 
 /*
  * log_info("message_settled", "message=%s attempt=%s state=%s", ...): an event name, then

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""manifest.py - checks of the files that are not code: app.json, Procfile, npm's lock, and that no
-file names a place that exists on one machine only."""
+"""manifest.py - checks of the files that are not code: app.json, Procfile, heroku.yml, Dockerfile, npm's lock,
+and that no file names a place that exists on one machine only."""
 import json
 import os
 import re
@@ -32,11 +32,45 @@ def app_json_is_complete():
     return [f'missing: {k}' for k in missing] + [f'{k} has no description' for k in bare]
 
 
+def procfile():
+    return dict(re.findall(r'^(\w+): (.+)$', read('Procfile'), re.M))
+
+
 def procfile_starts_what_the_manifest_says():
-    types = dict(re.findall(r'^(\w+): (.+)$', read('Procfile'), re.M))
+    types = procfile()
     formation = set(json.loads(read('app.json'))['formation'])
     return [f'{t} is not in Procfile' for t in formation - set(types)] + \
         [f'{t} runs {c}' for t, c in types.items() if 'maitred ' not in c]
+
+
+def app_json_has_only_keys_that_heroku_knows():
+    keys = {'name', 'description', 'keywords', 'website', 'repository', 'logo', 'success_url', 'scripts', 'env',
+            'formation', 'addons', 'buildpacks', 'environments', 'stack', 'image'}
+    app = json.loads(read('app.json'))
+    inner = [(app['env'].values(), {'description', 'value', 'required', 'generator'}),
+             (app['formation'].values(), {'quantity', 'size'}), (app['addons'], {'plan', 'as', 'options'})]
+    return [f'app.json: {k}' for k in set(app) - keys] + \
+        [f'app.json: {k}' for rows, known in inner for row in rows for k in set(row) - known]
+
+
+def heroku_yml_says_the_same():
+    """Without a YAML package: the lines that count are looked for as they must stand."""
+    text, types, app = read('heroku.yml'), procfile(), json.loads(read('app.json'))
+    wanted = [f'    - plan: {a["plan"]}\n      as: {a["as"]}\n' for a in app['addons']]
+    wanted += ['build:\n  docker:\n    web: Dockerfile\n', f'run:\n  web: {types["web"]}\n',
+               f'release:\n  image: web\n  command:\n    - {types["release"]}\n',
+               f'  worker:\n    image: web\n    command:\n      - {types["worker"]}\n']
+    last = re.findall(r'^CMD (.+)$', read('Dockerfile'), re.M)[-1]
+    return [f'heroku.yml lacks: {w!r}' for w in wanted if w not in text] + \
+        [f'{t} is in app.json and not in heroku.yml' for t in app['formation'] if f'  {t}:' not in text] + \
+        ([] if ' '.join(json.loads(last)) == types['web'] else [f'Dockerfile runs {last}']) + \
+        ([] if app['stack'] == 'container' else ['app.json: stack'])
+
+
+def dockerfile_fits_heroku():
+    text = read('Dockerfile')
+    return [f'Dockerfile: {word}' for word in re.findall(r'^(VOLUME|EXPOSE)', text, re.M)] + \
+        ([] if re.search(r'^USER (?!root)', text, re.M) else ['Dockerfile: it runs as root'])
 
 
 def npm_versions_are_exact():
@@ -60,8 +94,8 @@ def no_file_names_one_machine():
             if any(re.search(p, line) for p in PLACES)]
 
 
-CHECKS = [app_json_is_complete, procfile_starts_what_the_manifest_says, npm_versions_are_exact,
-          no_file_names_one_machine]
+CHECKS = [app_json_is_complete, procfile_starts_what_the_manifest_says, app_json_has_only_keys_that_heroku_knows,
+          heroku_yml_says_the_same, dockerfile_fits_heroku, npm_versions_are_exact, no_file_names_one_machine]
 
 
 def main():

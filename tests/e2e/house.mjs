@@ -137,6 +137,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     GRACE_S: '3',
     SESSION_KEYS: `one:${Buffer.alloc(32, 1).toString('base64')}`,
     PRIVACY_KEY: Buffer.alloc(32, 2).toString('base64'),
+    LINGER_S: '0', // nobody balances; tests of that set it
     PASSWORD_COST: '4', // as fast as it can be
     MAIL_URL: `file://${dir}/mail`,
     MAIL_FROM: 'maitred <maitred@example.com>',
