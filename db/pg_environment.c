@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session.h"
+
 #define SCOPE " -c maitred.account=*"
 
 static void set(const PQconninfoOption *o)
@@ -30,6 +32,8 @@ bool pg_environment(const char *url, char *why, unsigned long why_size)
 			 problem ? (int)strcspn(problem, "\n") : 0, problem ? problem : "");
 	for (const PQconninfoOption *o = options; o && o->keyword; o++)
 		set(o);
+	if (options && session_sslmode(url))
+		setenv("PGSSLMODE", session_sslmode(url), 1);
 	PQfreemem(problem);
 	PQconninfoFree(options);
 	return options;
