@@ -20,6 +20,8 @@ static int misuse(const char *command, const char *sentence)
 static int run(bool serves, bool sets_up)
 {
 	struct gateway g = { .serves = serves };
+
+	gateway_hold_signals();
 	int status = gateway_configure(&g, gateway_environment);
 
 	if (status == EX_OK && sets_up && migrate_missing(g.config.database_url.p))

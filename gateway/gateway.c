@@ -104,13 +104,15 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-sigset_t gateway_stop_signals(void)
+sigset_t gateway_hold_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	return set;
 }
 
@@ -172,7 +174,7 @@ static bool open_workers(struct gateway *g, long num)
 static void run_workers(struct gateway *g, long num)
 {
 	pthread_t threads[64];
-	sigset_t signals = gateway_stop_signals();
+	sigset_t signals = gateway_hold_signals();
 	int signal_number;
 
 	assert((size_t)num <= sizeof(threads) / sizeof(*threads));
@@ -198,12 +200,10 @@ static void run_workers(struct gateway *g, long num)
 
 int gateway_run(struct gateway *g)
 {
-	sigset_t signals = gateway_stop_signals();
 	long num = g->serves ? g->config.workers : 1;
 	int status = EX_UNAVAILABLE;
 
-	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it; sigwait() takes them */
-	signal(SIGPIPE, SIG_IGN);
+	gateway_hold_signals();
 	raise_limits();
 	if (!g->session_keys.num)
 		log_warn("webhooks_off", "why=%s", "SESSION_KEYS is not set: nothing signs them");

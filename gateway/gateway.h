@@ -37,7 +37,11 @@ int gateway_complain(struct gateway *g, const char *problem);
 int gateway_run(struct gateway *g);
 void gateway_free(struct gateway *g);
 
-sigset_t gateway_stop_signals(void);
+/*
+ * SIGTERM and SIGINT, which are held from here on, for sigwait(): one that comes while it starts is
+ * not lost. Threads inherit that. And a client that goes away is no signal.
+ */
+sigset_t gateway_hold_signals(void);
 
 const char *gateway_environment(const char *name); /* getenv() as a config_source */
 

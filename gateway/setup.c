@@ -142,12 +142,10 @@ static void *run_loop(void *loop)
 
 static void serve_until_stopped(struct loop *loop)
 {
-	sigset_t signals = gateway_stop_signals();
+	sigset_t signals = gateway_hold_signals();
 	pthread_t thread;
 	int signal_number;
 
-	signal(SIGPIPE, SIG_IGN);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before the thread, which inherits it */
 	if (pthread_create(&thread, NULL, run_loop, loop))
 		return;
 	sigwait(&signals, &signal_number);

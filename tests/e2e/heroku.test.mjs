@@ -255,3 +255,16 @@ test('SIGTERM, and again: what it answers ends its connection, the board is told
   assert.ok(board.complete, 'the stream came to an end, and was not cut');
   assert.equal(h.sql(`SELECT state FROM messages WHERE message_id = '${late.json.id}'`), 'queued');
 });
+
+test('SIGTERM while it starts ends it as well, in order once it has begun', async () => {
+  const ends = [];
+  for (let ms = 5; ms < 150; ms += 15) {
+    const p = dyno('web', { ...settings(), PORT: String(await freePort()), LINGER_S: '0' });
+    await until('the program runs', () => readFileSync(`/proc/${p.pid}/cmdline`, 'utf8').startsWith('maitred'));
+    await sleep(ms);
+    p.kill('SIGTERM');
+    ends.push(await p.ended);
+    assert.ok(ends.at(-1) === 0 || !p.said, `${ms} ms: ${ends.at(-1)} ${p.said}`); // else its libraries were being loaded
+  }
+  assert.ok(ends.includes(0));
+});
