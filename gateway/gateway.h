@@ -14,6 +14,7 @@ struct gateway {
 	struct carrier_list carriers;
 	struct token_keys session_keys;
 	struct signing_keys signing; /* master keys of webhooks that we send */
+	struct recurly recurly;	     /* without an API key: no billing */
 	struct str privacy_key;	     /* as bytes */
 	struct worker *workers;
 	bool serves;	/* answers HTTP; else it only sends and applies */

@@ -30,6 +30,8 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 		health_wake(w->health);
 	if (strcmp(channel, "maitred_mail") == 0 && w->mailing)
 		mailing_wake(w->mailing);
+	if (strcmp(channel, "maitred_billing") == 0 && w->billing)
+		billing_wake(w->billing);
 	if (strcmp(channel, "maitred_hooks") == 0 && w->hooks)
 		hooks_wake(w->hooks);
 	if (strcmp(channel, "maitred_events") == 0 && w->streams)
@@ -46,8 +48,13 @@ static void on_forgetful(void *ctx, const char *setting)
 
 static void open_database(struct worker *w)
 {
-	static const char *const channels[] = { "maitred_queue", "maitred_carriers", "maitred_mail",
-						"maitred_hooks", "maitred_events",   NULL };
+	static const char *const channels[] = { "maitred_queue",
+						"maitred_carriers",
+						"maitred_mail",
+						"maitred_hooks",
+						"maitred_events",
+						"maitred_billing",
+						NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.waiting_max = DB_WAITING_MAX,
@@ -57,6 +64,7 @@ static void open_database(struct worker *w)
 		.channels = channels,
 		.privacy_key = w->privacy_key,
 		.public_url = w->config->public_url,
+		.billing = w->recurly,
 		.ctx = w,
 	};
 
@@ -137,6 +145,22 @@ static void open_hooks(struct worker *w)
 	w->hooks = hooks_new(&settings);
 }
 
+/* One worker of a process is enough: Recurly limits how much it is asked. */
+static void open_billing(struct worker *w)
+{
+	const struct billing_settings settings = {
+		.loop = w->loop,
+		.db = w->db,
+		.http = w->http,
+		.recurly = w->recurly,
+		.who = w->who,
+		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
+	};
+
+	if (w->recurly && w->first)
+		w->billing = billing_new(&settings);
+}
+
 static bool open_server(struct worker *w)
 {
 	const struct server_settings settings = {
@@ -180,6 +204,7 @@ bool worker_open(struct worker *w)
 	w->exports = exports_new(w->loop, w->db);
 	open_flows(w);
 	open_hooks(w);
+	open_billing(w);
 	return true;
 }
 
@@ -200,9 +225,9 @@ static bool idle(const struct worker *w)
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !hanging_up_busy(w->hanging_up) &&
 	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
-	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !exports_num(w->exports) &&
-	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
-	       !(w->server && server_requests(w->server));
+	       !(w->billing && billing_busy(w->billing)) && !mailing_busy(w->mailing) &&
+	       !crew_busy(w->crew) && !exports_num(w->exports) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -238,6 +263,8 @@ static void begin_to_stop(struct task *t)
 	backfill_stop(w->backfill);
 	hanging_up_stop(w->hanging_up);
 	mailing_stop(w->mailing);
+	if (w->billing)
+		billing_stop(w->billing);
 	hooks_stop(w->hooks);
 	streams_stop(w->streams);
 	exports_stop(w->exports);
@@ -279,6 +306,7 @@ void worker_close(struct worker *w)
 	hooks_free(w->hooks);
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);
+	billing_free(w->billing);
 	chores_free(w->chores);
 	measuring_free(w->measuring);
 	dogstatsd_free(w->dogstatsd);

@@ -7,6 +7,7 @@
 
 #include "backfill.h"
 #include "batch.h"
+#include "billing.h"
 #include "carrier.h"
 #include "chores.h"
 #include "config.h"
@@ -32,8 +33,10 @@ struct worker {
 	const struct carrier_list *carriers;   /* const after start */
 	const struct token_keys *session_keys; /* const after start */
 	const struct signing_keys *signing;    /* const after start */
+	const struct recurly *recurly;	       /* NULL: no billing; const after start */
 	struct str privacy_key;		       /* as bytes; borrowed */
 	bool serves;			       /* answers HTTP; else it only works */
+	bool first;			       /* of its process: it does what one of them does */
 	bool tells_agent;		       /* Datadog's, of all workers' metrics */
 	char who[64];			       /* host, process, worker: in rows that it claims */
 
@@ -50,6 +53,7 @@ struct worker {
 	struct inbound *inbound;
 	struct backfill *backfill;
 	struct hanging_up *hanging_up;
+	struct billing *billing; /* NULL: there is none, or another worker does it */
 	struct mailing *mailing;
 	struct chores *chores;
 	struct measuring *measuring; /* while it runs */

@@ -12,6 +12,9 @@
 void measure_request(const struct provider *p, const char *operation, const struct http_response *r,
 		     int64_t took_ms);
 
+/* The same to a service beside carriers: "recurly". */
+void measure_service(const char *service, const char *operation, const struct http_response *r);
+
 /* What attempt_open.sql said ended the message without an attempt, if it did. */
 void measure_verdict(struct str verdict);
 

@@ -28,6 +28,9 @@ const struct metric_info metric_table[METRICS] = {
 	[METRIC_CALLBACKS] = { "maitred_callbacks_total", METRIC_COUNTER, "carrier outcome",
 			       "Callbacks: journalled, refused (not signed by the carrier), "
 			       "unreadable, unavailable." },
+	[METRIC_SERVICE_REQUESTS] = { "maitred_service_requests_total", METRIC_COUNTER,
+				      "service operation outcome",
+				      "Requests to Recurly; unanswered: they may have arrived." },
 	[METRIC_CONNECTIONS] = { "maitred_database_connections", METRIC_GAUGE, "lane",
 				 "Connections to the database that there should be." },
 	[METRIC_CONNECTIONS_UP] = { "maitred_database_connections_up", METRIC_GAUGE, "lane",
