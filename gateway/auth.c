@@ -34,6 +34,7 @@ static bool read_credential(struct exchange *x, struct db_caller *c)
 		return false;
 	}
 	snprintf(x->user, sizeof(x->user), STR_FMT, STR_ARG(t.user_id));
+	snprintf(x->account, sizeof(x->account), STR_FMT, STR_ARG(t.account_id));
 	*c = (struct db_caller){ .kind = STR("session"),
 				 .id = t.session_id,
 				 .account = t.account_id };

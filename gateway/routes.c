@@ -5,6 +5,7 @@
  */
 #include "routes.h"
 
+#include "analytics.h"
 #include "billing_hook.h"
 #include "clock.h"
 #include "console.h"
@@ -34,18 +35,18 @@ static const struct route table[] = {
 	  .answer = "MailQueued",
 	  .summary = "Open an account: a link goes to your address, to be used at /v1/join." },
 	{ "POST", "/v1/join", ANYONE, people_join, .fields = join_fields, .status = 201,
-	  .answer = "Session",
+	  .after = analytics_signed_in, .answer = "Session",
 	  .summary = "Use the link of a sign-up, an invitation or a new password; once." },
 	{ "POST", "/v1/login", ANYONE, people_log_in, .fields = login_fields, .status = 201,
-	  .answer = "Session",
+	  .after = analytics_signed_in, .answer = "Session",
 	  .summary = "Sign in. The token dies after 24 hours without a request, or 30 days." },
 	{ "POST", "/v1/password/forgot", ANYONE, people_forgot, .fields = forgot_fields,
 	  .status = 202, .answer = "MailQueued",
 	  .summary = "A link for a new password goes to this address, if it is a user's." },
 	{ "GET", "/v1/me", HOST, staff_handle, SQL_ME_GET, .answer = "Me",
 	  .summary = "Who you are, and where." },
-	{ "POST", "/v1/logout", HOST, staff_handle, SQL_LOGOUT, .answer = "Ended",
-	  .summary = "Ends this session: its token is dead at once." },
+	{ "POST", "/v1/logout", HOST, staff_handle, SQL_LOGOUT, .after = analytics_signed_out,
+	  .answer = "Ended", .summary = "Ends this session: its token is dead at once." },
 	{ "POST", "/v1/session/switch", HOST, people_switch, .fields = switch_fields,
 	  .answer = "Session", .summary = "A token for another of your accounts." },
 	{ "GET", "/v1/sessions", HOST, staff_handle, SQL_SESSION_LIST, .answer = "SessionList",
@@ -136,10 +137,10 @@ static const struct route table[] = {
 	{ "GET", "/v1/parties", HOST, staff_handle, SQL_PARTY_LIST, .query = party_page,
 	  .answer = "PartyList", .summary = "The waitlist, in the order of the line." },
 	{ "POST", "/v1/parties", BOARD, staff_handle, SQL_PARTY_CREATE, .fields = party_new_fields,
-	  .makes = "pty", .status = 201, .answer = "PartyChanged",
+	  .after = analytics_party_added, .makes = "pty", .status = 201, .answer = "PartyChanged",
 	  .summary = "Puts a party on the waitlist." },
 	{ "POST", "/v1/parties/next", BOARD, staff_handle, SQL_PARTY_NEXT,
-	  .fields = party_next_fields, .answer = "PartyChanged",
+	  .fields = party_next_fields, .after = analytics_notified, .answer = "PartyChanged",
 	  .summary = "Calls the next one that fits: two who ask at once get two." },
 	{ "GET", "/v1/parties/{id}", HOST, staff_handle, SQL_PARTY_GET, .answer = "PartyTold",
 	  .summary = "One party, and what was done with it." },
@@ -154,7 +155,7 @@ static const struct route table[] = {
 	  .fields = party_move_fields, .answer = "PartyChanged",
 	  .summary = "Puts one behind another in the line, or first." },
 	{ "POST", "/v1/parties/{id}/notify", BOARD, staff_handle, SQL_PARTY_NOTIFY,
-	  .fields = party_notify_fields, .answer = "PartyChanged",
+	  .fields = party_notify_fields, .after = analytics_notified, .answer = "PartyChanged",
 	  .summary = "Its table is ready, or still held. Within 30 seconds it is one press." },
 	{ "POST", "/v1/parties/{id}/coming", BOARD, staff_handle, SQL_PARTY_COMING,
 	  .fields = visit_by_fields, .answer = "PartyChanged", .summary = "It is on its way." },

@@ -161,6 +161,21 @@ static void open_billing(struct worker *w)
 		w->billing = billing_new(&settings);
 }
 
+static void open_analytics(struct worker *w)
+{
+	const struct analytics_settings settings = {
+		.loop = w->loop,
+		.http = w->http,
+		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
+		.api_key = w->config->amplitude_api_key,
+		.base_url = w->config->amplitude_base_url,
+		.app_version = w->config->dd_version,
+	};
+
+	if (settings.api_key.len)
+		w->analytics = analytics_new(&settings);
+}
+
 static bool open_server(struct worker *w)
 {
 	const struct server_settings settings = {
@@ -205,6 +220,7 @@ bool worker_open(struct worker *w)
 	open_flows(w);
 	open_hooks(w);
 	open_billing(w);
+	open_analytics(w);
 	return true;
 }
 
@@ -225,6 +241,7 @@ static bool idle(const struct worker *w)
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !hanging_up_busy(w->hanging_up) &&
 	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
+	       !(w->analytics && analytics_busy(w->analytics)) &&
 	       !(w->billing && billing_busy(w->billing)) && !mailing_busy(w->mailing) &&
 	       !crew_busy(w->crew) && !exports_num(w->exports) && !db_batch_pending(w->accept) &&
 	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
@@ -265,6 +282,8 @@ static void begin_to_stop(struct task *t)
 	mailing_stop(w->mailing);
 	if (w->billing)
 		billing_stop(w->billing);
+	if (w->analytics)
+		analytics_stop(w->analytics);
 	hooks_stop(w->hooks);
 	streams_stop(w->streams);
 	exports_stop(w->exports);
@@ -307,6 +326,7 @@ void worker_close(struct worker *w)
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);
 	billing_free(w->billing);
+	analytics_free(w->analytics);
 	chores_free(w->chores);
 	measuring_free(w->measuring);
 	dogstatsd_free(w->dogstatsd);

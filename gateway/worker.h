@@ -5,6 +5,7 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "analytics.h"
 #include "backfill.h"
 #include "batch.h"
 #include "billing.h"
@@ -53,7 +54,8 @@ struct worker {
 	struct inbound *inbound;
 	struct backfill *backfill;
 	struct hanging_up *hanging_up;
-	struct billing *billing; /* NULL: there is none, or another worker does it */
+	struct analytics *analytics; /* NULL: Amplitude is told nothing */
+	struct billing *billing;     /* NULL: there is none, or another worker does it */
 	struct mailing *mailing;
 	struct chores *chores;
 	struct measuring *measuring; /* while it runs */

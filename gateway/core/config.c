@@ -20,6 +20,10 @@ struct setting {
 
 /* In alphabetical order: config_table() prints it. */
 static const struct setting table[] = {
+	{ "AMPLITUDE_API_KEY", TYPE_STRING, AT(amplitude_api_key), SECRET, NULL, 0, 0, NULL,
+	  "Tells Amplitude what staff do, never of guests; empty: nothing is told." },
+	{ "AMPLITUDE_BASE_URL", TYPE_URL, AT(amplitude_base_url), 0, "https://api2.amplitude.com",
+	  0, 0, NULL, "Amplitude's API; in Europe https://api.eu.amplitude.com." },
 	{ "API_RATE", TYPE_NUMBER, AT(api_rate), 0, "100", 0, 1000000, NULL,
 	  "Requests per second of each caller, per worker; 10 s worth at once. 0: no limit." },
 	{ "BIND", TYPE_CHOICE, AT(bind), 0, "any", 0, 0, "any loopback",
