@@ -2,6 +2,7 @@
 // answer, of the gateway, of a text's last report, or of the guest who got it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, beforeEach, test } from 'node:test';
 import { ACCOUNT, guest, house, until } from './house.mjs';
@@ -237,4 +238,27 @@ test('nothing here asks for a card, keeps one, or has a place for one', () => {
   const columns = h.sql(`SELECT string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns
                          WHERE table_name IN ('billing', 'usage_posts')`);
   assert.ok(!/card|payment|name|address|phone/.test(columns), columns);
+});
+
+test('docs/billing.md: what it says to run runs, and does that', async () => {
+  const document = readFileSync(new URL('../../docs/billing.md', import.meta.url), 'utf8');
+  const blocks = [...document.matchAll(/(<!-- needs a live account -->\n)?```(\w+)\n([^]*?)```/g)].map(([, live, kind, text]) => ({ live, kind, text }));
+  assert.ok(blocks.filter((b) => !b.live).every((b) => b.kind === 'sql'));
+  const [known, lift, fetch, list, again_] = blocks.filter((b) => !b.live).map((b) => b.text.replace('acc_...', ACCOUNT));
+  h.sql(`UPDATE billing SET state = 'expired', until = now() WHERE account_id = '${ACCOUNT}'`);
+  assert.match(h.sql(known), /\|expired\|/);
+  assert.equal((await h.api('/v1/parties', { body: { size: 2 } })).status, 402);
+  h.sql(lift);
+  assert.equal((await h.api('/v1/parties', { body: { size: 2 } })).status, 201);
+  const from = r.asked.length;
+  h.sql(fetch);
+  await until('it is fetched', () => r.asked.slice(from).some((x) => x.path.endsWith('/subscriptions')));
+  r.faults({ match: /^POST/, before: true, status: 422, type: 'validation' });
+  sent(1, 'delivered', 2, { channel: 'voice' });
+  now();
+  await until('refused', () => h.sql('SELECT count(*) FROM usage_posts WHERE why IS NOT NULL AND claimed_by IS NULL') === '1');
+  assert.match(h.sql(list), /\|call\|2\|1\|/);
+  h.sql(again_);
+  await settled(1);
+  assert.equal(h.sql(list), '');
 });
