@@ -157,7 +157,7 @@ static void tell_party(struct exchange *x, const char *type, struct str body, bo
 	bool by_text = texted && texted->boolean, by_call = called && called->boolean;
 	int64_t size = 0;
 
-	json_int(json_path(answer, "party", "size", NULL), &size);
+	json_int(json_get(json_get(answer, "party"), "size"), &size);
 	if (changed && changed->boolean && (by_text || by_call || !if_told))
 		tell(x, type, str_of(x->user), str_of(x->account), size,
 		     !if_told ? NULL :
