@@ -41,14 +41,13 @@ struct db_settings {
 	unsigned waiting_max; /* per lane; more are refused at once */
 	unsigned patience_ms; /* how long one may wait for a connection */
 	void (*on_notify)(void *ctx, const char *channel, const char *payload); /* may be NULL */
-	/*
-	 * The server may forget what it has committed: fsync, full_page_writes or
-	 * synchronous_commit is off. Such a connection is not used. NULL: it is, unasked.
-	 */
+	/* The server may forget what it has committed (fsync, full_page_writes or
+	 * synchronous_commit is off): such a connection is not used. NULL: it is, unasked. */
 	void (*on_forgetful)(void *ctx, const char *setting);
 	const char *const *channels; /* to LISTEN on, ends with NULL */
 	struct str privacy_key;	     /* for phone_hash(): as bytes; empty: it raises. Borrowed */
 	struct str public_url;	     /* for guest_link(): where guests reach us. Borrowed */
+	bool billing;		     /* for barred(): there is any */
 	void *ctx;
 };
 
@@ -100,7 +99,7 @@ void db_query(struct db *d, enum db_lane lane, enum statement statement, struct 
 struct db_caller {
 	struct str kind, id; /* "session" and its id, or "key" and its SHA-256 */
 	struct str account;  /* that the session is for */
-	struct str needs;    /* read, write or manage */
+	struct str needs;    /* read, write, work or manage */
 	struct str ip, request;
 	struct str key, hash; /* Idempotency-Key, and of the request */
 };

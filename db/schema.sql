@@ -52,6 +52,28 @@ BEGIN
 END $$;
 
 --
+-- Name: billing_json(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.billing_json(account text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    bars text := barred(account);
+    host boolean := EXISTS (SELECT FROM memberships m WHERE m.account_id = account AND m.user_id = actor()
+                                                        AND m.role = 'host');
+BEGIN
+    IF current_setting('maitred.billing', true) IS DISTINCT FROM 'on' OR (host AND bars IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT json_build_object(
+                'state', CASE WHEN NOT host THEN b.state END, 'effect', coalesce(bars, 'none'),
+                'since', CASE WHEN NOT host THEN rfc3339(b.since) END, 'until', CASE WHEN NOT host THEN rfc3339(b.until) END,
+                'message', billing_message(b.state, bars IS NOT NULL))
+            FROM billing b WHERE b.account_id = account);
+END $$;
+
+--
 -- Name: random_token(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -138,7 +160,7 @@ ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'notify_by', (a).notify_by, 'call_after_minutes', (a).call_after_minutes, 'voice', (a).voice, 'voicemail', (a).voicemail, 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind, 'calls', n.calls) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
+    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'notify_by', (a).notify_by, 'call_after_minutes', (a).call_after_minutes, 'voice', (a).voice, 'voicemail', (a).voicemail, 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'billing', public.billing_json(((a).account_id)::text), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind, 'calls', n.calls) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
 
 --
 -- Name: account_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -235,6 +257,115 @@ ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.audit_hash(before bytea, a public.audit_log) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN sha256((before || convert_to(concat_ws(''::text, (a).account_id, (a).ordinal, EXTRACT(epoch FROM (a).at), (a).actor, (a).action, COALESCE((a).subject, ''::text), (a).detail, COALESCE((a).ip, ''::text), COALESCE((a).request_id, ''::text)), 'UTF8'::name)));
+
+--
+-- Name: billing; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.billing (
+    account_id public.ident NOT NULL,
+    state text DEFAULT 'none'::text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    until timestamp with time zone,
+    subscription_id text,
+    began_at timestamp with time zone,
+    manage_url text,
+    hints bigint DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_by text,
+    tries integer DEFAULT 0 NOT NULL,
+    why text,
+    fetched_at timestamp with time zone,
+    counted_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT billing_state_check CHECK ((state = ANY (ARRAY['none'::text, 'future'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'canceled'::text, 'expired'::text, 'failed'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.billing FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: barred(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.barred(account text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (current_setting('maitred.billing'::text, true) = 'on'::text) THEN (SELECT CASE WHEN (b.state = 'paused'::text) THEN 'texting_off'::text WHEN ((b.state = ANY (ARRAY['expired'::text, 'failed'::text])) AND (b.until <= now())) THEN 'read_only'::text ELSE NULL::text END AS "case" FROM public.billing b WHERE ((b.account_id)::text = barred.account)) ELSE NULL::text END;
+
+--
+-- Name: billing_message(text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.billing_message(state text, over boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE state WHEN 'none'::text THEN 'There is no subscription. Nothing is switched off.'::text WHEN 'future'::text THEN 'The subscription has not begun yet. Nothing is switched off.'::text WHEN 'active'::text THEN 'All is well.'::text WHEN 'past_due'::text THEN 'A payment is overdue. Nothing is switched off: see to it by the subscription''s page.'::text WHEN 'paused'::text THEN 'The subscription is paused: the board works, but no texts or calls go out. Resume it, and they do.'::text WHEN 'canceled'::text THEN 'The subscription was cancelled, and everything works until it ends.'::text ELSE CASE WHEN over THEN 'The subscription has ended, so the board is read-only, and nothing is texted. Renew it, and all is as before.'::text ELSE 'The subscription has ended. The board becomes read-only when this service day is over. Renew it, and nothing happens.'::text END END;
+
+--
+-- Name: billing_sweep(bigint, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.billing_sweep(most bigint, kinds text[]) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b billing;
+    n bigint := 0;
+BEGIN
+    INSERT INTO billing (account_id)
+    SELECT a.account_id FROM accounts a
+    WHERE NOT EXISTS (SELECT FROM billing v WHERE v.account_id = a.account_id)
+    ON CONFLICT DO NOTHING;
+    FOR b IN SELECT * FROM billing v
+             WHERE v.counted_at < date_trunc('day', now() - interval '1 hour', 'UTC') + interval '1 hour'
+               AND v.subscription_id IS NOT NULL AND v.state NOT IN ('none', 'future') AND kinds <> '{}'
+             ORDER BY v.counted_at LIMIT most FOR NO KEY UPDATE SKIP LOCKED LOOP
+        PERFORM usage_count(b, kinds);
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;
+
+--
+-- Name: billing_told(text, text, bigint, text, timestamp with time zone, timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.billing_told(account text, claim text, hints_then bigint, now_state text, began timestamp with time zone, from_then timestamp with time zone, till timestamp with time zone, subscription text, page text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b     billing;
+    ended boolean := now_state IN ('expired', 'failed');
+    lost  boolean;
+BEGIN
+    SELECT * INTO b FROM billing v WHERE v.account_id = account AND v.claimed_by = claim FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    lost := now_state = 'none' AND b.state <> 'none';
+    IF lost THEN
+        now_state := b.state;
+    END IF;
+    UPDATE billing v
+    SET state = now_state,
+        since = CASE WHEN lost THEN b.since ELSE coalesce(from_then, CASE b.state WHEN now_state THEN b.since ELSE now() END) END,
+        until = CASE WHEN lost OR (ended AND b.state IN ('expired', 'failed')) THEN b.until
+                     WHEN ended THEN (SELECT service_day_end(a.zone, now()) FROM accounts a
+                                      WHERE a.account_id = account)
+                     ELSE till END,
+        subscription_id = coalesce(subscription, b.subscription_id),
+        began_at = coalesce(began, b.began_at),
+        manage_url = coalesce(page, b.manage_url),
+        claimed_by = NULL, tries = 0, fetched_at = now(),
+        why = CASE WHEN lost THEN 'Recurly knows no subscription of this account any more.' END,
+        due_at = CASE WHEN b.hints > hints_then THEN now()
+                      ELSE least(now() + interval '1 day' - random() * interval '1 hour', -- a lost webhook is mended
+                                 CASE WHEN till > now() THEN till + interval '1 minute' END) END
+    WHERE v.account_id = account;
+    IF b.state <> now_state THEN
+        PERFORM audit_append(account, 'recurly', 'billing.' || now_state, subscription,
+                             jsonb_build_object('before', b.state));
+    END IF;
+    RETURN b.state;
+END $$;
 
 --
 -- Name: booking_add(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -907,7 +1038,8 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM accounts WHERE account_id = account;
     SELECT * INTO c FROM conversations WHERE account_id = account AND conversation_id = guest;
-    IF c.conversation_id IS NULL OR c.opted_out_at IS NOT NULL OR NOT a.check_in THEN
+    IF c.conversation_id IS NULL OR c.opted_out_at IS NOT NULL OR NOT a.check_in
+       OR barred(account) IS NOT NULL THEN
         RETURN false;
     ELSIF NOT EXISTS (SELECT FROM messages m
                       WHERE m.account_id = account AND m.conversation_id = guest AND m.kind = 'join_link'
@@ -1597,7 +1729,8 @@ BEGIN
           AND s.last_seen_at > now() - interval '24 hours' AND u.disabled_at IS NULL;
     ELSE
         SELECT k.key_id AS actor, a.organisation_id, k.account_id,
-               coalesce(k.last_used_at, '-infinity') AS seen_at, $4 = ANY (k.scopes) AS may
+               coalesce(k.last_used_at, '-infinity') AS seen_at,
+               CASE $4 WHEN 'work' THEN 'write' ELSE $4 END = ANY (k.scopes) AS may
         INTO c
         FROM api_keys k JOIN accounts a USING (account_id)
         WHERE k.hash = $2 AND k.revoked_at IS NULL;
@@ -1621,20 +1754,22 @@ BEGIN
             set_config('maitred.session', CASE $1 WHEN 'session' THEN $2 ELSE '' END, true),
             set_config('maitred.ip', coalesce($5, ''), true),
             set_config('maitred.request', coalesce($6, ''), true);
-    IF $7 IS NULL THEN
-        RETURN;
+    IF $7 IS NOT NULL THEN
+        IF NOT pg_try_advisory_xact_lock(hashtextextended(c.account_id || ' ' || $7, 4)) THEN
+            RAISE EXCEPTION 'in flight' USING ERRCODE = 'MT409';
+        END IF;
+        SELECT request_hash INTO held FROM idempotency_keys i
+        WHERE i.account_id = c.account_id AND i.key = $7;
+        IF FOUND AND held <> $8 THEN
+            RAISE EXCEPTION 'used before' USING ERRCODE = 'MT422';
+        ELSIF FOUND THEN
+            RAISE EXCEPTION 'answered before' USING ERRCODE = 'MT200';
+        END IF;
+        PERFORM set_config('maitred.key', $7, true), set_config('maitred.hash', $8, true);
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtextextended(c.account_id || ' ' || $7, 4)) THEN
-        RAISE EXCEPTION 'in flight' USING ERRCODE = 'MT409';
+    IF $4 = 'work' AND barred(c.account_id) = 'read_only' THEN
+        RAISE EXCEPTION 'billing says no' USING ERRCODE = 'MT402';
     END IF;
-    SELECT request_hash INTO held FROM idempotency_keys i
-    WHERE i.account_id = c.account_id AND i.key = $7;
-    IF FOUND AND held <> $8 THEN
-        RAISE EXCEPTION 'used before' USING ERRCODE = 'MT422';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'answered before' USING ERRCODE = 'MT200';
-    END IF;
-    PERFORM set_config('maitred.key', $7, true), set_config('maitred.hash', $8, true);
 END $_$;
 
 --
@@ -2733,6 +2868,7 @@ BEGIN
         WHEN c.conversation_id IS NULL THEN 'no_number'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
+        WHEN barred(c.account_id) IS NOT NULL THEN 'texting_off'
         WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.calls)
             THEN 'no_caller'
         WHEN NOT agreed AND NOT (
@@ -2977,7 +3113,7 @@ END;
 
 CREATE FUNCTION public.not_told(why text) RETURNS json
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN json_build_object('texted', false, 'called', false, 'why', why, 'detail', CASE why WHEN 'unchanged'::text THEN 'Nothing changed, so the guest was not texted.'::text WHEN 'just_notified'::text THEN 'The guest was notified a moment ago, so no second text went out.'::text WHEN 'not_asked'::text THEN 'No text goes out by itself here, and none was asked for.'::text WHEN 'no_number'::text THEN 'The guest gave no number.'::text WHEN 'no_consent'::text THEN 'The guest did not agree to be texted.'::text WHEN 'opted_out'::text THEN 'The guest asked not to be texted.'::text WHEN 'flagged'::text THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'::text WHEN 'no_sender'::text THEN 'This account has no number to send from.'::text WHEN 'no_caller'::text THEN 'This account has no number to call from.'::text WHEN 'no_call_consent'::text THEN 'The guest did not agree to be called.'::text ELSE NULL::text END);
+    RETURN json_build_object('texted', false, 'called', false, 'why', why, 'detail', CASE why WHEN 'unchanged'::text THEN 'Nothing changed, so the guest was not texted.'::text WHEN 'just_notified'::text THEN 'The guest was notified a moment ago, so no second text went out.'::text WHEN 'not_asked'::text THEN 'No text goes out by itself here, and none was asked for.'::text WHEN 'no_number'::text THEN 'The guest gave no number.'::text WHEN 'no_consent'::text THEN 'The guest did not agree to be texted.'::text WHEN 'opted_out'::text THEN 'The guest asked not to be texted.'::text WHEN 'flagged'::text THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'::text WHEN 'no_sender'::text THEN 'This account has no number to send from.'::text WHEN 'no_caller'::text THEN 'This account has no number to call from.'::text WHEN 'no_call_consent'::text THEN 'The guest did not agree to be called.'::text WHEN 'texting_off'::text THEN 'No texts or calls go out: the subscription is paused, or has ended. A manager can see to it.'::text ELSE NULL::text END);
 
 --
 -- Name: nothing_here(); Type: FUNCTION; Schema: public; Owner: -
@@ -4465,6 +4601,7 @@ BEGIN
         WHEN NOT coalesce(wanted, (SELECT d.automatic FROM template_of(account, event, language) d), false)
             THEN 'not_asked'
         WHEN c IS NULL THEN 'no_number'
+        WHEN barred(account) IS NOT NULL THEN 'texting_off'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
         WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN 'no_sender' END;
@@ -4500,6 +4637,9 @@ BEGIN
     ELSIF m.message_id IS NULL AND c.opted_out_at IS NOT NULL THEN
         status := 409;
         body := problem('opted_out', NULL, 'This guest replied STOP. They must text START before you can text them.');
+    ELSIF m.message_id IS NULL AND barred(account) IS NOT NULL THEN
+        status := 402;
+        body := problem('billing', NULL, not_told('texting_off') ->> 'detail');
     ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN
         status := 409;
         body := problem('conflict', NULL, 'This account has no number to send from.');
@@ -4561,6 +4701,14 @@ BEGIN
         used := used + units;
     END LOOP;
 END $_$;
+
+--
+-- Name: service_day_end(text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.service_day_end(zone text, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((date_trunc('day'::text, ((at AT TIME ZONE zone) - '05:00:00'::interval)) + '1 day 05:00:00'::interval) AT TIME ZONE zone);
 
 --
 -- Name: memberships; Type: TABLE; Schema: public; Owner: -
@@ -5006,6 +5154,55 @@ CREATE FUNCTION public.until_then(b public.bookings) RETURNS interval
     RETURN GREATEST(((b).starts_at - now()), '00:10:00'::interval);
 
 --
+-- Name: usage_count(public.billing, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.usage_count(b public.billing, kinds text[]) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    over  date := (now() AT TIME ZONE 'UTC' - interval '1 hour')::date; -- the first day that is not
+    first date := greatest((b.began_at AT TIME ZONE 'UTC')::date, over - 100);
+    n     bigint;
+BEGIN
+    INSERT INTO usage_posts (account_id, day, seq, kind, amount, subscription_id)
+    SELECT b.account_id, d.day,
+           (SELECT count(*) FROM usage_posts p WHERE p.account_id = b.account_id AND p.day = d.day)
+               + row_number() OVER (PARTITION BY d.day ORDER BY d.kind DESC),
+           d.kind, d.amount, b.subscription_id
+    FROM (SELECT day, kind, sum(v.amount)::bigint AS amount
+          FROM (SELECT u.day, u.kind, u.amount FROM usage_of(b.account_id, first) u
+                UNION ALL
+                SELECT p.day, p.kind, -p.amount FROM usage_posts p
+                WHERE p.account_id = b.account_id AND p.day >= first) v
+          WHERE v.day >= first AND v.day < over AND v.kind = ANY (kinds)
+          GROUP BY 1, 2 HAVING sum(v.amount) <> 0) d;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    UPDATE billing v SET counted_at = now() WHERE v.account_id = b.account_id;
+    RETURN n;
+END $$;
+
+--
+-- Name: usage_of(text, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.usage_of(account text, first date) RETURNS TABLE(day date, kind text, amount bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (u.at AT TIME ZONE 'UTC')::date, CASE u.channel WHEN 'voice' THEN 'call' ELSE 'sms' END, sum(u.n)::bigint
+    FROM (SELECT m.created_at AS at, m.channel, m.state, m.segments AS n FROM messages m
+          WHERE m.account_id = account AND m.direction = 'out'
+            AND m.message_id >= id_of('msg', first::timestamp AT TIME ZONE 'UTC' - interval '1 hour', 0)
+          UNION ALL
+          SELECT t.hour, t.channel, t.state, t.segments FROM message_totals t
+          WHERE t.account_id = account AND t.direction = 'out' AND t.hour >= first::timestamp AT TIME ZONE 'UTC') u
+    WHERE CASE u.channel WHEN 'voice' THEN u.state = 'delivered'
+                         ELSE u.state IN ('sent', 'uncertain', 'delivered', 'undelivered') END
+      AND u.at >= first::timestamp AT TIME ZONE 'UTC'
+    GROUP BY 1, 2
+$$;
+
+--
 -- Name: venue_enter(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5015,7 +5212,8 @@ CREATE FUNCTION public.venue_enter(code text) RETURNS public.accounts
 DECLARE
     a accounts;
 BEGIN
-    SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in;
+    SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in
+                                     AND barred(account_id) IS DISTINCT FROM 'read_only';
     PERFORM set_config('maitred.account', coalesce(a.account_id, ''), true);
     RETURN a;
 END $$;
@@ -5408,6 +5606,33 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.turns FORCE ROW LEVEL SECURITY;
 
 --
+-- Name: usage_posts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.usage_posts (
+    account_id public.ident NOT NULL,
+    day date NOT NULL,
+    seq integer NOT NULL,
+    kind text NOT NULL,
+    amount bigint NOT NULL,
+    subscription_id text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    usage_id text,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_by text,
+    tries integer DEFAULT 0 NOT NULL,
+    why text,
+    posted_at timestamp with time zone,
+    CONSTRAINT usage_posts_amount_check CHECK ((amount <> 0)),
+    CONSTRAINT usage_posts_kind_check CHECK ((kind = ANY (ARRAY['sms'::text, 'call'::text]))),
+    CONSTRAINT usage_posts_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'posted'::text, 'dropped'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.usage_posts FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: visit_log_ordinal_seq; Type: SEQUENCE; Schema: public; Owner: -
 --
 
@@ -5501,6 +5726,13 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (account_id, ordinal);
+
+--
+-- Name: billing billing_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.billing
+    ADD CONSTRAINT billing_pkey PRIMARY KEY (account_id);
 
 --
 -- Name: bookings bookings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -5839,6 +6071,13 @@ ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (account_id);
 
 --
+-- Name: usage_posts usage_posts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.usage_posts
+    ADD CONSTRAINT usage_posts_pkey PRIMARY KEY (account_id, day, seq);
+
+--
 -- Name: users users_login_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5897,6 +6136,12 @@ CREATE INDEX attempts_by_carrier_id ON public.attempts USING btree (provider, ca
 --
 
 CREATE UNIQUE INDEX attempts_one_live ON public.attempts USING btree (account_id, message_id) WHERE (state = ANY (ARRAY['intent'::text, 'ambiguous'::text, 'accepted'::text]));
+
+--
+-- Name: billing_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX billing_due ON public.billing USING btree (due_at);
 
 --
 -- Name: bookings_by_time; Type: INDEX; Schema: public; Owner: -
@@ -6067,6 +6312,12 @@ CREATE INDEX retained_due ON public.retained USING btree (due_at);
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id);
 
 --
+-- Name: usage_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX usage_due ON public.usage_posts USING btree (due_at) WHERE (state = 'waiting'::text);
+
+--
 -- Name: callbacks_other_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -6163,6 +6414,13 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+--
+-- Name: billing billing_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.billing
+    ADD CONSTRAINT billing_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
 
 --
 -- Name: bookings bookings_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6284,6 +6542,13 @@ ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 --
+-- Name: usage_posts usage_posts_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.usage_posts
+    ADD CONSTRAINT usage_posts_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id) ON DELETE CASCADE;
+
+--
 -- Name: users users_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -6327,6 +6592,12 @@ ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: billing; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.billing ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: bookings; Type: ROW SECURITY; Schema: public; Owner: -
@@ -6465,6 +6736,12 @@ CREATE POLICY one_account ON public.attempts USING ((((account_id)::text = ( SEL
 --
 
 CREATE POLICY one_account ON public.audit_log USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
+-- Name: billing one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.billing USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
 -- Name: bookings one_account; Type: POLICY; Schema: public; Owner: -
@@ -6629,6 +6906,12 @@ CREATE POLICY one_account ON public.templates USING ((((account_id)::text = ( SE
 CREATE POLICY one_account ON public.turns USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
 
 --
+-- Name: usage_posts one_account; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY one_account ON public.usage_posts USING ((((account_id)::text = ( SELECT public.scope() AS scope)) OR (( SELECT public.scope() AS scope) = '*'::text)));
+
+--
 -- Name: visit_log one_account; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -6725,6 +7008,12 @@ ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.turns ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: usage_posts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.usage_posts ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: users; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -6771,6 +7060,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.audit_log TO maitred_app;
+
+--
+-- Name: TABLE billing; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.billing TO maitred_app;
 
 --
 -- Name: TABLE bookings; Type: ACL; Schema: public; Owner: -
@@ -7059,6 +7354,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tries TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.turns TO maitred_app;
+
+--
+-- Name: TABLE usage_posts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_posts TO maitred_app;
 
 --
 -- Name: SEQUENCE visit_log_ordinal_seq; Type: ACL; Schema: public; Owner: -

@@ -71,14 +71,15 @@ static bool send_key(PGconn *pg, struct str key)
 	return PQsendQueryParams(pg, tell_key, 2, NULL, pads, NULL, NULL, 0);
 }
 
-static bool send_url(PGconn *pg, struct str url)
+static bool send_settings(PGconn *pg, const struct db_settings *s)
 {
-	static const char tell_url[] =
-		"SELECT WHERE set_config('maitred.public_url', $1, false) IS NULL";
-	const char *bytes = url.p;
-	int len = (int)url.len, binary = 1;
+	static const char tell[] = "SELECT WHERE set_config('maitred.public_url', $1, false) || "
+				   "set_config('maitred.billing', $2, false) IS NULL";
+	const char *const bytes[] = { s->public_url.len ? s->public_url.p : "",
+				      s->billing ? "on" : "off" };
+	const int lens[] = { (int)s->public_url.len, 0 }, binary[] = { 1, 0 };
 
-	return !len || PQsendQueryParams(pg, tell_url, 1, NULL, &bytes, &len, &binary, 0);
+	return PQsendQueryParams(pg, tell, 2, NULL, bytes, lens, binary, 0);
 }
 
 /* A 2xx means that a row is committed: a server that may forget it is none for us. */
@@ -150,7 +151,7 @@ bool session_begin(PGconn *pg, const struct db_settings *s, bool listens)
 	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg) ||
 	    !PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) ||
 	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0) ||
-	    !send_key(pg, s->privacy_key) || !send_url(pg, s->public_url))
+	    !send_key(pg, s->privacy_key) || !send_settings(pg, s))
 		return false;
 	for (int i = 0; i < SQL_NUM; i++)
 		if (!PQsendPrepare(pg, statements[i].name, statements[i].text, 0, NULL))

@@ -34,6 +34,7 @@ static bool read_credential(struct exchange *x, struct db_caller *c)
 		return false;
 	}
 	snprintf(x->user, sizeof(x->user), STR_FMT, STR_ARG(t.user_id));
+	snprintf(x->account, sizeof(x->account), STR_FMT, STR_ARG(t.account_id));
 	*c = (struct db_caller){ .kind = STR("session"),
 				 .id = t.session_id,
 				 .account = t.account_id };
@@ -66,6 +67,8 @@ static struct str needs_of(const struct exchange *x)
 {
 	if (x->route->who == MANAGER)
 		return STR("manage");
+	if (x->route->who == BOARD)
+		return STR("work");
 	return str_is(str_of(x->route->method), "GET") ? STR("read") : STR("write");
 }
 
@@ -88,6 +91,10 @@ void auth_refuse(struct exchange *x, const struct db_result *r)
 	else if (str_is(why, "MT401"))
 		reply_problem(x, ERR_UNAUTHORIZED, NULL,
 			      "This key or session is not one of ours, or has ended.");
+	else if (str_is(why, "MT402"))
+		reply_problem(x, ERR_BILLING, NULL,
+			      "The subscription has ended, so the board is read-only. A manager "
+			      "can renew it: Settings, Subscription.");
 	else if (str_is(why, "MT403"))
 		reply_problem(x, ERR_FORBIDDEN, NULL,
 			      x->route->who == MANAGER ?

@@ -40,6 +40,7 @@ struct exchange {
 	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
 	struct trace trace;  /* the caller's, for the log */
 	char user[40];	     /* usr_...: whose session it came with, as the token says */
+	char account[40];    /* acc_...: and at which account */
 	int64_t started_us;
 	const struct exchange_stream *stream; /* NULL: the answer comes whole */
 	void *stream_owner;

@@ -64,6 +64,29 @@ static void check_privacy(struct gateway *g, struct buf *problems)
 		buf_printf(problems, "PRIVACY_KEY must be base64 of 32 to 64 bytes.\n");
 }
 
+static void check_billing(struct gateway *g, struct buf *problems)
+{
+	const struct config *c = &g->config;
+	struct str rest = c->recurly_webhook_keys;
+	struct recurly *r = &g->recurly;
+
+	*r = (struct recurly){
+		.base_url = c->recurly_base_url,
+		.api_key = c->recurly_api_key,
+		.subdomain = c->recurly_subdomain,
+		.sms_add_on = c->recurly_sms_add_on,
+		.call_add_on = c->recurly_call_add_on,
+	};
+	while (rest.len && r->webhook_key_num < RECURLY_KEYS_MAX)
+		r->webhook_keys[r->webhook_key_num++] = str_trim(str_cut(&rest, ','));
+	if (rest.len)
+		buf_printf(problems, "RECURLY_WEBHOOK_KEYS: more than %d keys.\n",
+			   RECURLY_KEYS_MAX);
+	for (size_t i = 0; i < r->webhook_key_num; i++)
+		if (!r->webhook_keys[i].len)
+			buf_printf(problems, "RECURLY_WEBHOOK_KEYS: one of them is empty.\n");
+}
+
 int gateway_configure(struct gateway *g, config_source *get)
 {
 	g->arena = arena_new();
@@ -75,6 +98,7 @@ int gateway_configure(struct gateway *g, config_source *get)
 	check_people(g, &problems);
 	check_privacy(g, &problems);
 	g->connections = budget_share(&g->config, &problems);
+	check_billing(g, &problems);
 	if (g->config.dd_agent_host.len &&
 	    !dogstatsd_address(g->config.dd_agent_host, &(struct in_addr){ 0 }))
 		buf_printf(&problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
@@ -156,7 +180,9 @@ static bool open_workers(struct gateway *g, long num)
 				      .signing = &g->signing,
 				      .privacy_key = g->privacy_key,
 				      .connections = g->serves ? g->connections : DB_FOR_WORK,
+				      .recurly = g->recurly.api_key.len ? &g->recurly : NULL,
 				      .serves = g->serves,
+				      .first = !i,
 				      .tells_agent = !i && g->config.dd_agent_host.len,
 				      .on_ready = i ? NULL : on_worker_ready,
 				      .on_forgetful = on_worker_forgetful };

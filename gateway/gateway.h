@@ -16,6 +16,7 @@ struct gateway {
 	struct carrier_list carriers;
 	struct token_keys session_keys;
 	struct signing_keys signing; /* master keys of webhooks that we send */
+	struct recurly recurly;	     /* without an API key: no billing */
 	struct str privacy_key;	     /* as bytes */
 	struct str problems;	     /* of the configuration: a sentence in each line */
 	unsigned connections;	     /* of each worker, to the database */

@@ -89,6 +89,12 @@ static void on_stored(void *ctx, const struct db_row *row)
 			      "This account has no such number to send from.");
 	} else if (str_is(verdict, "key_reused")) {
 		reply_problem(x, ERR_KEY_REUSED, "Idempotency-Key", NULL);
+	} else if (str_is(verdict, "texting_off")) {
+		reply_problem(x, ERR_BILLING, NULL,
+			      "The subscription is paused, so nothing is texted. A manager can "
+			      "resume it: Settings, Subscription.");
+	} else if (str_is(verdict, "read_only")) {
+		auth_refuse(x, &(struct db_result){ .status = DB_REFUSED, .sqlstate = "MT402" });
 	} else {
 		auth_refuse(x, &(struct db_result){
 				       .status = DB_REFUSED,

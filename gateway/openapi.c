@@ -25,7 +25,7 @@ static bool of_api(const struct route *r)
 
 static bool of_staff(const struct route *r)
 {
-	return r->who == HOST || r->who == MANAGER;
+	return r->who == HOST || r->who == BOARD || r->who == MANAGER;
 }
 
 /* ---- names ---- */
@@ -215,6 +215,8 @@ static bool may_answer(const struct route *r, int status)
 	case 401:
 	case 403:
 		return of_staff(r) || entry;
+	case 402:
+		return r->who == BOARD;
 	case 404:
 		return names_something(r) || entry;
 	case 409:
@@ -289,6 +291,9 @@ static struct str description_of(const struct route *r)
 {
 	if (r->who == MANAGER)
 		return STR("For managers, and keys with the scope `manage`.");
+	if (r->who == BOARD)
+		return STR("Keys need the scope `write`. 402 while the subscription is paused or "
+			   "has ended.");
 	if (r->who == HOST)
 		return is_write(r) ? STR("Keys need the scope `write`.") :
 				     STR("Keys need the scope `read`.");

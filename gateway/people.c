@@ -116,6 +116,8 @@ static void on_session(void *ctx, const struct db_result *r)
 		rfc3339_parse(json_str(body, "expires_at"), &t.expires_s);
 		t.expires_s /= 1000;
 		token = token_make(x->arena, w->session_keys, &t);
+		if (x->route->after)
+			x->route->after(x, db_get(r, 0, 1));
 	}
 	staff_reply(x, r, "token", token);
 }

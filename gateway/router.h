@@ -11,8 +11,9 @@ struct field;
 
 /*
  * Who may call. A key of a server needs the scope: read or write, or manage for what managers do.
+ * BOARD: as HOST, but not while billing has made the board read-only.
  */
-enum who { ANYONE, HOST, MANAGER, CARRIER };
+enum who { ANYONE, HOST, BOARD, MANAGER, CARRIER };
 
 struct route {
 	const char *method;

@@ -30,6 +30,8 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 		health_wake(w->health);
 	if (strcmp(channel, "maitred_mail") == 0 && w->mailing)
 		mailing_wake(w->mailing);
+	if (strcmp(channel, "maitred_billing") == 0 && w->billing)
+		billing_wake(w->billing);
 	if (strcmp(channel, "maitred_hooks") == 0 && w->hooks)
 		hooks_wake(w->hooks);
 	if (strcmp(channel, "maitred_events") == 0 && w->streams)
@@ -46,8 +48,13 @@ static void on_forgetful(void *ctx, const char *setting)
 
 static void open_database(struct worker *w)
 {
-	static const char *const channels[] = { "maitred_queue", "maitred_carriers", "maitred_mail",
-						"maitred_hooks", "maitred_events",   NULL };
+	static const char *const channels[] = { "maitred_queue",
+						"maitred_carriers",
+						"maitred_mail",
+						"maitred_hooks",
+						"maitred_events",
+						"maitred_billing",
+						NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
 		.connections = w->connections,
@@ -58,6 +65,7 @@ static void open_database(struct worker *w)
 		.channels = channels,
 		.privacy_key = w->privacy_key,
 		.public_url = w->config->public_url,
+		.billing = w->recurly,
 		.ctx = w,
 	};
 
@@ -138,6 +146,37 @@ static void open_hooks(struct worker *w)
 	w->hooks = hooks_new(&settings);
 }
 
+/* One worker of a process is enough: Recurly limits how much it is asked. */
+static void open_billing(struct worker *w)
+{
+	const struct billing_settings settings = {
+		.loop = w->loop,
+		.db = w->db,
+		.http = w->http,
+		.recurly = w->recurly,
+		.who = w->who,
+		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
+	};
+
+	if (w->recurly && w->first)
+		w->billing = billing_new(&settings);
+}
+
+static void open_analytics(struct worker *w)
+{
+	const struct analytics_settings settings = {
+		.loop = w->loop,
+		.http = w->http,
+		.timeout_ms = (unsigned)w->config->send_timeout_s * 1000,
+		.api_key = w->config->amplitude_api_key,
+		.base_url = w->config->amplitude_base_url,
+		.app_version = w->config->dd_version,
+	};
+
+	if (settings.api_key.len)
+		w->analytics = analytics_new(&settings);
+}
+
 static bool open_server(struct worker *w)
 {
 	const struct server_settings settings = {
@@ -186,6 +225,8 @@ bool worker_open(struct worker *w)
 	w->exports = exports_new(w->loop, w->db);
 	open_flows(w);
 	open_hooks(w);
+	open_billing(w);
+	open_analytics(w);
 	return true;
 }
 
@@ -206,8 +247,10 @@ static bool idle(const struct worker *w)
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !hanging_up_busy(w->hanging_up) &&
 	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
-	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !exports_num(w->exports) &&
-	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
+	       !(w->analytics && analytics_busy(w->analytics)) &&
+	       !(w->billing && billing_busy(w->billing)) && !mailing_busy(w->mailing) &&
+	       !crew_busy(w->crew) && !exports_num(w->exports) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) &&
 	       !(w->server && (server_requests(w->server) || server_listening(w->server)));
 }
 
@@ -255,6 +298,10 @@ static void begin_to_stop(struct task *t)
 	backfill_stop(w->backfill);
 	hanging_up_stop(w->hanging_up);
 	mailing_stop(w->mailing);
+	if (w->billing)
+		billing_stop(w->billing);
+	if (w->analytics)
+		analytics_stop(w->analytics);
 	hooks_stop(w->hooks);
 	if (w->server)
 		server_leave(w->server);
@@ -295,6 +342,8 @@ void worker_close(struct worker *w)
 	hooks_free(w->hooks);
 	inbound_free(w->inbound);
 	mailing_free(w->mailing);
+	billing_free(w->billing);
+	analytics_free(w->analytics);
 	chores_free(w->chores);
 	measuring_free(w->measuring);
 	dogstatsd_free(w->dogstatsd);

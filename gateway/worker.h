@@ -5,8 +5,10 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "analytics.h"
 #include "backfill.h"
 #include "batch.h"
+#include "billing.h"
 #include "carrier.h"
 #include "chores.h"
 #include "config.h"
@@ -32,9 +34,11 @@ struct worker {
 	const struct carrier_list *carriers;   /* const after start */
 	const struct token_keys *session_keys; /* const after start */
 	const struct signing_keys *signing;    /* const after start */
+	const struct recurly *recurly;	       /* NULL: no billing; const after start */
 	struct str privacy_key;		       /* as bytes; borrowed */
 	unsigned connections;		       /* to the database */
 	bool serves;			       /* answers HTTP; else it only works */
+	bool first;			       /* of its process: it does what one of them does */
 	bool tells_agent;		       /* Datadog's, of all workers' metrics */
 	char who[64];			       /* host, process, worker: in rows that it claims */
 
@@ -51,6 +55,8 @@ struct worker {
 	struct inbound *inbound;
 	struct backfill *backfill;
 	struct hanging_up *hanging_up;
+	struct analytics *analytics; /* NULL: Amplitude is told nothing */
+	struct billing *billing;     /* NULL: there is none, or another worker does it */
 	struct mailing *mailing;
 	struct chores *chores;
 	struct measuring *measuring; /* while it runs */

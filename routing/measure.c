@@ -19,6 +19,11 @@ void measure_request(const struct provider *p, const char *operation, const stru
 	metrics_observe(METRIC_CARRIER_SECONDS, LABELS(p->name, operation), took_ms * 1000);
 }
 
+void measure_service(const char *service, const char *operation, const struct http_response *r)
+{
+	metrics_count(METRIC_SERVICE_REQUESTS, LABELS(service, operation, outcome_of(r)));
+}
+
 void measure_verdict(struct str verdict)
 {
 	static const struct {

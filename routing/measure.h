@@ -1,6 +1,5 @@
 /*
- * measure.h - what routing counts: requests to carriers, and what messages became. Private to
- * routing/.
+ * measure.h - what routing counts: requests to carriers and services, and what messages became.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -11,6 +10,9 @@
 /* A request ended: "send", "call", "ask", "hang_up" or "list". */
 void measure_request(const struct provider *p, const char *operation, const struct http_response *r,
 		     int64_t took_ms);
+
+/* The same to a service beside carriers: "recurly", "amplitude". */
+void measure_service(const char *service, const char *operation, const struct http_response *r);
 
 /* What attempt_open.sql said ended the message without an attempt, if it did. */
 void measure_verdict(struct str verdict);

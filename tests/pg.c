@@ -271,7 +271,7 @@ void pg_empty(void)
 	       "sessions, users, organisations, endpoints, deliveries, parties, bookings, "
 	       "visit_log, lines_due, wait_gaps, wait_refreshes, templates, quick_replies, "
 	       "opt_outs, erasures, erased_texts, message_totals, retained, "
-	       "calls, calls_due, hang_ups");
+	       "calls, calls_due, hang_ups, billing, usage_posts");
 }
 
 const char *pg_text(struct arena *a, const char *fmt, ...)

@@ -11,7 +11,7 @@ RETURN json_build_object(
     'check_in', a.check_in, 'check_in_code', a.check_in_code, 'reminders', to_json(a.reminders),
     'notify_by', a.notify_by, 'call_after_minutes', a.call_after_minutes, 'voice', a.voice,
     'voicemail', a.voicemail, 'fold_texts', a.fold_texts, 'retain_days', coalesce(a.retain_days, 0),
-    'created_at', rfc3339(a.created_at),
+    'billing', billing_json(a.account_id), 'created_at', rfc3339(a.created_at),
     'numbers', (SELECT coalesce(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider,
                                                            'kind', n.kind, 'calls', n.calls)
                                          ORDER BY n.provider, n.phone), '[]')

@@ -15,6 +15,7 @@ BEGIN
         WHEN c.conversation_id IS NULL THEN 'no_number'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
+        WHEN barred(c.account_id) IS NOT NULL THEN 'texting_off'
         WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.calls)
             THEN 'no_caller'
         WHEN NOT agreed AND NOT (
@@ -290,7 +291,8 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM accounts WHERE account_id = account;
     SELECT * INTO c FROM conversations WHERE account_id = account AND conversation_id = guest;
-    IF c.conversation_id IS NULL OR c.opted_out_at IS NOT NULL OR NOT a.check_in THEN
+    IF c.conversation_id IS NULL OR c.opted_out_at IS NOT NULL OR NOT a.check_in
+       OR barred(account) IS NOT NULL THEN
         RETURN false;
     ELSIF NOT EXISTS (SELECT FROM messages m
                       WHERE m.account_id = account AND m.conversation_id = guest AND m.kind = 'join_link'

@@ -102,7 +102,8 @@ CREATE OR REPLACE FUNCTION venue_enter(code text) RETURNS accounts LANGUAGE plpg
 DECLARE
     a accounts;
 BEGIN
-    SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in;
+    SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in
+                                     AND barred(account_id) IS DISTINCT FROM 'read_only';
     PERFORM set_config('maitred.account', coalesce(a.account_id, ''), true);
     RETURN a;
 END $$;

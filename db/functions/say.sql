@@ -21,7 +21,8 @@ RETURN json_build_object('texted', false, 'called', false, 'why', why, 'detail',
     WHEN 'flagged' THEN 'The guest may have asked not to be texted. Read the thread, then clear the flag or confirm it.'
     WHEN 'no_sender' THEN 'This account has no number to send from.'
     WHEN 'no_caller' THEN 'This account has no number to call from.'
-    WHEN 'no_call_consent' THEN 'The guest did not agree to be called.' END);
+    WHEN 'no_call_consent' THEN 'The guest did not agree to be called.'
+    WHEN 'texting_off' THEN 'No texts or calls go out: the subscription is paused, or has ended. A manager can see to it.' END);
 
 CREATE OR REPLACE FUNCTION was_told(m messages) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 RETURN json_build_object('texted', m.channel = 'sms', 'called', m.channel = 'voice',
@@ -75,6 +76,7 @@ BEGIN
         WHEN NOT coalesce(wanted, (SELECT d.automatic FROM template_of(account, event, language) d), false)
             THEN 'not_asked'
         WHEN c IS NULL THEN 'no_number'
+        WHEN barred(account) IS NOT NULL THEN 'texting_off'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
         WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN 'no_sender' END;
@@ -162,6 +164,9 @@ BEGIN
     ELSIF m.message_id IS NULL AND c.opted_out_at IS NOT NULL THEN
         status := 409;
         body := problem('opted_out', NULL, 'This guest replied STOP. They must text START before you can text them.');
+    ELSIF m.message_id IS NULL AND barred(account) IS NOT NULL THEN
+        status := 402;
+        body := problem('billing', NULL, not_told('texting_off') ->> 'detail');
     ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN
         status := 409;
         body := problem('conflict', NULL, 'This account has no number to send from.');

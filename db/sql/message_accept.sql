@@ -36,6 +36,7 @@ WITH input AS (
                    WHERE n.account_id = i.account_id
                      AND (i.number IS NULL OR n.phone = i.number)
                      AND (n.calls OR i.channel = 'sms')) AS has_number,
+           barred(i.account_id) AS barred,
            h.message_id AS held_id, h.request_hash AS held_hash
     FROM known i
     LEFT JOIN idempotency_keys h ON h.account_id = i.account_id AND h.key = i.key
@@ -43,7 +44,7 @@ WITH input AS (
     INSERT INTO idempotency_keys AS held (account_id, key, request_hash, message_id)
     SELECT DISTINCT ON (account_id, key) account_id, key, request_hash, message_id FROM caller
     WHERE account_id IS NOT NULL AND may AND key IS NOT NULL AND held_id IS NULL
-      AND consent = 'open' AND has_number
+      AND consent = 'open' AND has_number AND barred IS NULL
     ORDER BY account_id, key, ordinal -- asked twice at once: the first counts
     ON CONFLICT (account_id, key) DO UPDATE SET key = held.key -- to read what another one holds
     RETURNING account_id, key, request_hash, message_id
@@ -53,6 +54,7 @@ WITH input AS (
                 WHEN NOT c.may THEN 'forbidden'
                 WHEN coalesce(c.held_hash, n.request_hash) <> c.request_hash THEN 'key_reused'
                 WHEN coalesce(c.held_id, n.message_id) <> c.message_id THEN 'replayed'
+                WHEN c.barred IS NOT NULL THEN c.barred
                 WHEN c.consent = 'stopped' THEN 'opted_out'
                 WHEN c.consent = 'flagged' THEN 'flagged'
                 WHEN NOT c.has_number THEN 'no_number'

@@ -16,6 +16,7 @@ WITH one AS MATERIALIZED (
     SELECT o.*, CASE WHEN o.rank = 5 THEN 'delivered'
                      WHEN o.opted_out_at IS NOT NULL THEN 'opted_out'
                      WHEN o.rank = 0 THEN 'waiting'
+                     WHEN barred(o.account_id) IS NOT NULL THEN 'barred'
                      ELSE 'accepted' END AS verdict
     FROM one o
 ), stored AS (
@@ -36,12 +37,13 @@ WITH one AS MATERIALIZED (
 ), woken AS (
     SELECT pg_notify('maitred_queue', '') FROM stored
 ), outcome AS (
-    SELECT CASE verdict WHEN 'accepted' THEN 202 ELSE 409 END AS status,
+    SELECT CASE verdict WHEN 'accepted' THEN 202 WHEN 'barred' THEN 402 ELSE 409 END AS status,
            CASE verdict
                WHEN 'accepted' THEN json_build_object(
                    'id', coalesce((SELECT message_id FROM under_way), $2::text), 'state', 'queued',
                    'known', coalesce(reason, 'It is ' || state || '.'))
                WHEN 'waiting' THEN problem('conflict', NULL, 'It is still waiting to be sent.')
+               WHEN 'barred' THEN problem('billing', NULL, not_told('texting_off') ->> 'detail')
                WHEN 'delivered' THEN problem('conflict', NULL, 'It is on the guest''s phone already.')
                ELSE problem('opted_out', NULL,
                    'This guest replied STOP. They must text START before you can text them.') END AS body

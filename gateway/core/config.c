@@ -20,6 +20,10 @@ struct setting {
 
 /* In alphabetical order: config_table() prints it. */
 static const struct setting table[] = {
+	{ "AMPLITUDE_API_KEY", TYPE_STRING, AT(amplitude_api_key), SECRET, NULL, 0, 0, NULL,
+	  "Tells Amplitude what staff do, never of guests; empty: nothing is told." },
+	{ "AMPLITUDE_BASE_URL", TYPE_URL, AT(amplitude_base_url), 0, "https://api2.amplitude.com",
+	  0, 0, NULL, "Amplitude's API; in Europe https://api.eu.amplitude.com." },
 	{ "API_RATE", TYPE_NUMBER, AT(api_rate), 0, "100", 0, 1000000, NULL,
 	  "Requests per second of each caller, per worker; 10 s worth at once. 0: no limit." },
 	{ "BIND", TYPE_CHOICE, AT(bind), 0, "any", 0, 0, "any loopback",
@@ -97,6 +101,18 @@ static const struct setting table[] = {
 	  "Seconds after which a text without a receipt stays sent, unconfirmed." },
 	{ "RECEIPT_WAIT_S", TYPE_NUMBER, AT(receipt_wait_s), 0, "300", 1, 86400, NULL,
 	  "Seconds without a receipt after which the carrier is asked for one." },
+	{ "RECURLY_API_KEY", TYPE_STRING, AT(recurly_api_key), SECRET, NULL, 0, 0, NULL,
+	  "Bills accounts by Recurly; empty: there is no billing." },
+	{ "RECURLY_BASE_URL", TYPE_URL, AT(recurly_base_url), 0, "https://v3.recurly.com", 0, 0,
+	  NULL, "Recurly's API; in Europe https://v3.eu.recurly.com." },
+	{ "RECURLY_CALL_ADD_ON", TYPE_STRING, AT(recurly_call_add_on), 0, NULL, 0, 0, NULL,
+	  "Code of the usage add-on that calls are posted to; empty: they are not." },
+	{ "RECURLY_SMS_ADD_ON", TYPE_STRING, AT(recurly_sms_add_on), 0, NULL, 0, 0, NULL,
+	  "Code of the usage add-on that segments of texts are posted to; empty: they are not." },
+	{ "RECURLY_SUBDOMAIN", TYPE_STRING, AT(recurly_subdomain), 0, NULL, 0, 0, NULL,
+	  "Of Recurly's hosted pages, where managers manage their subscription: x, or x.eu." },
+	{ "RECURLY_WEBHOOK_KEYS", TYPE_STRING, AT(recurly_webhook_keys), SECRET, NULL, 0, 0, NULL,
+	  "Verifies Recurly's webhooks; several while rotating, separated by commas." },
 	{ "REQUEST_S", TYPE_NUMBER, AT(request_s), 0, "30", 1, 600, NULL,
 	  "Seconds a client may take to send a request." },
 	{ "SEND_CONCURRENCY", TYPE_NUMBER, AT(send_concurrency), 0, "100", 1, 1000, NULL,
@@ -270,6 +286,31 @@ static void check_pairs(const struct config *c, struct buf *problems)
 		buf_printf(problems, "TELNYX_ACCOUNT_ID and TELNYX_VOICE_APP go together.\n");
 }
 
+/* They stand in addresses. */
+static void check_recurly(const struct config *c, struct buf *problems)
+{
+	const struct {
+		const char *name;
+		struct str value;
+	} rows[] = {
+		{ "RECURLY_CALL_ADD_ON", c->recurly_call_add_on },
+		{ "RECURLY_SMS_ADD_ON", c->recurly_sms_add_on },
+		{ "RECURLY_SUBDOMAIN", c->recurly_subdomain },
+	};
+
+	if (!c->recurly_api_key.len != !c->recurly_webhook_keys.len)
+		buf_printf(problems, "RECURLY_API_KEY and RECURLY_WEBHOOK_KEYS go together.\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (size_t k = 0; k < rows[i].value.len; k++)
+			if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.",
+				    rows[i].value.p[k])) {
+				buf_printf(problems,
+					   "%s may hold small letters, digits, - _ and dots.\n",
+					   rows[i].name);
+				break;
+			}
+}
+
 /* What Heroku says of itself (dyno metadata) stands in for what nobody has set, in this order. */
 static const char *value_of(config_source *get, const char *name)
 {
@@ -301,6 +342,7 @@ bool config_load(struct config *c, struct arena *a, config_source *get, struct b
 			read_setting(c, s, arena_copy(a, v), problems);
 	}
 	check_pairs(c, problems);
+	check_recurly(c, problems);
 	return problems->len == 0;
 }
 

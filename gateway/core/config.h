@@ -25,6 +25,9 @@ struct config {
 	long password_cost, api_rate;
 	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version, dyno;
 	long dd_dogstatsd_port;
+	struct str amplitude_api_key, amplitude_base_url;
+	struct str recurly_api_key, recurly_base_url, recurly_webhook_keys, recurly_subdomain,
+		recurly_sms_add_on, recurly_call_add_on;
 	long sim_port;
 };
 

@@ -9,6 +9,7 @@ static const struct err_info table[ERR_NUM] = {
 	[ERR_BAD_REQUEST] = { 400, "bad_request", "The request cannot be read", false },
 	[ERR_INVALID_FIELD] = { 422, "invalid_field", "A field is not acceptable", false },
 	[ERR_UNAUTHORIZED] = { 401, "unauthorized", "A valid API key or session is needed", false },
+	[ERR_BILLING] = { 402, "billing", "The subscription does not allow this", false },
 	[ERR_FORBIDDEN] = { 403, "forbidden", "Not allowed", false },
 	[ERR_NOT_FOUND] = { 404, "not_found", "There is nothing here", false },
 	[ERR_METHOD] = { 405, "method_not_allowed", "This method does not work here", false },

@@ -11,6 +11,7 @@ enum err {
 	ERR_BAD_REQUEST,   /* not HTTP, not JSON, not a form */
 	ERR_INVALID_FIELD, /* a field is missing, of the wrong type or out of bounds */
 	ERR_UNAUTHORIZED,  /* no key, or not one of ours */
+	ERR_BILLING,	   /* the subscription is paused or has ended */
 	ERR_FORBIDDEN,	   /* known, but may not; or a callback that is not the carrier's */
 	ERR_NOT_FOUND,
 	ERR_METHOD,	/* the path exists, the method does not */

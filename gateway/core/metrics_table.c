@@ -28,6 +28,13 @@ const struct metric_info metric_table[METRICS] = {
 	[METRIC_CALLBACKS] = { "maitred_callbacks_total", METRIC_COUNTER, "carrier outcome",
 			       "Callbacks: journalled, refused (not signed by the carrier), "
 			       "unreadable, unavailable." },
+	[METRIC_SERVICE_REQUESTS] = { "maitred_service_requests_total", METRIC_COUNTER,
+				      "service operation outcome",
+				      "Requests to Recurly and Amplitude; unanswered: they may "
+				      "have arrived." },
+	[METRIC_STAFF_EVENTS] = { "maitred_staff_events_total", METRIC_COUNTER, "outcome",
+				  "Events for Amplitude: sent, refused, overflowed (too many "
+				  "waited), abandoned." },
 	[METRIC_CONNECTIONS] = { "maitred_database_connections", METRIC_GAUGE, "lane",
 				 "Connections to the database that there should be." },
 	[METRIC_CONNECTIONS_UP] = { "maitred_database_connections_up", METRIC_GAUGE, "lane",

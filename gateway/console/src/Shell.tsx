@@ -4,9 +4,10 @@ import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { attend, Board, Heard } from './board/Board';
 import { unread } from './board/visits';
-import { look } from './device';
+import { look, visible } from './device';
 import { ChoosePin } from './Lock';
 import { canLock, lockScreen, pin } from './pin';
+import { BillingBanner } from './Billing';
 import { demo } from './demo';
 import { readSettings } from './Page';
 import { route } from './route';
@@ -81,7 +82,12 @@ function Me() {
 }
 
 export function Shell() {
-  useEffect(() => { void readSettings().catch(() => undefined); }, [account.value?.id]);
+  useEffect(() => {
+    const read = () => void readSettings().catch(() => undefined);
+    read();
+    const timer = setInterval(() => { if (visible.value) read(); }, 60_000); // a subscription may end meanwhile
+    return () => clearInterval(timer);
+  }, [account.value?.id]);
   useEffect(attend, [account.value?.id]);
   const here = route.value.split('/')[0];
   const page = pages.find((p) => p.path === here && (!p.manager || isManager.value)) ?? pages[0]!;
@@ -89,11 +95,14 @@ export function Shell() {
   return (
     <div class="shell">
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById('main')?.querySelector<HTMLElement>('button, a')?.focus(); }}>{t('skip')}</a>
-      <header class="top">
-        <span class="brand"><img src="/console/icon.svg" alt="" width="28" height="28" /><b dir="auto">{account.value?.name}</b></span>
-        <Nav />
-        <Me />
-      </header>
+      <div>
+        <header class="top">
+          <span class="brand"><img src="/console/icon.svg" alt="" width="28" height="28" /><b dir="auto">{account.value?.name}</b></span>
+          <Nav />
+          <Me />
+        </header>
+        <BillingBanner />
+      </div>
       <Suspense fallback={<Loading />}><Shown key={account.value?.id} /></Suspense>
       <Heard />
       <Toasts />

@@ -8,16 +8,18 @@ import { CheckIn, Numbers, TextsAndCalls, Venue, Waitlist } from './settings/Acc
 import { Audit } from './settings/Audit';
 import { Keys } from './settings/Keys';
 import { Privacy } from './settings/Privacy';
+import { Subscription } from './settings/Subscription';
 import { Webhooks } from './settings/Webhooks';
 import { w, type PageWord } from './words';
 
-const sections: { path: string; word: PageWord; icon: IconName; part: () => preact.JSX.Element }[] = [
+const every: { path: string; word: PageWord; icon: IconName; part: () => preact.JSX.Element }[] = [
   { path: 'venue', word: 'venue', icon: 'seat', part: Venue },
   { path: 'waitlist', word: 'waitlist', icon: 'list', part: Waitlist },
   { path: 'check-in', word: 'check_in_section', icon: 'phone', part: CheckIn },
   { path: 'texts', word: 'texts_and_calls', icon: 'chat', part: TextsAndCalls },
   { path: 'numbers', word: 'numbers', icon: 'signal', part: Numbers },
   { path: 'privacy', word: 'privacy', icon: 'lock', part: Privacy },
+  { path: 'subscription', word: 'subscription', icon: 'check', part: Subscription },
   { path: 'keys', word: 'api_keys', icon: 'gear', part: Keys },
   { path: 'webhooks', word: 'webhooks', icon: 'send', part: Webhooks },
   { path: 'audit', word: 'audit', icon: 'clock', part: Audit },
@@ -25,6 +27,7 @@ const sections: { path: string; word: PageWord; icon: IconName; part: () => prea
 
 export default function Settings() {
   const here = route.value.split('/')[1];
+  const sections = every.filter((s) => s.path !== 'subscription' || settings.value?.billing);
   const section = sections.find((s) => s.path === here) ?? sections[0]!;
   const Part = section.part;
   const nav = useRef<HTMLElement>(null);

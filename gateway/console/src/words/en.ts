@@ -306,4 +306,11 @@ export const en = {
   'who.guest': 'the guest',
   'who.clock': 'by the clock',
   'who.maitred': 'maitred',
+  'billing.past_due': 'A payment is overdue. Everything works; please see to it.',
+  'billing.texting_off': 'The subscription is paused: no texts or calls go out. The board works.',
+  'billing.canceled': 'The subscription was cancelled. Everything works until {time}.',
+  'billing.ending': 'The subscription has ended. The board becomes read-only on {time}.',
+  'billing.read_only': 'The subscription has ended: the board is read-only, and no texts go out.',
+  'billing.manage': 'Manage the subscription',
+  'billing.tell': 'Tell a manager.',
 };

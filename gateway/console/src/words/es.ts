@@ -308,4 +308,11 @@ export const es: Record<keyof typeof en, string> = {
   'who.guest': 'el cliente',
   'who.clock': 'automático',
   'who.maitred': 'maitred',
+  'billing.past_due': 'Hay un pago atrasado. Todo funciona; por favor, resuélvalo.',
+  'billing.texting_off': 'La suscripción está en pausa: no salen textos ni llamadas. El tablero funciona.',
+  'billing.canceled': 'La suscripción se canceló. Todo funciona hasta el {time}.',
+  'billing.ending': 'La suscripción terminó. El tablero será de solo lectura el {time}.',
+  'billing.read_only': 'La suscripción terminó: el tablero es de solo lectura y no salen textos.',
+  'billing.manage': 'Gestionar la suscripción',
+  'billing.tell': 'Avise a un encargado.',
 };

@@ -308,4 +308,11 @@ export const fr: Record<keyof typeof en, string> = {
   'who.guest': 'le client',
   'who.clock': 'automatique',
   'who.maitred': 'maitred',
+  'billing.past_due': 'Un paiement est en retard. Tout fonctionne ; pensez à le régler.',
+  'billing.texting_off': 'L’abonnement est en pause : ni SMS ni appels ne partent. Le tableau fonctionne.',
+  'billing.canceled': 'L’abonnement a été résilié. Tout fonctionne jusqu’au {time}.',
+  'billing.ending': 'L’abonnement est terminé. Le tableau passera en lecture seule le {time}.',
+  'billing.read_only': 'L’abonnement est terminé : le tableau est en lecture seule et aucun SMS ne part.',
+  'billing.manage': 'Gérer l’abonnement',
+  'billing.tell': 'Prévenez un responsable.',
 };
