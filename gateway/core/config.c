@@ -95,6 +95,8 @@ static const struct setting table[] = {
 	  "commas: the first signs." },
 	{ "SIM_PORT", TYPE_NUMBER, AT(sim_port), 0, "8081", 0, 65533, NULL,
 	  "maitred dev: first of three ports of the simulated carriers." },
+	{ "SSL_CERT_FILE", TYPE_STRING, AT(ssl_cert_file), 0, NULL, 0, 0, NULL,
+	  "Certificate authorities to trust, as PEM, instead of the system's." },
 	{ "TELNYX_ACCOUNT_ID", TYPE_STRING, AT(telnyx_account_id), 0, NULL, 0, 0, NULL,
 	  "Our account at Telnyx, for calls." },
 	{ "TELNYX_API_KEY", TYPE_STRING, AT(telnyx_api_key), SECRET, NULL, 0, 0, NULL,
