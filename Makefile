@@ -17,7 +17,7 @@ DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libp
 	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
 	postgresql-15 $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
-	universal-ctags python3 chromium
+	universal-ctags python3 chromium faketime openssl
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 
 # ---- Sources ---------------------------------------------------------------------------------

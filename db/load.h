@@ -13,5 +13,6 @@ struct db_load {
 
 struct db_load db_look(const struct db *d, enum db_lane lane);
 const char *db_lane_name(enum db_lane lane);
+unsigned db_connections(void); /* that each database of a worker keeps */
 
 #endif

@@ -26,6 +26,15 @@ static bool has_two(enum db_lane lane)
 	return lane == DB_API || lane == DB_DOOR;
 }
 
+unsigned db_connections(void)
+{
+	unsigned sum = 0;
+
+	for (enum db_lane i = 0; i < DB_LANES; i++)
+		sum += has_two(i) ? 2 : 1;
+	return sum;
+}
+
 static void complete_refused(struct task *t)
 {
 	struct db *d = container_of(t, struct db, refuse);

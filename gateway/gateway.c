@@ -14,11 +14,10 @@
 
 #include "carriers.h"
 #include "dogstatsd.h"
+#include "http_client.h"
 #include "log.h"
 #include "mail.h"
 #include "secret.h"
-
-#define PROBLEMS_MAX 16384
 
 const char *gateway_environment(const char *name)
 {
@@ -63,26 +62,36 @@ static void check_privacy(struct gateway *g, struct buf *problems)
 		buf_printf(problems, "PRIVACY_KEY must be base64 of 32 to 64 bytes.\n");
 }
 
-int gateway_configure(struct gateway *g, config_source *get)
+void gateway_read(struct gateway *g, config_source *get, struct buf *problems)
 {
 	g->arena = arena_new();
-	struct buf problems = buf_new(g->arena, PROBLEMS_MAX);
-
-	config_load(&g->config, g->arena, get, &problems);
+	config_load(&g->config, g->arena, get, problems);
 	if (g->config.carrier_order.len)
-		carriers_load(&g->carriers, g->arena, &g->config, &problems);
-	check_people(g, &problems);
-	check_privacy(g, &problems);
+		carriers_load(&g->carriers, g->arena, &g->config, problems);
+	check_people(g, problems);
+	check_privacy(g, problems);
 	if (g->config.dd_agent_host.len &&
 	    !dogstatsd_address(g->config.dd_agent_host, &(struct in_addr){ 0 }))
-		buf_printf(&problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
-	if (!problems.len) {
-		set_up_log(&g->config);
-		return EX_OK;
-	}
-	fprintf(stderr, "maitred: the configuration has problems:\n" STR_FMT,
-		STR_ARG(buf_str(&problems)));
-	return EX_CONFIG;
+		buf_printf(problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
+}
+
+int gateway_configure(struct gateway *g, config_source *get)
+{
+	struct arena *a = arena_new();
+	struct buf problems = buf_new(a, GATEWAY_PROBLEMS_MAX);
+	bool usable;
+
+	gateway_read(g, get, &problems);
+	usable = !problems.len;
+	if (!usable)
+		fprintf(stderr, "maitred: the configuration has problems:\n" STR_FMT,
+			STR_ARG(buf_str(&problems)));
+	arena_free(a);
+	if (!usable)
+		return EX_CONFIG;
+	set_up_log(&g->config);
+	http_client_trust(g->config.ssl_cert_file);
+	return EX_OK;
 }
 
 /* As many descriptors as the system allows: each guest's phone may be a connection. */
