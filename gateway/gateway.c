@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "carriers.h"
+#include "crash_report.h"
 #include "dogstatsd.h"
 #include "http_client.h"
+#include "json.h"
 #include "log.h"
 #include "mail.h"
 #include "secret.h"
@@ -117,8 +119,42 @@ static sigset_t stop_signals(void)
 
 static void *run_worker(void *worker)
 {
+	crash_report_thread("worker");
 	worker_run(worker);
+	crash_report_thread_end();
 	return NULL;
+}
+
+/* ---- crashes ---- */
+
+static void watch_for_crashes(const struct config *c)
+{
+	crash_report_setup(&(struct crash_settings){ .service = c->dd_service,
+						     .version = c->dd_version,
+						     .json = log_json(),
+						     .dir = c->crash_dir });
+}
+
+/* Who else is to hear of a crash is told here: `crash` is its line of JSON, with nobody's data. */
+static void tell_crash(const struct json *crash)
+{
+	log_error("crashed_before",
+		  "at=" STR_FMT " signal=" STR_FMT " thread=" STR_FMT " version=" STR_FMT
+		  " build=" STR_FMT " frames=" STR_FMT,
+		  STR_ARG(json_str(crash, "timestamp")), STR_ARG(json_str(crash, "signal")),
+		  STR_ARG(json_str(crash, "thread")), STR_ARG(json_str(crash, "version")),
+		  STR_ARG(json_str(crash, "build")), STR_ARG(json_str(crash, "frames")));
+}
+
+static void tell_last_crash(const struct config *c)
+{
+	struct arena *a = arena_new();
+	const char *why;
+	const struct json *crash = json_parse(a, crash_report_take(a, c->crash_dir), &why);
+
+	if (crash)
+		tell_crash(crash);
+	arena_free(a);
 }
 
 static struct gateway *ready_gateway; /* for on_ready, which a worker calls */
@@ -201,6 +237,8 @@ int gateway_run(struct gateway *g)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it; sigwait() takes them */
 	signal(SIGPIPE, SIG_IGN);
 	raise_limits();
+	watch_for_crashes(&g->config);
+	tell_last_crash(&g->config);
 	if (!g->session_keys.num)
 		log_warn("webhooks_off", "why=%s", "SESSION_KEYS is not set: nothing signs them");
 	ready_gateway = g;

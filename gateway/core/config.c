@@ -30,6 +30,8 @@ static const struct setting table[] = {
 	  "twilio,telnyx telnyx,twilio twilio telnyx", "Which carrier is tried first." },
 	{ "CORS_ORIGINS", TYPE_ORIGINS, AT(cors_origins), 0, NULL, 0, 0, NULL,
 	  "Other sites whose pages may call the API, as https://x.example; separated by commas." },
+	{ "CRASH_DIR", TYPE_STRING, AT(crash_dir), 0, NULL, 0, 0, NULL,
+	  "A folder that keeps the last crash, so that the next start tells of it." },
 	{ "DATABASE_URL", TYPE_STRING, AT(database_url), REQUIRED | SECRET, NULL, 0, 0, NULL,
 	  "PostgreSQL: a URL or a libpq connection string." },
 	{ "DD_AGENT_HOST", TYPE_STRING, AT(dd_agent_host), 0, NULL, 0, 0, NULL,

@@ -24,7 +24,7 @@ struct config {
 	long password_cost, api_rate;
 	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version;
 	long dd_dogstatsd_port;
-	struct str ssl_cert_file;
+	struct str ssl_cert_file, crash_dir;
 	long sim_port;
 };
 

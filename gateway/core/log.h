@@ -12,6 +12,8 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARN_, LOG_ERROR_ };
 
 void log_setup(bool json, enum log_level least); /* before any thread starts */
 
+bool log_json(void); /* what was set up */
+
 void log_service(const char *name); /* in each line of JSON; borrowed for good */
 
 /*
