@@ -54,7 +54,9 @@ void doctor_start(const struct doctor_settings *s, unsigned *busy);
 const char *doctor_level_name(enum doctor_level level);		/* "ok", "set", "warn", "FAIL" */
 void doctor_json(const struct doctor_report *r, struct buf *b); /* the report as one object */
 
-/* The commands and pages: an exit status; and a handler. */
+/* The command, and the page: GET /doctor. */
 int doctor_main(int argc, char **argv);
+struct exchange;
+void doctor_page(struct exchange *x);
 
 #endif

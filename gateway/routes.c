@@ -9,6 +9,7 @@
 #include "console.h"
 #include "cors.h"
 #include "docs.h"
+#include "doctor.h"
 #include "endpoints.h"
 #include "export.h"
 #include "guest_pages.h"
@@ -22,6 +23,7 @@
 #include "route_fields.h"
 #include "router.h"
 #include "staff.h"
+#include "status_page.h"
 #include "stream.h"
 #include "voice_calls.h"
 #include "webhooks.h"
@@ -347,12 +349,16 @@ static const struct route table[] = {
 	  .summary = "On to the simulated phones, in a demonstration." },
 
 	/* ---- operators ---- */
-	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health",
-	  .summary = "The process answers." },
+	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health", .summary = "It answers." },
 	{ "GET", "/readyz", ANYONE, probes_ready, .answer = "Health",
 	  .summary = "It has its database and takes work." },
+	{ "GET", "/status", ANYONE, status_page, .answer = "ServiceStatus",
+	  .summary = "Whether texts and calls go out now; a page for browsers." },
+	{ "GET", "/doctor", ANYONE, doctor_page, .answer = "DoctorReport",
+	  .summary =
+		  "As maitred doctor: what is not right, and what mends it; with OPERATOR_TOKEN." },
 	{ "GET", "/metrics", ANYONE, measuring_page, .answer = "text/plain",
-	  .summary = "What is counted and measured, for Prometheus; with METRICS_TOKEN." },
+	  .summary = "What is counted and measured, for Prometheus; with OPERATOR_TOKEN." },
 };
 
 const struct route *routes_table(size_t *num)

@@ -119,6 +119,7 @@ static void open_flows(struct worker *w)
 		&(struct hanging_up_settings){ w->loop, w->db, w->http, w->carriers });
 	w->mailing = mailing_new(w->loop, w->db, w->config);
 	w->chores = chores_new(w->loop, w->db);
+	w->status = status_new(w);
 	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
 }
 
@@ -200,9 +201,9 @@ static bool idle(const struct worker *w)
 	return !dispatch_in_flight(w->dispatch) && !inbound_busy(w->inbound) &&
 	       !backfill_busy(w->backfill) && !hanging_up_busy(w->hanging_up) &&
 	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
-	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !exports_num(w->exports) &&
-	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
-	       !(w->server && server_requests(w->server));
+	       !mailing_busy(w->mailing) && !crew_busy(w->crew) && !w->doctors &&
+	       !exports_num(w->exports) && !db_batch_pending(w->accept) &&
+	       !db_batch_pending(w->journal) && !(w->server && server_requests(w->server));
 }
 
 static void look_whether_idle(struct timer *t)
@@ -281,6 +282,7 @@ void worker_close(struct worker *w)
 	mailing_free(w->mailing);
 	chores_free(w->chores);
 	measuring_free(w->measuring);
+	status_free(w->status);
 	dogstatsd_free(w->dogstatsd);
 	if (!crew_busy(w->crew))
 		crew_free(w->crew);

@@ -22,7 +22,7 @@ struct config {
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
 	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins, phones_url;
 	long password_cost, api_rate;
-	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version;
+	struct str operator_token, dd_agent_host, dd_env, dd_service, dd_version;
 	long dd_dogstatsd_port;
 	struct str ssl_cert_file, crash_dir;
 	long sim_port;
