@@ -33,9 +33,9 @@ void analytics_notified(struct exchange *x, struct str body);
 
 /*
  * The process before this one crashed: `device` is whose (a host's name, 5 characters or more),
- * `signal` what ended it, at `at_ms` (Unix time). To be called at the start, by one worker.
+ * `signal` what ended it ("SIGSEGV"), at `at_ms` (Unix time). Before its worker's thread runs.
  */
-void analytics_crashed(struct analytics *n, struct str device, int signal, int64_t at_ms);
+void analytics_crashed(struct analytics *n, struct str device, struct str signal, int64_t at_ms);
 
 struct str analytics_version(const struct analytics *n);
 /* For the above: an event, a JSON object, of this user or device. Copied. NULL is harmless. */

@@ -12,14 +12,18 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "analytics.h"
 #include "budget.h"
 #include "carriers.h"
+#include "clock.h"
+#include "crash_report.h"
 #include "dogstatsd.h"
+#include "http_client.h"
+#include "json.h"
 #include "log.h"
 #include "mail.h"
+#include "rfc3339.h"
 #include "secret.h"
-
-#define PROBLEMS_MAX 16384
 
 const char *gateway_environment(const char *name)
 {
@@ -87,25 +91,33 @@ static void check_billing(struct gateway *g, struct buf *problems)
 			buf_printf(problems, "RECURLY_WEBHOOK_KEYS: one of them is empty.\n");
 }
 
-int gateway_configure(struct gateway *g, config_source *get)
+void gateway_read(struct gateway *g, config_source *get, struct buf *problems)
 {
 	g->arena = arena_new();
-	struct buf problems = buf_new(g->arena, PROBLEMS_MAX);
-
-	config_load(&g->config, g->arena, get, &problems);
+	config_load(&g->config, g->arena, get, problems);
 	if (g->config.carrier_order.len)
-		carriers_load(&g->carriers, g->arena, &g->config, &problems);
-	check_people(g, &problems);
-	check_privacy(g, &problems);
-	g->connections = budget_share(&g->config, &problems);
-	check_billing(g, &problems);
+		carriers_load(&g->carriers, g->arena, &g->config, problems);
+	check_people(g, problems);
+	check_privacy(g, problems);
+	g->connections = budget_share(&g->config, problems);
+	check_billing(g, problems);
 	if (g->config.dd_agent_host.len &&
 	    !dogstatsd_address(g->config.dd_agent_host, &(struct in_addr){ 0 }))
-		buf_printf(&problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
+		buf_printf(problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");
+}
+
+int gateway_configure(struct gateway *g, config_source *get)
+{
+	struct arena *a = arena_new();
+	struct buf problems = buf_new(a, GATEWAY_PROBLEMS_MAX);
+
+	gateway_read(g, get, &problems);
+	g->problems = arena_copy(g->arena, buf_str(&problems));
+	arena_free(a);
 	set_up_log(&g->config);
-	if (!problems.len)
+	http_client_trust(g->config.ssl_cert_file);
+	if (!g->problems.len)
 		return EX_OK;
-	g->problems = buf_str(&problems);
 	fprintf(stderr, "maitred: the configuration has problems:\n" STR_FMT, STR_ARG(g->problems));
 	return EX_CONFIG;
 }
@@ -142,8 +154,49 @@ sigset_t gateway_hold_signals(void)
 
 static void *run_worker(void *worker)
 {
+	crash_report_thread("worker");
 	worker_run(worker);
+	crash_report_thread_end();
 	return NULL;
+}
+
+/* ---- crashes ---- */
+
+static void watch_for_crashes(const struct config *c)
+{
+	crash_report_setup(&(struct crash_settings){ .service = c->dd_service,
+						     .version = c->dd_version,
+						     .json = log_json(),
+						     .dir = c->crash_dir });
+}
+
+/* `crash` is its line of JSON, with nobody's data. */
+static void tell_crash(struct worker *w, const struct json *crash)
+{
+	char host[64] = "";
+	int64_t at_ms = clock_wall_ms();
+
+	log_error("crashed_before",
+		  "at=" STR_FMT " signal=" STR_FMT " thread=" STR_FMT " version=" STR_FMT
+		  " build=" STR_FMT " frames=" STR_FMT,
+		  STR_ARG(json_str(crash, "timestamp")), STR_ARG(json_str(crash, "signal")),
+		  STR_ARG(json_str(crash, "thread")), STR_ARG(json_str(crash, "version")),
+		  STR_ARG(json_str(crash, "build")), STR_ARG(json_str(crash, "frames")));
+	gethostname(host, sizeof(host) - 1);
+	rfc3339_parse(json_str(crash, "timestamp"), &at_ms);
+	if (w->analytics)
+		analytics_crashed(w->analytics, str_of(host), json_str(crash, "signal"), at_ms);
+}
+
+static void tell_last_crash(struct worker *w)
+{
+	struct arena *a = arena_new();
+	const char *why;
+	const struct json *crash = json_parse(a, crash_report_take(a, w->config->crash_dir), &why);
+
+	if (crash)
+		tell_crash(w, crash);
+	arena_free(a);
 }
 
 static struct gateway *ready_gateway; /* for on_ready, which a worker calls */
@@ -231,12 +284,14 @@ int gateway_run(struct gateway *g)
 
 	gateway_hold_signals();
 	raise_limits();
+	watch_for_crashes(&g->config);
 	if (!g->session_keys.num)
 		log_warn("webhooks_off", "why=%s", "SESSION_KEYS is not set: nothing signs them");
 	ready_gateway = g;
 	g->workers = calloc((size_t)num, sizeof(*g->workers));
 	assert(g->workers);
 	if (open_workers(g, num)) {
+		tell_last_crash(&g->workers[0]);
 		run_workers(g, num);
 		status = g->forgetful ? EX_CONFIG : EX_OK;
 	}

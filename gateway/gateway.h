@@ -26,6 +26,11 @@ struct gateway {
 	void (*on_ready)(const struct gateway *g); /* once, when it takes work; may be NULL */
 };
 
+#define GATEWAY_PROBLEMS_MAX 16384
+
+/* Reads what it can of the configuration; a sentence per line is added to `problems`. */
+void gateway_read(struct gateway *g, config_source *get, struct buf *problems);
+
 /*
  * Reads the configuration from `get`. On problems prints all of them to standard error and returns
  * an exit status (sysexits.h); 0 when all is well. Sets up the log.

@@ -137,7 +137,7 @@ void guest_pages_file(struct exchange *x)
 {
 	struct str file = x->params[0]; /* the rest of the folder is not for them as it is */
 
-	if (str_is(file, "guest.css") || str_is(file, "visit.js"))
+	if (str_is(file, "guest.css") || str_is(file, "operator.css") || str_is(file, "visit.js"))
 		serve_asset(x, arena_printf(x->arena, "guest/" STR_FMT, STR_ARG(file)), POLICY);
 	else
 		reply_problem(x, ERR_NOT_FOUND, NULL, "There is no such file.");

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "dev.h"
 #include "docs.h"
+#include "doctor.h"
 #include "gateway.h"
 
 static const struct command {
@@ -28,6 +29,7 @@ static const struct command {
 	{ "wishes", wishes_main, "print who is to be forgotten or not texted (--replay: again)" },
 	{ "number", number_main, "add a sending number, for who signs up next" },
 	{ "openapi", openapi_main, "print the OpenAPI document of the API" },
+	{ "doctor", doctor_main, "look at all that has to be right, and say what mends it" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },
 	{ "metrics", metrics_main, "print the table of what is counted and measured" },
 	{ "check", check_main, "is this webhook, text, number or code right? does our mail work?" },
@@ -37,6 +39,7 @@ static const char examples[] = "maitred - texts guests through two carriers, onc
 			       "Examples:\n"
 			       "  make run                      everything, on this machine\n"
 			       "  maitred migrate && maitred serve\n"
+			       "  maitred doctor                is all as it has to be?\n"
 			       "  maitred check number '(212) 555-0100' --region US\n"
 			       "  maitred check code twilio 21610\n"
 			       "  maitred replay --since 2026-11-21T18:00:00Z\n\n"

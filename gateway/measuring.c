@@ -9,8 +9,7 @@
 
 #include "clock.h"
 #include "load.h"
-#include "reply.h"
-#include "secret.h"
+#include "operator.h"
 #include "worker.h"
 
 #define LOOK_MS 500
@@ -153,14 +152,6 @@ void measuring_gather(struct worker *w, measured *done, void *ctx)
 
 /* ---- GET /metrics ---- */
 
-static bool may_look(struct exchange *x, struct str token)
-{
-	struct str rest = exchange_header(x, "authorization");
-	struct str scheme = str_cut(&rest, ' ');
-
-	return str_eq_fold(scheme, STR("bearer")) && secret_equal(str_trim(rest), token);
-}
-
 static void on_measured(void *ctx, struct metrics *all)
 {
 	struct exchange *x = ctx;
@@ -172,14 +163,6 @@ static void on_measured(void *ctx, struct metrics *all)
 
 void measuring_page(struct exchange *x)
 {
-	struct worker *w = worker_of(x);
-	struct str token = w->config->metrics_token;
-
-	if (!token.len)
-		reply_problem(x, ERR_NOT_FOUND, NULL, "Metrics are off: METRICS_TOKEN is not set.");
-	else if (!may_look(x, token))
-		reply_problem(x, ERR_UNAUTHORIZED, NULL,
-			      "Send METRICS_TOKEN as Authorization: Bearer <token>.");
-	else
-		measuring_gather(w, on_measured, x);
+	if (operator_may(x))
+		measuring_gather(worker_of(x), on_measured, x);
 }

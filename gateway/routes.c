@@ -11,6 +11,7 @@
 #include "console.h"
 #include "cors.h"
 #include "docs.h"
+#include "doctor.h"
 #include "endpoints.h"
 #include "export.h"
 #include "guest_pages.h"
@@ -24,6 +25,7 @@
 #include "route_fields.h"
 #include "router.h"
 #include "staff.h"
+#include "status_page.h"
 #include "stream.h"
 #include "voice_calls.h"
 #include "webhooks.h"
@@ -44,7 +46,7 @@ static const struct route table[] = {
 	  .status = 202, .answer = "MailQueued",
 	  .summary = "A link for a new password goes to this address, if it is a user's." },
 	{ "GET", "/v1/me", HOST, staff_handle, SQL_ME_GET, .answer = "Me",
-	  .summary = "Who you are, and where." },
+	  .summary = "Who you are." },
 	{ "POST", "/v1/logout", HOST, staff_handle, SQL_LOGOUT, .after = analytics_signed_out,
 	  .answer = "Ended", .summary = "Ends this session: its token is dead at once." },
 	{ "POST", "/v1/session/switch", HOST, people_switch, .fields = switch_fields,
@@ -232,8 +234,7 @@ static const struct route table[] = {
 	  .answer = "GuestExport", .summary = "Everything that is kept of a guest." },
 	{ "POST", "/v1/guests/{id}/erase", MANAGER, staff_handle, SQL_GUEST_ERASE, .makes = "ers",
 	  .after = guests_log_erasure, .answer = "GuestErased",
-	  .summary =
-		  "Erases a guest: messages, name, number and words. An opt-out is remembered." },
+	  .summary = "Erases a guest: messages, name, number, words. An opt-out is remembered." },
 
 	/* ---- reports ---- */
 	{ "GET", "/v1/wait", HOST, staff_handle, SQL_WAIT_GET, .query = wait_fields,
@@ -338,27 +339,27 @@ static const struct route table[] = {
 	{ "GET", "/worker.js", ANYONE, console_worker, .answer = "text/javascript",
 	  .summary = "Its service worker: the console opens without a network." },
 	{ "GET", "/console/{file}", ANYONE, console_file, .answer = "*/*",
-	  .summary = "A part of that page." },
+	  .summary = "A part of it." },
 
 	/* ---- developers ---- */
 	{ "GET", "/openapi.json", ANYONE, docs_openapi, .answer = "application/json",
 	  .summary = "This document." },
-	{ "GET", "/docs", ANYONE, docs_page, .answer = "text/html",
-	  .summary = "This document, to read and to try out." },
+	{ "GET", "/docs", ANYONE, docs_page, .answer = "text/html", .summary = "It, to try." },
 	{ "GET", "/join", ANYONE, docs_join, .answer = "text/html",
 	  .summary = "The page that personal links lead to." },
-	{ "GET", "/docs/{file}", ANYONE, docs_file, .answer = "*/*",
-	  .summary = "A part of that page." },
+	{ "GET", "/docs/{file}", ANYONE, docs_file, .answer = "*/*", .summary = "A part of it." },
 	{ "GET", "/sim", ANYONE, docs_phones, .status = 302,
 	  .summary = "On to the simulated phones, in a demonstration." },
 
 	/* ---- operators ---- */
-	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health",
-	  .summary = "The process answers." },
-	{ "GET", "/readyz", ANYONE, probes_ready, .answer = "Health",
-	  .summary = "It has its database and takes work." },
+	{ "GET", "/healthz", ANYONE, probes_alive, .answer = "Health", .summary = "It answers." },
+	{ "GET", "/readyz", ANYONE, probes_ready, .answer = "Health", .summary = "It takes work." },
+	{ "GET", "/status", ANYONE, status_page, .answer = "ServiceStatus",
+	  .summary = "Whether texts and calls go out now; a page for browsers." },
+	{ "GET", "/doctor", ANYONE, doctor_page, .answer = "DoctorReport",
+	  .summary = "As maitred doctor: what is not right, what mends it; with OPERATOR_TOKEN." },
 	{ "GET", "/metrics", ANYONE, measuring_page, .answer = "text/plain",
-	  .summary = "What is counted and measured, for Prometheus; with METRICS_TOKEN." },
+	  .summary = "What is counted and measured, for Prometheus; with OPERATOR_TOKEN." },
 };
 
 const struct route *routes_table(size_t *num)
@@ -371,7 +372,6 @@ const struct route *routes_table(size_t *num)
 static bool limited(const struct worker *w, const struct exchange *x)
 {
 	bool page = guest_pages_own(x) && str_is(x->request.method, "POST");
-
 	return w->limiter && (page || str_starts(x->path, STR("/v1/")));
 }
 

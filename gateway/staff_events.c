@@ -175,7 +175,7 @@ void analytics_notified(struct exchange *x, struct str body)
 	tell_party(x, "notification sent", body, true);
 }
 
-void analytics_crashed(struct analytics *n, struct str device, int signal, int64_t at_ms)
+void analytics_crashed(struct analytics *n, struct str device, struct str signal, int64_t at_ms)
 {
 	struct arena *a = arena_new();
 	struct buf b = buf_new(a, EVENT_MAX);
@@ -184,7 +184,7 @@ void analytics_crashed(struct analytics *n, struct str device, int signal, int64
 	if (n && analytics_version(n).len)
 		json_put_str(&b, "app_version", analytics_version(n));
 	json_open(&b, "event_properties", '{');
-	json_put_int(&b, "signal", signal);
+	json_put_str(&b, "signal", signal);
 	json_close(&b, '}');
 	json_close(&b, '}');
 	analytics_push(n, device, buf_str(&b));

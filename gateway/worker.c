@@ -128,6 +128,7 @@ static void open_flows(struct worker *w)
 		&(struct hanging_up_settings){ w->loop, w->db, w->http, w->carriers });
 	w->mailing = mailing_new(w->loop, w->db, w->config);
 	w->chores = chores_new(w->loop, w->db);
+	w->status = status_new(w);
 	w->crew = crew_new(w->loop, CREW_THREADS, CREW_WAITING_MAX);
 }
 
@@ -249,8 +250,8 @@ static bool idle(const struct worker *w)
 	       !health_busy(w->health) && !db_pending(w->db) && !hooks_in_flight(w->hooks) &&
 	       !(w->analytics && analytics_busy(w->analytics)) &&
 	       !(w->billing && billing_busy(w->billing)) && !mailing_busy(w->mailing) &&
-	       !crew_busy(w->crew) && !exports_num(w->exports) && !db_batch_pending(w->accept) &&
-	       !db_batch_pending(w->journal) &&
+	       !crew_busy(w->crew) && !w->doctors && !exports_num(w->exports) &&
+	       !db_batch_pending(w->accept) && !db_batch_pending(w->journal) &&
 	       !(w->server && (server_requests(w->server) || server_listening(w->server)));
 }
 
@@ -346,6 +347,7 @@ void worker_close(struct worker *w)
 	analytics_free(w->analytics);
 	chores_free(w->chores);
 	measuring_free(w->measuring);
+	status_free(w->status);
 	dogstatsd_free(w->dogstatsd);
 	if (!crew_busy(w->crew))
 		crew_free(w->crew);

@@ -26,6 +26,7 @@
 #include "mailing.h"
 #include "measuring.h"
 #include "server.h"
+#include "status_page.h"
 #include "stream.h"
 #include "token.h"
 
@@ -59,6 +60,8 @@ struct worker {
 	struct billing *billing;     /* NULL: there is none, or another worker does it */
 	struct mailing *mailing;
 	struct chores *chores;
+	struct status *status;	     /* what GET /status says */
+	unsigned doctors;	     /* rounds of GET /doctor */
 	struct measuring *measuring; /* while it runs */
 	struct dogstatsd *dogstatsd; /* NULL unless it tells the agent */
 	bool stopping;

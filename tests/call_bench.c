@@ -88,7 +88,9 @@ void bench_ask(struct bench *b, int p, const char *path, struct str body, bool i
 		.headers = headers,
 		.header_num = 2,
 	};
-	const struct http_limits limits = { 1000, 300, 1 << 20, false, 0, false };
+	const struct http_limits limits = { .connect_ms = 1000,
+					    .total_ms = 300,
+					    .response_max = 1 << 20 };
 
 	b->answered = false;
 	http_client_send(b->client, &r, &limits, on_answer, b);

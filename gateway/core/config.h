@@ -23,11 +23,12 @@ struct config {
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
 	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins, phones_url;
 	long password_cost, api_rate;
-	struct str metrics_token, dd_agent_host, dd_env, dd_service, dd_version, dyno;
+	struct str operator_token, dd_agent_host, dd_env, dd_service, dd_version, dyno;
 	long dd_dogstatsd_port;
 	struct str amplitude_api_key, amplitude_base_url;
 	struct str recurly_api_key, recurly_base_url, recurly_webhook_keys, recurly_subdomain,
 		recurly_sms_add_on, recurly_call_add_on;
+	struct str ssl_cert_file, crash_dir;
 	long sim_port;
 };
 

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "crash_report.h"
+
 struct crew {
 	struct loop *loop;
 	unsigned thread_num, waiting_max;
@@ -48,18 +50,23 @@ static void *run(void *crew)
 	struct crew *c = crew;
 	struct job *j;
 
+	crash_report_thread("crew");
 	while ((j = next_job(c))) {
 		j->work(j);
 		loop_post(c->loop, &j->back); /* from here on it is the loop's */
 	}
+	crash_report_thread_end();
 	return NULL;
 }
 
 static void start_threads(struct crew *c)
 {
+	struct crash_signals ours = crash_report_signals();
 	sigset_t all, before;
 
 	sigfillset(&all);
+	for (size_t i = 0; i < ours.num; i++)
+		sigdelset(&all, ours.at[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* threads inherit it */
 	for (unsigned i = 0; i < c->thread_num; i++) {
 		int err = pthread_create(&c->threads[i], NULL, run, c);

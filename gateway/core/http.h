@@ -12,7 +12,7 @@ struct http_header {
 };
 
 struct http_request {
-	struct str method; /* "GET", "POST" */
+	struct str method; /* "GET", "POST", "PATCH" */
 	struct str url;	   /* absolute; for a webhook PUBLIC_URL + the raw request target */
 	struct str body;   /* raw bytes */
 	const struct http_header *headers;
@@ -33,6 +33,7 @@ struct http_response {
 	struct str body;
 	const struct http_header *headers;
 	size_t header_num;
+	int64_t certificate_ends_s; /* Unix time; 0: not asked for, or the connection was kept */
 };
 
 /* The first header of that name (ASCII case-insensitive), or an empty string. */

@@ -80,6 +80,7 @@ static void call_complete(struct call *c, CURLcode result)
 		r.body = buf_str(&c->answer);
 		r.headers = c->answer_headers;
 		r.header_num = c->answer_header_num;
+		r.certificate_ends_s = transfer_certificate_end(c);
 	} else {
 		r.transport = c->refused || nothing_left(c) ? HTTP_NOT_SENT : HTTP_MAYBE_SENT;
 		r.error = c->refused	       ? c->refused :

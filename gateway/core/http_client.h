@@ -24,10 +24,18 @@ struct http_limits {
 	 * chose. It is the address connected to that counts, whatever a name resolves to and when.
 	 */
 	bool public_only;
+	bool tell_certificate; /* response->certificate_ends_s is wanted */
 };
 
 /* `response` and all it points at are borrowed: gone when `done` returns. Called exactly once. */
 typedef void http_done(void *ctx, const struct http_response *response);
+
+/*
+ * Trusts the certificate authorities in this PEM file instead of the system's; borrowed for good.
+ * Before any client is made; empty: the system's.
+ */
+void http_client_trust(struct str file);
+const char *http_client_trusted(void); /* that file; NULL: the system's */
 
 struct http_client *http_client_new(struct loop *l, unsigned max_per_host);
 void http_client_free(struct http_client *c); /* calls in flight complete as HTTP_MAYBE_SENT */

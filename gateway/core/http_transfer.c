@@ -13,6 +13,18 @@
 #include "clock.h"
 #include "crash.h"
 
+static const char *trusted; /* NULL: the system's authorities */
+
+void http_client_trust(struct str file)
+{
+	trusted = file.len ? file.p : NULL;
+}
+
+const char *http_client_trusted(void)
+{
+	return trusted;
+}
+
 static size_t give_body(char *out, size_t size, size_t num, void *arg)
 {
 	struct call *c = arg;
@@ -136,7 +148,7 @@ const char *transfer_refusal(struct arena *a, struct str url, bool public_only)
 
 static void set_request(struct call *c, const struct http_request *r)
 {
-	bool post = str_is(r->method, "POST");
+	bool patch = str_is(r->method, "PATCH"), post = patch || str_is(r->method, "POST");
 
 	curl_easy_setopt(c->easy, CURLOPT_URL, arena_cstr(c->arena, r->url));
 	c->headers = curl_slist_append(NULL, "Expect:");
@@ -150,6 +162,8 @@ static void set_request(struct call *c, const struct http_request *r)
 	if (post) {
 		c->body = arena_copy(c->arena, r->body);
 		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+		if (patch)
+			curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, "PATCH");
 		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->body.len);
 		curl_easy_setopt(c->easy, CURLOPT_READFUNCTION, give_body);
 		curl_easy_setopt(c->easy, CURLOPT_READDATA, c);
@@ -194,6 +208,16 @@ static void set_rules(struct call *c, const struct http_limits *limits)
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->curl_error);
 }
 
+static void set_trust(struct call *c, const struct http_limits *limits)
+{
+	c->tell_certificate = limits->tell_certificate;
+	curl_easy_setopt(c->easy, CURLOPT_CERTINFO, (long)limits->tell_certificate);
+	if (!trusted)
+		return;
+	curl_easy_setopt(c->easy, CURLOPT_CAINFO, trusted);
+	curl_easy_setopt(c->easy, CURLOPT_CAPATH, NULL);
+}
+
 void transfer_set(struct call *c, const struct http_request *r, const struct http_limits *limits)
 {
 	c->write_by_ms = limits->write_by_ms;
@@ -203,4 +227,23 @@ void transfer_set(struct call *c, const struct http_request *r, const struct htt
 	set_request(c, r);
 	set_rules(c, limits);
 	set_reach(c);
+	set_trust(c, limits);
+}
+
+/* libcurl tells a certificate as lines, the server's own first: "Expire date:Jun  1 ... GMT". */
+int64_t transfer_certificate_end(const struct call *c)
+{
+	struct curl_certinfo *chain = NULL;
+
+	if (!c->tell_certificate)
+		return 0;
+	curl_easy_getinfo(c->easy, CURLINFO_CERTINFO, &chain);
+	for (struct curl_slist *at = chain && chain->num_of_certs ? chain->certinfo[0] : NULL; at;
+	     at = at->next) {
+		struct str line = str_of(at->data), name = str_cut(&line, ':');
+
+		if (str_is(name, "Expire date"))
+			return curl_getdate(line.p, NULL);
+	}
+	return 0;
 }

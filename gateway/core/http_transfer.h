@@ -26,8 +26,8 @@ struct call {
 	int64_t write_by_ms;
 	bool handed_over; /* at least one byte of the body went to curl */
 	bool too_late;
-	bool public_only, cut_long; /* as in the limits */
-	bool kept_out;		    /* its name led to an address that is not public */
+	bool public_only, cut_long, tell_certificate; /* as in the limits */
+	bool kept_out; /* its name led to an address that is not public */
 	struct buf answer;
 	struct http_header answer_headers[ANSWER_HEADERS_MAX];
 	size_t answer_header_num;
@@ -43,5 +43,8 @@ const char *transfer_refusal(struct arena *a, struct str url, bool public_only);
 
 /* Tells curl all about the call. Its strings are copied into c->arena. */
 void transfer_set(struct call *c, const struct http_request *r, const struct http_limits *limits);
+
+/* When the server's certificate ends, in Unix time; 0: not asked for, or not known. */
+int64_t transfer_certificate_end(const struct call *c);
 
 #endif

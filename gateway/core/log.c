@@ -31,6 +31,11 @@ void log_setup(bool json, enum log_level least)
 	settings.least = least;
 }
 
+bool log_json(void)
+{
+	return settings.json;
+}
+
 void log_origin(const char *service, const char *version, const char *host)
 {
 	snprintf(settings.service, sizeof(settings.service), "%s", service ? service : "");

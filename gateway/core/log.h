@@ -12,6 +12,8 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARN_, LOG_ERROR_ };
 
 void log_setup(bool json, enum log_level least); /* before any thread starts */
 
+bool log_json(void); /* what was set up */
+
 /* In each line of JSON; copied. NULL, or empty: it is left out. */
 void log_origin(const char *service, const char *version, const char *host);
 

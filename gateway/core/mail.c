@@ -14,7 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONNECT_MS = 10000, TOTAL_MS = 30000, PATH_BYTES_MAX = 4096, VERB_BYTES = 4 };
+#include "http_client.h"
+
+enum {
+	CONNECT_MS = 10000,
+	TOTAL_MS = 30000,
+	REACH_MS = 5000,
+	PATH_BYTES_MAX = 4096,
+	VERB_BYTES = 4
+};
 
 /* ---- the setting ---- */
 
@@ -163,6 +171,10 @@ static void set_rules(struct delivery *d, const struct place *p)
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (http_client_trusted()) {
+		curl_easy_setopt(e, CURLOPT_CAINFO, http_client_trusted());
+		curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(e, CURLOPT_PROXY, ""); /* the environment does not redirect mail */
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -241,6 +253,23 @@ static enum mail_outcome send_by_smtp(const struct place *p, struct delivery *d,
 	return outcome;
 }
 
+/* As far as the login, and no further. */
+static bool greet_server(const struct place *p, char why[MAIL_WHY_MAX])
+{
+	struct delivery d = { .easy = curl_easy_init() };
+	CURLcode code;
+
+	assert(d.easy);
+	set_rules(&d, p);
+	curl_easy_setopt(d.easy, CURLOPT_CONNECTTIMEOUT_MS, (long)REACH_MS);
+	curl_easy_setopt(d.easy, CURLOPT_TIMEOUT_MS, (long)REACH_MS);
+	curl_easy_setopt(d.easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+	code = curl_easy_perform(d.easy);
+	explain(&d, code, why);
+	curl_easy_cleanup(d.easy);
+	return code == CURLE_OK;
+}
+
 /* ---- a folder ---- */
 
 static bool write_all(int fd, struct str s)
@@ -305,4 +334,24 @@ enum mail_outcome mail_deliver(struct str url, struct str from, const struct mai
 	place_free(&p);
 	arena_free(a);
 	return outcome;
+}
+
+bool mail_reach(struct str url, char why[MAIL_WHY_MAX])
+{
+	struct arena *a = arena_new();
+	struct place p;
+	bool ok = false;
+
+	place_read(&p, a, url);
+	if (p.problem) {
+		one_line(why, str_of(p.problem));
+	} else if (str_is(str_of(p.scheme), "file")) {
+		ok = access(p.path, W_OK) == 0;
+		snprintf(why, MAIL_WHY_MAX, "%.100s: %m", p.path);
+	} else {
+		ok = greet_server(&p, why);
+	}
+	place_free(&p);
+	arena_free(a);
+	return ok;
 }

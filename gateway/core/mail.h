@@ -44,6 +44,12 @@ enum mail_outcome {
 enum mail_outcome mail_deliver(struct str url, struct str from, const struct mail *m,
 			       struct str message, char why[MAIL_WHY_MAX]);
 
+/*
+ * Would mail be taken? Goes as far as the login, and sends nothing. Blocks for up to 5 s. False:
+ * `why` as above.
+ */
+bool mail_reach(struct str url, char why[MAIL_WHY_MAX]);
+
 /* Private to mail*.c: the address in "Name <address>", borrowed; and what is allowed in an id. */
 struct str mail_address_of(struct str from);
 bool mail_id_ok(struct str id);

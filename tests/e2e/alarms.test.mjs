@@ -17,7 +17,7 @@ const covered = new Set();
 let h, g;
 before(async () => {
   h = await house({ prism: false, settings: [] });
-  g = await h.gateway({ METRICS_TOKEN: TOKEN });
+  g = await h.gateway({ OPERATOR_TOKEN: TOKEN });
 });
 after(() => h?.close());
 beforeEach(async () => {

@@ -14,7 +14,7 @@ let h, a, gateway, env, marta;
 before(async () => {
   a = await amplitude();
   h = await house({ prism: false });
-  env = { ...a.env(), METRICS_TOKEN: TOKEN };
+  env = { ...a.env(), OPERATOR_TOKEN: TOKEN };
   gateway = await h.gateway(env);
   staff(h, 'Marta');
   marta = await signIn('marta');

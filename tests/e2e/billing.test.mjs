@@ -13,7 +13,7 @@ before(async () => {
   r = await recurly();
   r.set(ACCOUNT, 'active');
   h = await house();
-  env = { ...r.env(), METRICS_TOKEN: TOKEN };
+  env = { ...r.env(), OPERATOR_TOKEN: TOKEN };
   gateway = await h.gateway(env);
   await h.api('/v1/account'); // what checks the answers has started
 });

@@ -15,7 +15,7 @@ before(async () => {
   agent.bind(0, '127.0.0.1');
   await once(agent, 'listening');
   h = await house({ prism: false });
-  g = await h.gateway({ METRICS_TOKEN: TOKEN, WORKERS: '2', DD_AGENT_HOST: 'localhost', DD_ENV: 'test',
+  g = await h.gateway({ OPERATOR_TOKEN: TOKEN, WORKERS: '2', DD_AGENT_HOST: 'localhost', DD_ENV: 'test',
                         DD_DOGSTATSD_PORT: `${agent.address().port}`, DD_SERVICE: 'desk', DD_VERSION: 'v9' });
 });
 after(async () => { agent.close(); await h?.close(); });

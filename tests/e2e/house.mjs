@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { guests, leaks, secrets } from './canary.mjs';
 import { prism as startPrism, violations } from './prism.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -33,6 +34,7 @@ export async function until(what, look, seconds = 30) {
 class Process {
   constructor(name, args, env) {
     this.name = name;
+    this.env = env;
     this.output = '';
     this.child = spawn(maitred, args, { cwd: root, env: { ...process.env, ...env } });
     for (const stream of [this.child.stdout, this.child.stderr])
@@ -128,7 +130,7 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
   const credentials = (await call(`${control}/sim/v1/credentials`)).json;
   const env = {
     ...credentials,
-    DATABASE_URL,
+    DATABASE_URL: `${DATABASE_URL}&password=canary-of-the-database`, // which it does not ask for
     PUBLIC_URL: gatewayUrl,
     BIND: 'loopback',
     LOG_FORMAT: 'json',
@@ -227,10 +229,22 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
 
     summary: async () => (await call(`${control}/sim/v1/ledger/summary`)).json,
 
+    /** What of secrets and of guests stands in logs, at /status and /metrics; one of each at least is looked for. */
+    async leaks() {
+      const ours = started.filter((p) => p.name !== 'maitred sim');
+      const known = { ...guests(sql), secrets: [KEY, ...secrets(Object.assign({}, env, ...ours.map((p) => p.env)))] };
+      const pages = await Promise.all(ours.filter((p) => p.url && !p.end).flatMap((p) => ['/status', '/metrics'].map((page) =>
+        fetch(p.url + page, { headers: { authorization: `Bearer ${p.env.OPERATOR_TOKEN}` }, signal: AbortSignal.timeout(5000) })
+          .then((r) => r.text()).catch(() => ''))));
+      return leaks([...ours.map((p) => p.output), ...pages].join('\n'), known);
+    },
+
     async close() {
+      const found = await h.leaks();
       await (await proxy)?.close();
       for (const p of started.reverse()) await p.stop();
       postgres('drop', dir);
+      if (found.length) throw new Error(`in the log, or on a page of operators:\n${found.join('\n')}`);
       const bad = started.filter((p) => /Sanitizer|runtime error|Assertion/.test(p.output));
       if (bad.length) throw new Error(`${bad[0].name}: ${bad[0].output.slice(-4000)}`);
     },

@@ -10,7 +10,7 @@ import { page, scrape, sum, TOKEN } from './scrape.mjs';
 let h, g;
 before(async () => {
   h = await house({ prism: false });
-  g = await h.gateway({ METRICS_TOKEN: TOKEN, WORKERS: '2', DD_VERSION: 'v7-test' });
+  g = await h.gateway({ OPERATOR_TOKEN: TOKEN, WORKERS: '2', DD_VERSION: 'v7-test' });
 });
 after(() => h?.close());
 beforeEach(() => h.heal());
@@ -145,7 +145,7 @@ test('it can be read at any time under load, and numbers never fall', async () =
 });
 
 test('when its database is slow or away it says so soon, and shows the rest', async () => {
-  const alone = await h.gateway({ PORT: '0', METRICS_TOKEN: TOKEN });
+  const alone = await h.gateway({ PORT: '0', OPERATOR_TOKEN: TOKEN });
   const blind = async () => {
     const began = Date.now(), m = await scrape(alone.url);
     assert.ok(Date.now() - began < 4000, 'in 2 s');

@@ -13,6 +13,8 @@ import { declarations } from './types.mjs';
 const declared = path.join(path.dirname(createRequire(import.meta.url).resolve('telnyx')), 'resources');
 const problems = declarations(...['messages/messages', 'webhooks', 'detail-records']
   .map((file) => path.join(declared, `${file}.d.ts`)));
+const ofNumbers = declarations(...['balance', 'phone-numbers/phone-numbers', 'messaging-profiles/messaging-profiles', 'texml-applications']
+  .map((file) => path.join(declared, `${file}.d.ts`)));
 
 let h, hooks, client;
 before(async () => {
@@ -347,3 +349,43 @@ for (const [what, body, keyword] of [
     assert.equal(payload.autoresponse_type, keyword);
     assert.deepEqual(payload.media.map((m) => m.url), body.media ?? []);
   });
+
+/* ---- the account and its numbers ---- */
+
+test('what is left is told', async () => {
+  const balance = await client.balance.retrieve();
+  assert.deepEqual(ofNumbers(balance, 'BalanceRetrieveResponse'), []);
+  assert.equal(balance.data.available_credit, '400.00');
+});
+
+test('numbers are listed over pages, found, changed and given up', async () => {
+  const before = await requests(), all = [];
+  for await (const n of client.phoneNumbers.list({ 'page[size]': 40 })) all.push(n);
+  assert.equal(all.length, 100);
+  assert.equal(await requests() - before, 3);
+  assert.deepEqual(ofNumbers(all[7], 'NumbersPhoneNumberDetailed'), []);
+  const [ours, ...more] = (await client.phoneNumbers.list({ filter: { phone_number: TELNYX_NUMBER } })).data;
+  assert.deepEqual([ours.phone_number, more.length, ours.connection_id], [TELNYX_NUMBER, 0, h.credentials.TELNYX_VOICE_APP]);
+  const changed = await client.phoneNumbers.update(ours.id, { connection_id: '7' });
+  assert.deepEqual([changed.data.connection_id, (await client.phoneNumbers.retrieve(ours.id)).data.connection_id], ['7', '7']);
+  assert.equal((await client.phoneNumbers.delete(ours.id)).data.id, ours.id);
+  await assert.rejects(client.phoneNumbers.retrieve(ours.id), (e) => e instanceof Telnyx.NotFoundError);
+});
+
+test('the profile and the application that they belong to say where guests\' texts and calls go', async () => {
+  const [number] = (await client.phoneNumbers.list({ filter: { phone_number: TELNYX_NUMBER } })).data;
+  const profile = await client.messagingProfiles.retrieve(number.messaging_profile_id);
+  assert.deepEqual(ofNumbers(profile, 'MessagingProfileRetrieveResponse'), []);
+  assert.equal(profile.data.webhook_url, `${h.gatewayUrl}/webhooks/telnyx/messages`);
+  const moved = await client.messagingProfiles.update(profile.data.id, { webhook_url: `${hooks.url}/elsewhere` });
+  assert.equal(moved.data.webhook_url, `${hooks.url}/elsewhere`);
+  await reply({ body: 'where does it go?' });
+  assert.equal((await webhooks(1, '/elsewhere')).length, 1);
+  const application = await client.texmlApplications.retrieve(number.connection_id);
+  assert.deepEqual(ofNumbers(application, 'TexmlApplicationRetrieveResponse'), []);
+  const { friendly_name } = application.data;
+  const other = await client.texmlApplications.update(number.connection_id, { friendly_name, voice_url: 'https://x.example/', voice_method: 'get' });
+  assert.deepEqual([other.data.voice_url, other.data.voice_method, other.data.friendly_name], ['https://x.example/', 'get', friendly_name]);
+  await assert.rejects(client.texmlApplications.update(number.connection_id, { friendly_name }), (e) => e.status === 422);
+  await assert.rejects(client.messagingProfiles.retrieve('x'), (e) => e instanceof Telnyx.NotFoundError);
+});

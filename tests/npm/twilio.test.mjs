@@ -361,3 +361,38 @@ for (const [what, text] of [
     assert.deepEqual([p.SmsSid, p.SmsMessageSid], [p.MessageSid, p.MessageSid]);
     assert.deepEqual([p.From, p.To], [guest(1), TWILIO_NUMBER]);
   });
+
+/* ---- the account and its numbers ---- */
+
+test('the account is shown, to who has its token', async () => {
+  const us = await client.api.v2010.accounts(h.credentials.TWILIO_ACCOUNT_SID).fetch();
+  assert.deepEqual([us.sid, us.status, us.type, us.authToken], [h.credentials.TWILIO_ACCOUNT_SID, 'active', 'Full', token]);
+  assert.ok(us.dateCreated instanceof Date && us.subresourceUris.incoming_phone_numbers);
+  await refused(twilioClient(h, { token: 'x' }).api.v2010.accounts(h.credentials.TWILIO_ACCOUNT_SID).fetch(), 401, 20003);
+});
+
+test('numbers are listed over pages, found, changed and given up', async () => {
+  const before = await requests();
+  const all = await client.incomingPhoneNumbers.list({ pageSize: 40 });
+  assert.equal(all.length, 100);
+  assert.equal(await requests() - before, 3);
+  assert.equal(new Set(all.map((n) => n.sid)).size, 100);
+  const [ours, ...more] = await client.incomingPhoneNumbers.list({ phoneNumber: TWILIO_NUMBER });
+  assert.equal(more.length, 0);
+  const json = ours.toJSON();
+  for (const name of ['accountSid', 'apiVersion', 'phoneNumber', 'sid', 'smsUrl', 'smsMethod', 'smsApplicationSid', 'voiceUrl', 'voiceMethod',
+                      'voiceFallbackUrl', 'voiceApplicationSid', 'status', 'type', 'origin', 'uri', 'voiceReceiveMode', 'friendlyName'])
+    assert.equal(typeof json[name], 'string', name);
+  for (const [name, value] of Object.entries(json)) assert.notEqual(value, undefined, `${name} is missing`);
+  assert.deepEqual([ours.capabilities.sms, ours.capabilities.voice, ours.beta], [true, true, false]);
+  assert.match(ours.sid, /^PN[0-9a-f]{32}$/);
+  assert.equal(ours.smsUrl, `${h.gatewayUrl}/webhooks/twilio/sms#rc=3&rp=all`);
+  const changed = await ours.update({ smsUrl: `${hooks.url}/elsewhere`, smsMethod: 'POST', voiceUrl: '' });
+  assert.deepEqual([changed.smsUrl, changed.voiceUrl, changed.voiceMethod], [`${hooks.url}/elsewhere`, '', 'POST']);
+  assert.equal((await client.incomingPhoneNumbers(ours.sid).fetch()).smsUrl, `${hooks.url}/elsewhere`);
+  await reply({ body: 'where does it go?' });
+  assert.equal((await callbacks(1, '/elsewhere')).length, 1, 'guests\' texts go there');
+  assert.equal(await ours.remove(), true);
+  await refused(client.incomingPhoneNumbers(ours.sid).fetch(), 404, 20404);
+  assert.equal((await client.incomingPhoneNumbers.list({ pageSize: 1000 })).length, 99);
+});
