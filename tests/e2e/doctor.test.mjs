@@ -130,7 +130,7 @@ fault('maitred_app goes around the walls', 'fail database.role', /NOBYPASSRLS/, 
 fault('a table of accounts without its walls', 'fail database.walls', /security: quick_replies\..*guard_account_table/, {
   plant: () => { h.sql('ALTER TABLE quick_replies NO FORCE ROW LEVEL SECURITY'); },
   cure: () => h.sql('ALTER TABLE quick_replies FORCE ROW LEVEL SECURITY') });
-fault('more workers than max_connections', 'fail database.connections', /need 212 connections.*WORKERS=30.*gives 197/,
+fault('more workers than max_connections', 'fail database.connections', /need 422 connections.*PROCESSES=2.*WORKERS=30.*gives 197/,
       { plant: () => ({ WORKERS: '30' }) });
 fault('the role may have fewer', 'fail database.connections', /gives 8/, {
   plant: () => { admin('ALTER ROLE maitred CONNECTION LIMIT 8'); }, cure: () => admin('ALTER ROLE maitred CONNECTION LIMIT -1') });

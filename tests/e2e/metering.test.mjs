@@ -139,6 +139,19 @@ for (const [name, fault] of [['no answer comes', {}], ['a 500 comes', { status: 
   });
 }
 
+test('a backup is restored that does not know what was posted since: it is looked for', async () => {
+  sent(5, 'delivered', 8);
+  now();
+  await settled(1);
+  const there = booked();
+  h.sql('DELETE FROM usage_posts; UPDATE epoch SET restored_at = now()');
+  now();
+  await settled(1);
+  h.sql('UPDATE epoch SET restored_at = NULL');
+  assert.deepEqual(posts(), [`${day(5)}|1|sms|8|posted`]);
+  assert.deepEqual(booked(), there);
+});
+
 test('in doubt, and the look-up fails as well: it waits, and posts nothing', async () => {
   r.faults({ match: /^POST/ }, { match: /^GET.*usage/, before: true, status: 500 });
   sent(1, 'delivered', 8);
