@@ -393,5 +393,5 @@ test('addresses of our own network are not connected to', async () => {
 test('without SESSION_KEYS nothing is posted, and that is said once', async () => {
   await gateway.stop();
   gateway = await h.gateway({ SESSION_KEYS: '', WORKERS: '2' });
-  assert.equal(gateway.output.match(/"webhooks_off"/g)?.length, 1);
+  assert.equal(gateway.output.match(/"event":"webhooks_off"/g)?.length, 1);
 });
