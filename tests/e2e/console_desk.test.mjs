@@ -68,6 +68,30 @@ test('a booking is made, confirmed, moved, and comes to the waitlist', async () 
   assert.deepEqual(page.problems, []);
 });
 
+test('who writes and is on no list stands above it, until somebody has read it', async () => {
+  const page = await desk(h, browser, { size: 'tablet' });
+  const number = guest(7330);
+  await h.text(number, 'Thank you for coming.'); // who comes to mind when they miss something
+  await until('it is there', async () => (await on_phone(h, number)).length === 1);
+  await says(h, number, 'Did I leave an umbrella? <b>Red</b>');
+  const above = page.getByRole('region', { name: 'Written by guests who are not on the list' });
+  await above.getByText('Did I leave an umbrella? <b>Red</b>').waitFor();
+  await until('the title', async () => (await page.title()) === '(1) Test');
+  await axe_clean(page);
+  await shot(page, 'stranger');
+  await above.getByRole('button').click();
+  const thread = page.getByRole('complementary', { name: 'Texts and calls' });
+  await thread.getByText('Not on the list').waitFor();
+  await above.waitFor({ state: 'detached' });
+  await thread.getByLabel(/^Write to/).fill('It is here.');
+  await page.keyboard.press('Enter');
+  await until('the answer', async () => (await on_phone(h, number)).includes('It is here.'));
+  await thread.locator('.bubble.out', { hasText: 'It is here.' }).waitFor();
+  await axe_clean(page);
+  await shot(page, 'stranger-thread');
+  await page.context().close();
+});
+
 test('a party is changed, and what is wrong stands beside its field', async () => {
   const p = await party(h, 'Xenia');
   const page = await desk(h, browser, { size: 'phone', dark: true });

@@ -9,8 +9,8 @@ import { account } from '../session';
 import { line } from '../stream';
 import { Button, Dialog, Empty, Icon, Loading, undoLast, complain, useLoad } from '../ui';
 import { named, t } from '../words/words';
-import { all } from '../api';
-import { bookings, follow, loaded, onReply, order, parties, party, unread } from './visits';
+import { get } from '../api';
+import { bookings, follow, loaded, onReply, order, parties, party, strangers, unread } from './visits';
 import { AddParty } from './AddParty';
 import { Bookings } from './Bookings';
 import { callNext, nameOf, notify, noShow, moreTime, seat, undo, cancel } from './deeds';
@@ -102,6 +102,22 @@ function Outbox() {
   );
 }
 
+/** Who wrote and has no row here: seated long ago, or never on a list. Reading it takes it away. */
+function Strangers() {
+  if (strangers.value.length === 0) return null;
+  return (
+    <section class="strangers" aria-label={t('strangers')}>
+      <h2>{t('strangers')}</h2>
+      {strangers.value.map((c) => (
+        <button key={c.id} type="button" onClick={() => openRow(c.id)}>
+          <Icon name="chat" /><b dir="auto">{c.name ?? c.phone}</b> <span dir="auto">{c.last_message.body}</span>
+          <time dateTime={c.last_message.created_at}>{timeText(c.last_message.created_at)}</time>
+        </button>
+      ))}
+    </section>
+  );
+}
+
 function Next() {
   const [size, setSize] = useState(4);
   return (
@@ -145,7 +161,7 @@ const computedPlaces = computed(() => {
 
 /** Those who were seated or left: back by one press, within a day. */
 function EndedList() {
-  const { data, reload } = useLoad(async () => (await all<Party>('/v1/parties?state=ended', 200)).slice(0, 50), [order.value.length]);
+  const { data, reload } = useLoad(async () => (await get<{ data: Party[] }>('/v1/parties?state=ended&limit=50')).data, [order.value.length]);
   if (!data) return <Loading />;
   if (data.length === 0) return <Empty icon="seat">{t('nobody_ended')}</Empty>;
   return (
@@ -255,6 +271,7 @@ export function Board() {
           <Live />
         </div>
         <Outbox />
+        <Strangers />
         {tab.value === 'line' && (
           <>
             {adding.value ? <AddParty onDone={() => { adding.value = false; }} /> : (

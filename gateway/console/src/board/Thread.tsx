@@ -8,7 +8,7 @@ import { segments } from '../segments';
 import { line } from '../stream';
 import { Button, complain, Empty, Failed, Icon, Loading, say, useLoad } from '../ui';
 import { named, t } from '../words/words';
-import { bookings, lastWords, onMessage, party } from './visits';
+import { bookings, lastWords, onMessage, party, threads, type Listed } from './visits';
 import { nameOf, write } from './deeds';
 import { closeRow } from './open';
 import { Why } from './Why';
@@ -193,10 +193,18 @@ function History({ id }: { id: string }) {
   );
 }
 
-const visit = (id: string): Visit | undefined => party(id)?.value ?? bookings.value.find((b) => b.id === id);
+/** A thread without a visit, as one. */
+const stranger = (c: Listed) => ({
+  name: c.name ?? c.phone,
+  guest: { id: c.id, phone: c.phone, unread: c.unread, consent: c.flagged ? 'flagged' : c.opted_out ? 'stopped' : 'open' } as const,
+});
+type Shown = Visit | ReturnType<typeof stranger>;
+
+const shown = (id: string): Shown | undefined =>
+  party(id)?.value ?? bookings.value.find((b) => b.id === id) ?? threads.value.filter((c) => c.id === id).map(stranger)[0];
 
 /** Opening it is reading it: the mark goes. */
-function useRead(v: Visit | undefined) {
+function useRead(v: Shown | undefined) {
   const thread = v?.guest?.id;
   const unread = v?.guest?.unread ?? 0;
   const seen = visible.value;
@@ -210,7 +218,7 @@ function useRead(v: Visit | undefined) {
 }
 
 export function Thread({ id }: { id: string }) {
-  const v = visit(id);
+  const v = shown(id);
   const head = useRef<HTMLHeadingElement>(null);
   useRead(v);
   useEffect(() => head.current?.focus(), [id]);
@@ -219,11 +227,11 @@ export function Thread({ id }: { id: string }) {
       <header>
         <Button kind="bare" icon="left" class="back" label={t('back')} onClick={closeRow} />
         <h2 ref={head} tabIndex={-1} dir="auto">{v ? nameOf(v) : t('gone')}</h2>
-        {v && <span class="about">{t('party_of', { n: v.size })}{v.guest ? ` · ${v.guest.phone}` : ''}
+        {v && <span class="about">{'size' in v ? t('party_of', { n: v.size }) : t('on_no_list')}{v.guest && v.guest.phone !== v.name ? ` · ${v.guest.phone}` : ''}
           {'starts_at' in v ? ` · ${dayTimeText(v.starts_at)}` : ''}</span>}
         <Button kind="bare" icon="close" class="close" label={t('close')} onClick={closeRow} />
       </header>
-      {v && <History id={id} />}
+      {v && 'size' in v && <History id={id} />}
       {!v ? <Empty icon="away">{t('gone_why')}</Empty>
         : !v.guest ? <Empty icon="mute">{t('no_phone_why')}</Empty> : (
           <>

@@ -1,7 +1,7 @@
 // visits.ts - the board's data: parties in the order of the line, and bookings, kept as the gateway has them by
 // its stream of events. Components only read; staff's deeds go through outbox.ts and come back as events.
 import { batch, computed, signal, type Signal } from '@preact/signals';
-import { all, get, type Booking, type Message, type Party } from '../api';
+import { all, get, type Booking, type Message, type Party, type Schema } from '../api';
 import { remembered } from '../device';
 import { account, onLeave } from '../session';
 import { listen, type Heard } from '../stream';
@@ -22,8 +22,17 @@ export const onReply = new Set<(m: Message) => void>();
 
 export const party = (id: string): Signal<Party> | undefined => rows.get(id);
 export const parties = computed(() => order.value.flatMap((id) => rows.get(id)?.value ?? []));
+
+/** The latest threads. Who wrote and has no row on the board is shown above it: nothing is heard that leads nowhere. */
+export type Listed = Schema<'ConversationList'>['data'][number];
+export const threads = signal<Listed[]>([]);
+export const strangers = computed(() => {
+  const known = new Set([...parties.value, ...bookings.value].map((v) => v.guest?.id));
+  return threads.value.filter((c) => c.unread > 0 && !known.has(c.id));
+});
 export const unread = computed(() =>
-  [...parties.value, ...bookings.value].reduce((n, v) => n + (v.guest?.unread ?? 0), 0));
+  [...parties.value, ...bookings.value].reduce((n, v) => n + (v.guest?.unread ?? 0), 0)
+  + strangers.value.reduce((n, c) => n + c.unread, 0));
 
 // ---- what was read stays, for when there is no connection ----
 
@@ -31,9 +40,10 @@ interface Kept { account: string; at: number; parties: Party[]; bookings: Bookin
 const kept = remembered<Kept | null>('board', null);
 let keeping = 0;
 
+/** At most every two seconds, also while things happen all the time. */
 function keep(): void {
-  clearTimeout(keeping);
-  keeping = window.setTimeout(() => {
+  keeping ||= window.setTimeout(() => {
+    keeping = 0;
     kept.value = { account: account.value?.id ?? '', at: Date.now(), parties: parties.value, bookings: bookings.value };
   }, 2000);
 }
@@ -105,8 +115,12 @@ export async function readBookings(): Promise<void> {
   bookings.value = await all<Booking>(`/v1/bookings${days}`);
 }
 
+async function readThreads(): Promise<void> {
+  threads.value = (await get<Schema<'ConversationList'>>('/v1/conversations?limit=50')).data;
+}
+
 async function readAll(): Promise<void> {
-  const [found] = await Promise.all([all<Party>('/v1/parties'), readBookings()]);
+  const [found] = await Promise.all([all<Party>('/v1/parties'), readBookings(), readThreads()]);
   fill(found);
   loaded.value = true;
   keep();
@@ -151,7 +165,9 @@ const withGuest = <V extends Party | Booking>(visits: V[], thread: string) => vi
 function heardMessage(type: string, m: Message): void {
   if (type === 'message.received') {
     lastWords.value = { ...lastWords.value, [m.conversation_id]: m.body };
-    for (const v of withGuest<Party | Booking>([...parties.value, ...bookings.value], m.conversation_id)) void readOne(v);
+    const theirs = withGuest<Party | Booking>([...parties.value, ...bookings.value], m.conversation_id);
+    for (const v of theirs) void readOne(v);
+    if (theirs.length === 0) readThreads().catch(() => readSoon(3000));
     for (const tell of onReply) tell(m);
     return;
   }
@@ -162,6 +178,9 @@ function heardMessage(type: string, m: Message): void {
 }
 
 function heardConsent(c: { id: string; unread: number; consent: 'open' | 'flagged' | 'stopped' }): void {
+  const { id, unread, consent } = c;
+  threads.value = threads.value.map((x) =>
+    x.id === id ? { ...x, unread, flagged: consent === 'flagged', opted_out: consent === 'stopped' } : x);
   for (const p of withGuest(parties.value, c.id)) {
     const row = rows.get(p.id);
     if (row && p.guest) row.value = { ...p, guest: { ...p.guest, unread: c.unread, consent: c.consent } };
@@ -199,12 +218,14 @@ export function follow(): { close(): void } {
 onLeave.add(() => {
   kept.value = null;
   clearTimeout(keeping);
+  keeping = 0;
   clearTimeout(timer);
   batch(() => {
     rows.clear();
     order.value = [];
     bookings.value = [];
     lastWords.value = {};
+    threads.value = [];
     loaded.value = false;
   });
 });

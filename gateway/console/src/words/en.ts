@@ -40,6 +40,8 @@ export const en = {
   n_bookings: '{n} booking|{n} bookings',
   longest: 'longest wait {n} min',
   outbox: 'Not sent yet',
+  strangers: 'Written by guests who are not on the list',
+  on_no_list: 'Not on the list',
   not_sent_yet: 'Not sent yet: no connection',
   held_back: 'It waited too long. Does it still go?',
   still_send: 'Send it',

@@ -42,6 +42,8 @@ export const es: Record<keyof typeof en, string> = {
   n_bookings: '{n} reserva|{n} reservas',
   longest: 'mayor espera {n} min',
   outbox: 'Aún sin enviar',
+  strangers: 'Mensajes de clientes que no están en la lista',
+  on_no_list: 'No está en la lista',
   not_sent_yet: 'Aún sin enviar: sin conexión',
   held_back: 'Esperó demasiado. ¿Se envía aún?',
   still_send: 'Enviarlo',

@@ -42,6 +42,8 @@ export const fr: Record<keyof typeof en, string> = {
   n_bookings: '{n} réservation|{n} réservations',
   longest: 'attente la plus longue {n} min',
   outbox: 'Pas encore envoyé',
+  strangers: 'Messages de clients hors de la liste',
+  on_no_list: 'Hors de la liste',
   not_sent_yet: 'Pas encore envoyé : pas de connexion',
   held_back: "Trop attendu. L'envoyer quand même ?",
   still_send: "L'envoyer",
