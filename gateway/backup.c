@@ -171,6 +171,7 @@ static unsigned delete_old(const struct backup *b)
 
 	gmtime_r(&then, &utc);
 	strftime(oldest, sizeof(oldest), NAME_FORMAT, &utc);
+	/* cppcheck-suppress readdirCalled; a stream of our own is safe */
 	for (struct dirent *e; d && (e = readdir(d));)
 		if (is_backup(e->d_name) && strncmp(e->d_name, oldest, STAMP_BYTES) < 0 &&
 		    strcmp(e->d_name, b->name) != 0)

@@ -17,9 +17,9 @@ WITH input AS (
                          $14::bigint[], $15::text[])
         WITH ORDINALITY AS i (account_id, message_id, conversation_id, attempt_id, nth, claim, provider,
                               number, dead_after_ms, number_pace, carrier_pace, wait_ms, zones, ordinal)
-), forgotten AS MATERIALIZED (
-    SELECT lost_from, restored_at,
-           trusted_at IS NULL AND EXISTS (SELECT FROM heard h WHERE h.until < restored_at) AS deaf
+), forgotten AS MATERIALIZED ( -- one row, as the planner knows: of NULLs, unless there was a restore
+    SELECT max(lost_from) AS lost_from, max(restored_at) AS restored_at,
+           bool_or(trusted_at IS NULL AND EXISTS (SELECT FROM heard h WHERE h.until < restored_at)) AS deaf
     FROM epoch WHERE restored_at IS NOT NULL
 ), threads AS MATERIALIZED (
     SELECT i.ordinal, c.opted_out_at, c.opted_out_via
@@ -69,7 +69,7 @@ WITH input AS (
                 WHEN d.provider IS NOT NULL THEN 'doubt'
                 ELSE 'open' END AS verdict
     FROM input i LEFT JOIN locked m USING (ordinal) LEFT JOIN quiet q USING (ordinal)
-    LEFT JOIN forgotten f ON true
+    CROSS JOIN forgotten f
     LEFT JOIN LATERAL ( -- a carrier that has not been asked for what may have been sent and forgotten
         SELECT n.provider, n.phone FROM numbers n JOIN carriers k ON k.provider = n.provider
         WHERE (m.created_at < f.restored_at + interval '1 hour'
