@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "migrations.h"
+#include "session.h"
 
 #define PATIENCE_MS 3000
 #define NAMES_MAX 2000
@@ -42,9 +43,15 @@ static bool readable(const char *url)
 
 struct inspection *inspect_open(struct arena *a, const char *url, struct str *why)
 {
-	const char *const keys[] = { "dbname",		"application_name", "client_encoding",
-				     "connect_timeout", "options",	    NULL };
-	const char *const values[] = { url, "maitred doctor", "UTF8", "3", OPTIONS, NULL };
+	const char *const keys[] = { "dbname",
+				     "application_name",
+				     "client_encoding",
+				     "connect_timeout",
+				     "options",
+				     "sslmode",
+				     NULL };
+	const char *const values[] = { url,	"maitred doctor",     "UTF8", "3",
+				       OPTIONS, session_sslmode(url), NULL };
 	struct inspection *i;
 
 	if (!readable(url)) {
