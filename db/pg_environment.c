@@ -24,17 +24,15 @@ static void set(const PQconninfoOption *o)
 
 bool pg_environment(const char *url, char *why, unsigned long why_size)
 {
-	char *problem = NULL;
-	PQconninfoOption *options = PQconninfoParse(url, &problem);
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
 
-	if (!options)
-		snprintf(why, why_size, "DATABASE_URL: %.*s",
-			 problem ? (int)strcspn(problem, "\n") : 0, problem ? problem : "");
+	if (!options) /* not in libpq's words: they quote what may be a password */
+		snprintf(why, why_size,
+			 "DATABASE_URL is no URL of PostgreSQL, and no connection string.");
 	for (const PQconninfoOption *o = options; o && o->keyword; o++)
 		set(o);
 	if (options && session_sslmode(url))
 		setenv("PGSSLMODE", session_sslmode(url), 1);
-	PQfreemem(problem);
 	PQconninfoFree(options);
 	return options;
 }

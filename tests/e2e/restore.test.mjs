@@ -251,6 +251,11 @@ test('a mistake is one sentence, and nothing is touched', () => {
     assert.equal(r.status, status, `${args.join(' ')}: ${r.stderr}`);
     assert.match(r.stderr, words);
   }
+  const unread = spawnSync(maitred, ['backup', folder], { encoding: 'utf8',
+    env: { ...process.env, ...h.env, DATABASE_URL: 'host=x password=pass word' } });
+  assert.equal(unread.status, 78);
+  assert.match(unread.stderr, /^maitred backup: DATABASE_URL is no URL/);
+  assert.ok(!/pass|word/.test(unread.stderr), unread.stderr);
   const gone = spawnSync(maitred, ['backup', folder], { encoding: 'utf8',
     env: { ...process.env, ...h.env, DATABASE_URL: 'postgresql://127.0.0.1:1/x' } });
   assert.equal(gone.status, 69);
