@@ -17,7 +17,7 @@ BUILD_DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-de
 	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
 	$(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 DEPS := $(BUILD_DEPS) postgresql-15
-TEST_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
+TEST_DEPS := libcmocka-dev binutils clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 chromium haproxy age faketime openssl
 IMAGE_DEPS := buildah mmdebstrap
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
@@ -74,10 +74,18 @@ CXXSTD := -std=c++17 $(WARN)
 CPPFLAGS := -DH2O_USE_LIBUV=0
 LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -ljwt -lexpat -pthread
 
-# Assertions stay on: they guard our own invariants, in production too.
-RELEASE := -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-RELEASE_LINK := -pie -Wl,-z,relro,-z,now
+# $(call cc_option,flags): those of them that gcc knows here.
+cc_option = $(shell for f in $(1); do gcc -Werror $$f -x c -c -o /dev/null /dev/null 2>&- && echo " $$f"; done)
+
+# Assertions stay on: they guard our own invariants, in production too. tests/check/hardened.py
+# looks for what the rest of these leave in the binary.
+RELEASE := -O2 -g -fPIE -fexceptions -fstack-protector-strong -fstack-clash-protection \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
+	-Wconversion -Wtrampolines -Wbidi-chars=any \
+	$(call cc_option,-fcf-protection=full -mbranch-protection=standard -ftrivial-auto-var-init=zero \
+	-fstrict-flex-arrays=3 -fzero-init-padding-bits=all)
+RELEASE_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
 SAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 # gcc's flow warnings are not reliable under its sanitizers; the release build has them on.
 SAN_GCC := $(SAN) -DCRASHPOINTS -Wno-maybe-uninitialized -Wno-stringop-overflow
