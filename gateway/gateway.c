@@ -156,6 +156,7 @@ static void *run_worker(void *worker)
 {
 	crash_report_thread("worker");
 	worker_run(worker);
+	worker_close(worker); /* here: libh2o keeps what a thread's sockets need with the thread */
 	crash_report_thread_end();
 	return NULL;
 }
@@ -272,8 +273,6 @@ static void run_workers(struct gateway *g, long num)
 		worker_stop(&g->workers[i], linger_ms);
 	for (long i = 0; i < num; i++)
 		pthread_join(threads[i], NULL);
-	for (long i = 0; i < num; i++)
-		worker_close(&g->workers[i]);
 	log_info("stopped", "workers=%ld", num);
 }
 

@@ -75,3 +75,9 @@ test('a sanitizer keeps its own handler', async () => {
   assert.match(p.output, /AddressSanitizer/);
   assert.equal(lines(p, 'crash').length, 0);
 });
+
+test('many workers: SIGTERM ends them all, and no thread is asked for what another one had', async () => {
+  const p = await start(release, { WORKERS: '16' }); // their stacks are more than libc keeps
+  p.child.kill('SIGTERM');
+  assert.deepEqual([await p.end, lines(p, 'crash')], [[0, null], []]);
+});
