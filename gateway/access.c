@@ -11,7 +11,6 @@
 #include "router.h"
 
 #define SLOW_US 2000000
-#define LINES_PER_S 20
 #define TRAIL_MAX 256
 
 /* The table's path and not the URL: that may hold a guest's token, and has no end of values. */
@@ -34,22 +33,11 @@ struct str access_trail(const struct exchange *x)
 	return buf_str(&b);
 }
 
-static bool may_say(void)
-{
-	static _Thread_local int64_t second;
-	static _Thread_local unsigned said;
-	int64_t now = clock_mono_ms() / 1000;
-
-	said = now == second ? said + 1 : 1;
-	second = now;
-	return said <= LINES_PER_S;
-}
-
-static void say(const struct exchange *x, int status, int64_t took_us)
+static void say(const struct exchange *x, int status, int64_t took_us, enum log_level level)
 {
 	struct str trail = access_trail(x);
 
-	log_warn("http_request",
+	log_line(level, "http_request",
 		 "http.method=%s http.status_code=%d http.url_details.path=%s duration=%lld "
 		 "network.client.ip=%s " STR_FMT,
 		 x->route ? x->route->method : "none", status, path_of(x),
@@ -58,12 +46,17 @@ static void say(const struct exchange *x, int status, int64_t took_us)
 
 void access_done(struct exchange *x, int status)
 {
+	static _Thread_local struct log_ration ration;
 	static const char *const classes[] = { "1xx", "2xx", "3xx", "4xx", "5xx" };
 	const char *method = x->route ? x->route->method : "none";
 	int64_t took_us = clock_mono_us() - x->started_us;
 
 	metrics_count(METRIC_HTTP_REQUESTS, LABELS(path_of(x), method, classes[status / 100 - 1]));
 	metrics_observe(METRIC_HTTP_SECONDS, LABELS(path_of(x), method), took_us);
-	if ((status >= 500 || took_us > SLOW_US) && may_say())
-		say(x, status, took_us);
+	if (status >= 500 || took_us > SLOW_US) {
+		if (log_ration(&ration))
+			say(x, status, took_us, LOG_WARN_);
+	} else if (log_wants(LOG_DEBUG_)) {
+		say(x, status, took_us, LOG_DEBUG_);
+	}
 }

@@ -2,6 +2,8 @@
 #include "log.h"
 
 #include <ctype.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +14,12 @@
 #include "metrics.h"
 #include "str.h"
 
+#define LINES_PER_S 20
 #define LINE_MAX_BYTES 4096
 #define ESCAPED_MAX 8 /* bytes that one byte of it may become */
 #define MASK_FROM_DIGITS 7
 #define MASK_KEEPS 2
+#define PIECE 4096 /* what a pipe that has room takes without waiting */
 
 static struct {
 	bool json;
@@ -34,6 +38,11 @@ void log_setup(bool json, enum log_level least)
 bool log_json(void)
 {
 	return settings.json;
+}
+
+bool log_wants(enum log_level level)
+{
+	return level >= settings.least;
 }
 
 void log_origin(const char *service, const char *version, const char *host)
@@ -188,16 +197,56 @@ static void put_readable(FILE *out, const char *when, const char *level, const c
 		*colour ? "\033[0m" : "");
 }
 
-static void write_whole(const char *line, size_t len)
-{
-	ssize_t written = write(STDERR_FILENO, line, len);
+/* ---- writing ---- */
 
-	(void)written; /* nowhere left to complain */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static unsigned dropped;
+static bool in_a_line; /* the last one was cut */
+
+static bool has_room(void)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLOUT;
+}
+
+static bool write_piece(const char *p, size_t len)
+{
+	ssize_t written = has_room() ? write(STDERR_FILENO, p, len) : -1;
+
+	return written == (ssize_t)len;
+}
+
+/* Others may hold this pipe as well, so it is asked, and not made non-blocking under them. */
+static bool write_whole(const char *line, size_t len)
+{
+	if (in_a_line && !write_piece("\n", 1))
+		return false;
+	in_a_line = false;
+	for (size_t at = 0; at < len; at += PIECE) {
+		if (!write_piece(line + at, len - at < PIECE ? len - at : PIECE)) {
+			in_a_line = at;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* False when it was dropped. `*missing`: how many were before it, and were not told yet. */
+static bool hand_over(const char *line, size_t len, unsigned *missing)
+{
+	pthread_mutex_lock(&writing);
+	bool written = write_whole(line, len);
+
+	*missing = written ? dropped : 0;
+	dropped = written ? 0 : dropped + 1;
+	pthread_mutex_unlock(&writing);
+	return written;
 }
 
 void log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
-	if (level < settings.least)
+	if (!log_wants(level))
 		return;
 	metrics_count(METRIC_LOG_LINES, LABELS(level_names[level]));
 
@@ -223,5 +272,19 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
 	(settings.json ? put_json : put_readable)(out, when, level_names[level], masked);
 	long size = ftell(out);
 	fclose(out);
-	write_whole(line, size > 0 ? (size_t)size : 0);
+	unsigned missing;
+
+	if (!hand_over(line, size > 0 ? (size_t)size : 0, &missing))
+		metrics_count(METRIC_LOG_DROPPED, NO_LABELS);
+	if (missing)
+		log_warn("log_dropped", "lines=%u", missing);
+}
+
+bool log_ration(struct log_ration *r)
+{
+	int64_t now = clock_mono_ms() / 1000;
+
+	r->said = now == r->second ? r->said + 1 : 1;
+	r->second = now;
+	return r->said <= LINES_PER_S;
 }

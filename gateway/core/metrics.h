@@ -33,6 +33,7 @@ enum metric {
 	METRIC_QUERY_SECONDS,
 	METRIC_LOOP_LAG,
 	METRIC_LOG_LINES,
+	METRIC_LOG_DROPPED,
 	/* read from the database when somebody looks */
 	METRIC_DATABASE_UP,
 	METRIC_QUEUE,

@@ -49,6 +49,8 @@ const struct metric_info metric_table[METRICS] = {
 			      "How late a timer fires: a thread that is held up, or has no CPU." },
 	[METRIC_LOG_LINES] = { "maitred_log_lines_total", METRIC_COUNTER, "level",
 			       "Lines logged." },
+	[METRIC_LOG_DROPPED] = { "maitred_log_lines_dropped_total", METRIC_COUNTER, "",
+				 "Lines that nobody took off the pipe in time." },
 	[METRIC_DATABASE_UP] = { "maitred_database_up", METRIC_GAUGE, "",
 				 "1 when the database said what follows; 0: it is left out." },
 	[METRIC_QUEUE] = { "maitred_queue_messages", METRIC_GAUGE, "",
