@@ -9,6 +9,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "router.h"
+#include "security.h"
 
 #define SLOW_US 2000000
 #define TRAIL_MAX 256
@@ -53,6 +54,7 @@ void access_done(struct exchange *x, int status)
 
 	metrics_count(METRIC_HTTP_REQUESTS, LABELS(path_of(x), method, classes[status / 100 - 1]));
 	metrics_observe(METRIC_HTTP_SECONDS, LABELS(path_of(x), method), took_us);
+	security_note(x, status);
 	if (status >= 500 || took_us > SLOW_US) {
 		if (log_ration(&ration))
 			say(x, status, took_us, LOG_WARN_);

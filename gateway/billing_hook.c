@@ -22,6 +22,8 @@ static void turn_away(struct exchange *x, const char *outcome, enum err err, con
 	count(outcome);
 	log_warn(err == ERR_FORBIDDEN ? "callback_refused" : "callback_unreadable",
 		 "carrier=recurly http.request_id=%s why=%s", x->request_id, why);
+	if (err == ERR_FORBIDDEN)
+		x->suspect = "callback_forged";
 	reply_problem(x, err, NULL,
 		      err == ERR_FORBIDDEN ? "This is not a webhook of our Recurly." : why);
 }

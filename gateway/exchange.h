@@ -41,6 +41,7 @@ struct exchange {
 	struct trace trace;  /* the caller's, for the log */
 	char user[40];	     /* usr_...: whose session it came with, as the token says */
 	char account[40];    /* acc_...: and at which account */
+	const char *suspect; /* names what makes it a security event; static, or NULL */
 	int64_t started_us;
 	const struct exchange_stream *stream; /* NULL: the answer comes whole */
 	void *stream_owner;

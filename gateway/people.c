@@ -5,7 +5,6 @@
 #include "fields.h"
 #include "id.h"
 #include "json.h"
-#include "log.h"
 #include "password.h"
 #include "reply.h"
 #include "rfc3339.h"
@@ -257,8 +256,7 @@ static void on_tried(struct job *j)
 	struct exchange *x = v->x;
 
 	if (!v->fits || !v->user_id.len) {
-		log_info("login_refused", "http.request_id=%s network.client.ip=%s", x->request_id,
-			 x->ip);
+		x->suspect = "users.login.failure";
 		reply_problem(x, ERR_UNAUTHORIZED, NULL, "This login and password do not fit.");
 		return;
 	}

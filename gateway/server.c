@@ -72,6 +72,7 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
 					  s->settings.behind_proxy);
 
 	x->https = s->settings.https;
+	x->suspect = problem ? "request_framing" : NULL;
 	if (problem || s->leaving)
 		req->http1_is_persistent = 0;
 	if (problem)

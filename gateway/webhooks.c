@@ -68,6 +68,7 @@ const struct carrier *webhooks_verified(struct exchange *x, struct http_request 
 	count(c->provider, "refused");
 	log_warn("callback_refused", "carrier=%s http.request_id=%s path=" STR_FMT " why=%s",
 		 c->provider->name, x->request_id, STR_ARG(x->path), why);
+	x->suspect = "callback_forged";
 	reply_problem(x, ERR_FORBIDDEN, NULL, "This is not a callback of our carrier.");
 	return NULL;
 }

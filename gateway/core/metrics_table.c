@@ -28,6 +28,8 @@ const struct metric_info metric_table[METRICS] = {
 	[METRIC_CALLBACKS] = { "maitred_callbacks_total", METRIC_COUNTER, "carrier outcome",
 			       "Callbacks: journalled, refused (not signed by the carrier), "
 			       "unreadable, unavailable." },
+	[METRIC_SECURITY] = { "maitred_security_events_total", METRIC_COUNTER, "event",
+			      "Requests that somebody was not allowed, by what was wrong." },
 	[METRIC_SERVICE_REQUESTS] = { "maitred_service_requests_total", METRIC_COUNTER,
 				      "service operation outcome",
 				      "Requests to Recurly and Amplitude; unanswered: they may "

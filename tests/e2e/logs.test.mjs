@@ -1,6 +1,7 @@
 // logs.test.mjs - what operators find in the log: whole JSON by Datadog's names, what failed, the trace
 // of a caller with the message that came of it, and nothing of a guest.
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { call, guest, house, KEY, until } from './house.mjs';
 
@@ -41,6 +42,30 @@ test('a caller\'s trace stands with the message that came of it; what is no trac
   assert.ok(!lines().some((l) => l.message === quiet.json.id && l['dd.trace_id']), 'not well formed');
   const ledger = await h.sim('/sim/v1/ledger');
   assert.ok(!ledger.text.includes(TRACE), 'no carrier is told');
+});
+
+test('who is turned away is a security event, by Datadog\'s names, and can add nothing to it', async () => {
+  const post = (route, body, headers = {}) => call(g.url + route, { method: 'POST', body, headers });
+  const url = new URL(g.url);
+  const raw = (text) => new Promise((resolve) => { // what no client library sends
+    let said = '';
+    const c = connect(url.port, url.hostname, () => c.end(text)).on('data', (d) => { said += d; }).on('close', () => resolve({ status: Number(said.split(' ')[1]) }));
+  });
+  const agent = { 'user-agent': 'curl/7 evt.outcome=success usr.id=usr_1\u00e9' };
+  for (const [name, status, ask] of [
+    ['credential_refused', 401, () => call(`${g.url}/v1/parties`, { headers: { authorization: 'Bearer mak_nobody', ...agent } })],
+    ['users.login.failure', 401, () => post('/v1/login', { login: 'nobody', password: 'Correct-horse-7-staple' }, agent)],
+    ['callback_forged', 403, () => post('/webhooks/twilio/sms', 'a=b', { 'content-type': 'application/x-www-form-urlencoded', ...agent })],
+    ['request_framing', 400, () => raw('GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')],
+  ]) {
+    assert.equal((await ask()).status, status, name);
+    const l = await line(`event ${name}`, (x) => x.event === 'security' && x['evt.name'] === name);
+    assert.deepEqual([l.status, l['evt.category'], l['evt.outcome'], l['http.status_code'], l['network.client.ip'], l['usr.id']],
+                     ['warn', 'security', 'failure', status, '127.0.0.1', undefined]);
+    if (name !== 'request_framing') assert.match(l['http.useragent'], /^curl\/7 evt.outcome\?success usr.id\?usr_1\?+$/);
+  }
+  assert.equal((await call(`${g.url}/v1/parties`)).status, 401); // a browser that has not signed in
+  assert.equal(lines().filter((x) => x.event === 'security').length, 4);
 });
 
 test('a request that failed has one line, with neither query nor token, and only so many a second', async () => {

@@ -115,7 +115,7 @@ test('labels are bounded, and nothing of a guest or caller is a label', async ()
   const allowed = {
     method: /^(GET|POST|PUT|PATCH|DELETE|none)$/, status: /^[1-5]xx$/, carrier: /^(twilio|telnyx)$/, lane: /^[a-z]+$/,
     operation: /^(send|call|ask|hang_up|list)$/, state: /^(waiting|sent)$/, level: /^(debug|info|warn|error)$/,
-    outcome: /^[a-z]+$/, version: /^v7-test$/, compiler: /^[\d.]+$/, le: /^(\+Inf|[\d.]+)$/,
+    outcome: /^[a-z]+$/, event: /^[a-z_.]+$/, version: /^v7-test$/, compiler: /^[\d.]+$/, le: /^(\+Inf|[\d.]+)$/,
   };
   for (const [family, { samples }] of Object.entries(await scrape(g.url))) {
     const row = table.split('\n').find((l) => l.startsWith(`| \`${family}\` |`));
