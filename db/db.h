@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "loop.h"
+#include "privacy.h"
 #include "statements.h"
 #include "str.h"
 
@@ -32,9 +33,6 @@ enum db_lane {
 };
 /* Connections for DB_WORK alone; with the door; with staff; and as many as are of use. */
 enum { DB_ONE = 1, DB_FOR_WORK = 2, DB_FOR_STAFF = 3, DB_CONNECTIONS_MAX = 7 };
-/* The longest is a block of SHA-256: HMAC would hash a longer one first. */
-enum { DB_PRIVACY_KEY_MIN = 32, DB_PRIVACY_KEY_MAX = 64 };
-
 struct db_settings {
 	const char *url;      /* a libpq connection string */
 	unsigned connections; /* DB_ONE or more */
@@ -45,7 +43,7 @@ struct db_settings {
 	 * synchronous_commit is off): such a connection is not used. NULL: it is, unasked. */
 	void (*on_forgetful)(void *ctx, const char *setting);
 	const char *const *channels; /* to LISTEN on, ends with NULL */
-	struct str privacy_key;	     /* for phone_hash(): as bytes; empty: it raises. Borrowed */
+	struct db_privacy privacy;   /* keys borrowed */
 	struct str public_url;	     /* for guest_link(): where guests reach us. Borrowed */
 	bool billing;		     /* for barred(): there is any */
 	void *ctx;

@@ -3777,22 +3777,39 @@ BEGIN
 END $$;
 
 --
+-- Name: phone_hashes(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.phone_hashes(phone text) RETURNS text[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    inner_pads text[] := string_to_array(current_setting('maitred.hash_inner', true), ',');
+    outer_pads text[] := string_to_array(current_setting('maitred.hash_outer', true), ',');
+    hashes text[];
+BEGIN
+    FOR i IN 1 .. coalesce(cardinality(inner_pads), 0) LOOP
+        IF length(inner_pads[i]) <> 128 OR length(outer_pads[i]) IS DISTINCT FROM 128 THEN
+            hashes := NULL;
+            EXIT;
+        END IF;
+        hashes := hashes || encode(sha256(decode(outer_pads[i], 'hex')
+                                          || sha256(decode(inner_pads[i], 'hex')
+                                                    || convert_to(phone, 'UTF8'))), 'hex');
+    END LOOP;
+    IF hashes IS NULL THEN
+        RAISE EXCEPTION 'this connection was not told PRIVACY_KEY';
+    END IF;
+    RETURN hashes;
+END $$;
+
+--
 -- Name: phone_hash(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.phone_hash(phone text) RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    AS $$
-DECLARE
-    inner_pad text := current_setting('maitred.hash_inner', true);
-    outer_pad text := current_setting('maitred.hash_outer', true);
-BEGIN
-    IF coalesce(length(inner_pad), 0) <> 128 OR coalesce(length(outer_pad), 0) <> 128 THEN
-        RAISE EXCEPTION 'this connection was not told PRIVACY_KEY';
-    END IF;
-    RETURN encode(sha256(decode(outer_pad, 'hex')
-                         || sha256(decode(inner_pad, 'hex') || convert_to(phone, 'UTF8'))), 'hex');
-END $$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (public.phone_hashes(phone))[1];
 
 --
 -- Name: place_behind(text, text, numeric); Type: FUNCTION; Schema: public; Owner: -
@@ -4042,9 +4059,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM opt_outs WHERE account_id = NEW.account_id) THEN
         RETURN NULL;
     END IF;
-    DELETE FROM opt_outs o
-    WHERE o.account_id = NEW.account_id AND o.phone_hash = phone_hash(NEW.phone)
-    RETURNING * INTO old;
+    WITH gone AS (
+        DELETE FROM opt_outs o
+        WHERE o.account_id = NEW.account_id AND o.phone_hash = ANY (phone_hashes(NEW.phone))
+        RETURNING *
+    )
+    SELECT * INTO old FROM gone g ORDER BY g.via = 'flag', g.at LIMIT 1;
     IF FOUND THEN
         UPDATE conversations c
         SET opted_out_at = least(old.at, c.opted_out_at),
@@ -4534,11 +4554,12 @@ DECLARE
     via text := CASE what WHEN 'flag' THEN 'flag' ELSE by END;
 BEGIN
     SELECT * INTO c FROM conversations v
-    WHERE v.account_id = account AND phone_hash(v.phone) = hash FOR NO KEY UPDATE;
+    WHERE v.account_id = account AND hash = ANY (phone_hashes(v.phone)) FOR NO KEY UPDATE;
     IF EXISTS (SELECT FROM consent_log l
                WHERE l.account_id = account AND l.at >= said
                  AND l.action IN ('stop', 'start', 'flag', 'clear')
-                 AND hash = CASE WHEN l.phone LIKE '+%' THEN phone_hash(l.phone) ELSE l.phone END) THEN
+                 AND hash = ANY (CASE WHEN l.phone LIKE '+%' THEN phone_hashes(l.phone)
+                               ELSE ARRAY[l.phone] END)) THEN
         RETURN 0;
     END IF;
     INSERT INTO consent_log (account_id, phone, event_id, action, word, at, via, provider)

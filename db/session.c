@@ -40,35 +40,48 @@ static const char take_role[] =
 
 /*
  * What phone_hash() works with: the inner and the outer pad of HMAC, RFC 2104, with the key in
- * them, in hexadecimal. Every lane of the gateway and of its commands is told: any may meet a guest
- * who was erased. `maitred migrate` and whoever comes with psql are not; there phone_hash() raises.
- * No row comes back, as session_forgets() takes any for its own.
+ * them, in hexadecimal; of each key, with commas between. Every lane of the gateway and of its
+ * commands is told: any may meet a guest who was erased. `maitred migrate` and whoever comes with
+ * psql are not; there phone_hash() raises. No row comes back, as session_forgets() takes any for
+ * its own.
  */
-static const char tell_key[] = "SELECT WHERE set_config('maitred.hash_inner', $1, false) || "
-			       "set_config('maitred.hash_outer', $2, false) IS NULL";
+static const char tell_keys[] = "SELECT WHERE set_config('maitred.hash_inner', $1, false) || "
+				"set_config('maitred.hash_outer', $2, false) IS NULL";
 
-enum { INNER = 0x36, OUTER = 0x5c, PAD_TEXT = 2 * DB_PRIVACY_KEY_MAX + 1 };
+enum {
+	INNER = 0x36,
+	OUTER = 0x5c,
+	PADS_TEXT = DB_PRIVACY_KEYS_MAX * (2 * DB_PRIVACY_KEY_MAX + 1) + 1
+};
 
-static void write_pad(struct str key, unsigned pad, char out[PAD_TEXT])
+/* The pad of each key, with commas between. */
+static void write_pads(const struct db_privacy *p, unsigned pad, char out[PADS_TEXT])
 {
-	for (size_t i = 0; i < DB_PRIVACY_KEY_MAX; i++) {
-		unsigned byte = i < key.len ? (unsigned char)key.p[i] : 0;
+	size_t at = 0;
 
-		snprintf(out + 2 * i, 3, "%02x", byte ^ pad);
+	out[0] = '\0';
+	for (size_t k = 0; k < p->num; k++) {
+		assert(p->keys[k].len <= DB_PRIVACY_KEY_MAX);
+		if (k)
+			out[at++] = ',';
+		for (size_t i = 0; i < DB_PRIVACY_KEY_MAX; i++, at += 2) {
+			unsigned byte = i < p->keys[k].len ? (unsigned char)p->keys[k].p[i] : 0;
+
+			snprintf(out + at, 3, "%02x", byte ^ pad);
+		}
 	}
 }
 
-static bool send_key(PGconn *pg, struct str key)
+static bool send_keys(PGconn *pg, const struct db_privacy *p)
 {
-	char inner[PAD_TEXT], outer[PAD_TEXT];
+	char inner[PADS_TEXT], outer[PADS_TEXT];
 	const char *const pads[] = { inner, outer };
 
-	if (!key.len)
+	if (!p->num)
 		return true;
-	assert(key.len <= DB_PRIVACY_KEY_MAX);
-	write_pad(key, INNER, inner);
-	write_pad(key, OUTER, outer);
-	return PQsendQueryParams(pg, tell_key, 2, NULL, pads, NULL, NULL, 0);
+	write_pads(p, INNER, inner);
+	write_pads(p, OUTER, outer);
+	return PQsendQueryParams(pg, tell_keys, 2, NULL, pads, NULL, NULL, 0);
 }
 
 static bool send_settings(PGconn *pg, const struct db_settings *s)
@@ -151,7 +164,7 @@ bool session_begin(PGconn *pg, const struct db_settings *s, bool listens)
 	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg) ||
 	    !PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) ||
 	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0) ||
-	    !send_key(pg, s->privacy_key) || !send_settings(pg, s))
+	    !send_keys(pg, &s->privacy) || !send_settings(pg, s))
 		return false;
 	for (int i = 0; i < SQL_NUM; i++)
 		if (!PQsendPrepare(pg, statements[i].name, statements[i].text, 0, NULL))

@@ -23,7 +23,7 @@ static const struct str nothing = STR("");
 static struct str mend_setting(struct str problem)
 {
 	if (str_starts(problem, STR("PRIVACY_KEY")))
-		return STR("Set PRIVACY_KEY, once and for good, to what this prints: openssl rand "
+		return STR("Set PRIVACY_KEY to what this prints, and never lose it: openssl rand "
 			   "-base64 32");
 	if (str_starts(problem, STR("PUBLIC_URL")))
 		return STR("Set PUBLIC_URL to the https:// address at which carriers and guests "

@@ -61,11 +61,23 @@ static void check_people(struct gateway *g, struct buf *problems)
 
 static void check_privacy(struct gateway *g, struct buf *problems)
 {
-	if (!secret_base64_decode(g->arena, g->config.privacy_key, &g->privacy_key))
-		buf_printf(problems, "PRIVACY_KEY is not base64.\n");
-	else if (g->config.privacy_key.len && (g->privacy_key.len < DB_PRIVACY_KEY_MIN ||
-					       g->privacy_key.len > DB_PRIVACY_KEY_MAX))
-		buf_printf(problems, "PRIVACY_KEY must be base64 of 32 to 64 bytes.\n");
+	struct str rest = g->config.privacy_key;
+
+	while (rest.len) {
+		struct str key;
+
+		if (g->privacy.num == DB_PRIVACY_KEYS_MAX) {
+			buf_printf(problems, "PRIVACY_KEY: more than %d keys.\n",
+				   DB_PRIVACY_KEYS_MAX);
+			return;
+		}
+		if (!secret_base64_decode(g->arena, str_trim(str_cut(&rest, ',')), &key))
+			buf_printf(problems, "PRIVACY_KEY is not base64.\n");
+		else if (key.len < DB_PRIVACY_KEY_MIN || key.len > DB_PRIVACY_KEY_MAX)
+			buf_printf(problems, "PRIVACY_KEY must be base64 of 32 to 64 bytes.\n");
+		else
+			g->privacy.keys[g->privacy.num++] = key;
+	}
 }
 
 static void check_billing(struct gateway *g, struct buf *problems)
@@ -232,7 +244,7 @@ static bool open_workers(struct gateway *g, long num)
 				      .carriers = &g->carriers,
 				      .session_keys = &g->session_keys,
 				      .signing = &g->signing,
-				      .privacy_key = g->privacy_key,
+				      .privacy = &g->privacy,
 				      .connections = g->serves ? g->connections : DB_FOR_WORK,
 				      .recurly = g->recurly.api_key.len ? &g->recurly : NULL,
 				      .serves = g->serves,

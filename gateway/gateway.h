@@ -17,9 +17,9 @@ struct gateway {
 	struct token_keys session_keys;
 	struct signing_keys signing; /* master keys of webhooks that we send */
 	struct recurly recurly;	     /* without an API key: no billing */
-	struct str privacy_key;	     /* as bytes */
-	struct str problems;	     /* of the configuration: a sentence in each line */
-	unsigned connections;	     /* of each worker, to the database */
+	struct db_privacy privacy;
+	struct str problems;  /* of the configuration: a sentence in each line */
+	unsigned connections; /* of each worker, to the database */
 	struct worker *workers;
 	bool serves;	/* answers HTTP; else it only sends and applies */
 	bool forgetful; /* the database may forget what it commits: it stops */

@@ -38,7 +38,7 @@ int once(enum statement statement, struct db_params params,
 						      .connections = DB_ONE,
 						      .waiting_max = 10,
 						      .patience_ms = 10000,
-						      .privacy_key = g.privacy_key };
+						      .privacy = g.privacy };
 		a.loop = loop_new();
 		struct db *db = db_new(a.loop, &settings);
 

@@ -87,7 +87,7 @@ static int run(struct replay *r)
 					      .connections = DB_ONE,
 					      .waiting_max = 20000,
 					      .patience_ms = 10000,
-					      .privacy_key = r->gateway.privacy_key };
+					      .privacy = r->gateway.privacy };
 	const struct db_param stretch[] = { db_int(r->since_ms), db_int(r->until_ms) };
 
 	r->loop = loop_new();

@@ -188,7 +188,7 @@ static int replay(const struct gateway *g, struct replay *r)
 					      .connections = DB_ONE,
 					      .waiting_max = 10,
 					      .patience_ms = 10000,
-					      .privacy_key = g->privacy_key };
+					      .privacy = g->privacy };
 
 	r->loop = loop_new();
 	r->db = db_new(r->loop, &settings);

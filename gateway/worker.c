@@ -63,7 +63,7 @@ static void open_database(struct worker *w)
 		.on_notify = on_notify,
 		.on_forgetful = str_is(w->config->unsafe_database, "yes") ? NULL : on_forgetful,
 		.channels = channels,
-		.privacy_key = w->privacy_key,
+		.privacy = *w->privacy,
 		.public_url = w->config->public_url,
 		.billing = w->recurly,
 		.ctx = w,

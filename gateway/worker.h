@@ -36,7 +36,7 @@ struct worker {
 	const struct token_keys *session_keys; /* const after start */
 	const struct signing_keys *signing;    /* const after start */
 	const struct recurly *recurly;	       /* NULL: no billing; const after start */
-	struct str privacy_key;		       /* as bytes; borrowed */
+	const struct db_privacy *privacy;      /* borrowed */
 	unsigned connections;		       /* to the database */
 	bool serves;			       /* answers HTTP; else it only works */
 	bool first;			       /* of its process: it does what one of them does */

@@ -13,7 +13,8 @@
 	"machine by TLS, unless sslmode says otherwise.\n"
 #define NO_KEY                                                                                     \
 	"PRIVACY_KEY is missing. Hashes the numbers of guests who were erased: base64 of 32 to "   \
-	"64 bytes. Never change it: their opt-outs would be forgotten.\n"
+	"64 bytes; several, separated by commas: the first hashes, each is looked up. Never "      \
+	"drop one: its opt-outs would be forgotten.\n"
 
 static const char *environment;
 static char found[1000];

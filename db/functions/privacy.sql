@@ -1,16 +1,55 @@
 -- Guests' data goes when it should: keyed hashes, erasing, retention.
 
--- HMAC-SHA256 of a number, in hexadecimal. The key is in no table: see db/session.c.
-CREATE OR REPLACE FUNCTION phone_hash(phone text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- HMAC-SHA256 of a number, in hexadecimal, by each key of PRIVACY_KEY, the newest first. The keys are in no
+-- table: see db/session.c. What is looked up may have been hashed by any of them.
+CREATE OR REPLACE FUNCTION phone_hashes(phone text) RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-    inner_pad text := current_setting('maitred.hash_inner', true);
-    outer_pad text := current_setting('maitred.hash_outer', true);
+    inner_pads text[] := string_to_array(current_setting('maitred.hash_inner', true), ',');
+    outer_pads text[] := string_to_array(current_setting('maitred.hash_outer', true), ',');
+    hashes text[];
 BEGIN
-    IF coalesce(length(inner_pad), 0) <> 128 OR coalesce(length(outer_pad), 0) <> 128 THEN
+    FOR i IN 1 .. coalesce(cardinality(inner_pads), 0) LOOP
+        IF length(inner_pads[i]) <> 128 OR length(outer_pads[i]) IS DISTINCT FROM 128 THEN
+            hashes := NULL;
+            EXIT;
+        END IF;
+        hashes := hashes || encode(sha256(decode(outer_pads[i], 'hex')
+                                          || sha256(decode(inner_pads[i], 'hex')
+                                                    || convert_to(phone, 'UTF8'))), 'hex');
+    END LOOP;
+    IF hashes IS NULL THEN
         RAISE EXCEPTION 'this connection was not told PRIVACY_KEY';
     END IF;
-    RETURN encode(sha256(decode(outer_pad, 'hex')
-                         || sha256(decode(inner_pad, 'hex') || convert_to(phone, 'UTF8'))), 'hex');
+    RETURN hashes;
+END $$;
+
+-- What is stored: by the newest key.
+CREATE OR REPLACE FUNCTION phone_hash(phone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (phone_hashes(phone))[1];
+
+-- A guest who was erased comes back: their opt-out does too. See the trigger in migration 0008. A definite
+-- STOP counts more than a doubt.
+CREATE OR REPLACE FUNCTION remember_opt_out() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    old opt_outs;
+BEGIN
+    IF NOT EXISTS (SELECT FROM opt_outs WHERE account_id = NEW.account_id) THEN
+        RETURN NULL;
+    END IF;
+    WITH gone AS (
+        DELETE FROM opt_outs o
+        WHERE o.account_id = NEW.account_id AND o.phone_hash = ANY (phone_hashes(NEW.phone))
+        RETURNING *
+    )
+    SELECT * INTO old FROM gone g ORDER BY g.via = 'flag', g.at LIMIT 1;
+    IF FOUND THEN
+        UPDATE conversations c
+        SET opted_out_at = least(old.at, c.opted_out_at),
+            opted_out_via = CASE WHEN c.opted_out_via <> 'flag' THEN c.opted_out_via ELSE old.via END
+        WHERE c.account_id = NEW.account_id AND c.conversation_id = NEW.conversation_id;
+    END IF;
+    RETURN NULL;
 END $$;
 
 -- ---- guests, as the API shows them ----

@@ -36,11 +36,12 @@ DECLARE
     via text := CASE what WHEN 'flag' THEN 'flag' ELSE by END;
 BEGIN
     SELECT * INTO c FROM conversations v
-    WHERE v.account_id = account AND phone_hash(v.phone) = hash FOR NO KEY UPDATE;
+    WHERE v.account_id = account AND hash = ANY (phone_hashes(v.phone)) FOR NO KEY UPDATE;
     IF EXISTS (SELECT FROM consent_log l
                WHERE l.account_id = account AND l.at >= said
                  AND l.action IN ('stop', 'start', 'flag', 'clear')
-                 AND hash = CASE WHEN l.phone LIKE '+%' THEN phone_hash(l.phone) ELSE l.phone END) THEN
+                 AND hash = ANY (CASE WHEN l.phone LIKE '+%' THEN phone_hashes(l.phone)
+                               ELSE ARRAY[l.phone] END)) THEN
         RETURN 0;
     END IF;
     INSERT INTO consent_log (account_id, phone, event_id, action, word, at, via, provider)

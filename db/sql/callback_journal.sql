@@ -71,7 +71,7 @@ WITH input AS (
 ), remembered AS ( -- of a guest who was erased; before what else they said makes a row for them
     DELETE FROM opt_outs o USING latest l
     WHERE l.started_at >= o.at AND o.account_id = l.account_id
-      AND o.phone_hash = CASE WHEN EXISTS (SELECT FROM opt_outs n WHERE n.account_id = l.account_id)
-                              THEN phone_hash(l.phone) END
+      AND o.phone_hash = ANY (CASE WHEN EXISTS (SELECT FROM opt_outs n WHERE n.account_id = l.account_id)
+                                   THEN phone_hashes(l.phone) END)
 )
 SELECT 0

@@ -30,7 +30,9 @@ WITH input AS (
                     -- only for a guest we do not know, where some were erased: the hash costs
                     CASE WHEN EXISTS (SELECT FROM opt_outs n WHERE n.account_id = i.account_id)
                          THEN (SELECT consent_state(o.at, o.via) FROM opt_outs o
-                               WHERE o.account_id = i.account_id AND o.phone_hash = phone_hash(i.phone))
+                               WHERE o.account_id = i.account_id
+                                 AND o.phone_hash = ANY (phone_hashes(i.phone))
+                               ORDER BY o.via = 'flag', o.at LIMIT 1)
                     END, 'open') AS consent,
            EXISTS (SELECT FROM numbers n
                    WHERE n.account_id = i.account_id

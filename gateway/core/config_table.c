@@ -80,8 +80,9 @@ const struct setting settings[] = {
 	{ "PORT", TYPE_NUMBER, AT(port), 0, "8080", 0, 65535, NULL,
 	  "The port to listen on; 0: any." },
 	{ "PRIVACY_KEY", TYPE_STRING, AT(privacy_key), REQUIRED | SECRET, NULL, 0, 0, NULL,
-	  "Hashes the numbers of guests who were erased: base64 of 32 to 64 bytes. Never change "
-	  "it: their opt-outs would be forgotten." },
+	  "Hashes the numbers of guests who were erased: base64 of 32 to 64 bytes; several, "
+	  "separated by commas: the first hashes, each is looked up. Never drop one: its opt-outs "
+	  "would be forgotten." },
 	{ "PROCESSES", TYPE_NUMBER, AT(processes), 0, "2", 1, 1000, NULL,
 	  "How many run at once, old ones beside new while deploying: they share "
 	  "DATABASE_CONNECTIONS." },
