@@ -7,6 +7,7 @@
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "functions.h"
 #include "log.h"
@@ -28,6 +29,10 @@
 	" EXCEPTION WHEN insufficient_privilege OR duplicate_object OR unique_violation THEN"      \
 	" RAISE WARNING 'the role maitred_app cannot be created or granted: %', SQLERRM; END $$"
 #define PARTITIONS_SQL "SELECT make_callback_partitions(), grant_app()"
+
+/* A change of a table that waits makes all wait who come to it later: so it does not for long. */
+#define PATIENCE_SQL "SET lock_timeout = '1500ms'"
+#define LOCK_TRIES 40
 
 static bool run(PGconn *pg, const char *sql, char *why, size_t size)
 {
@@ -61,9 +66,16 @@ static bool apply(PGconn *pg, const struct migration *m, char *why, size_t size)
 	log_info("migrating", "migration=%s", m->name);
 	snprintf(record, sizeof(record), "INSERT INTO schema_migrations (name) VALUES ('%s')",
 		 m->name);
-	if (run(pg, "BEGIN", detail, sizeof(detail)) && run(pg, m->text, detail, sizeof(detail)) &&
-	    run(pg, record, detail, sizeof(detail)) && run(pg, "COMMIT", detail, sizeof(detail)))
-		return true;
+	for (int tries = 1; tries <= LOCK_TRIES; tries++, sleep(1)) {
+		if (run(pg, "BEGIN", detail, sizeof(detail)) &&
+		    run(pg, m->text, detail, sizeof(detail)) &&
+		    run(pg, record, detail, sizeof(detail)) &&
+		    run(pg, "COMMIT", detail, sizeof(detail)))
+			return true;
+		if (!strstr(detail, "lock timeout") || !run(pg, "ROLLBACK", detail, sizeof(detail)))
+			break;
+		log_info("migration_waits", "migration=%s tries=%d", m->name, tries);
+	}
 	snprintf(why, size, "Migration %s failed: %s", m->name, detail);
 	return false;
 }
@@ -103,7 +115,8 @@ static bool apply_all(PGconn *pg, char *why, size_t size)
 {
 	if (!run(pg, "SET client_min_messages = warning", why, size) ||
 	    !run(pg, SCOPE_SQL, why, size) || !run(pg, LOCK_SQL, why, size) ||
-	    !run(pg, TABLE_SQL, why, size) || !known(pg, why, size))
+	    !run(pg, PATIENCE_SQL, why, size) || !run(pg, TABLE_SQL, why, size) ||
+	    !known(pg, why, size))
 		return false;
 	for (size_t i = 0; i < migration_num; i++)
 		if (!apply(pg, &migrations[i], why, size))
