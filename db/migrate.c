@@ -168,3 +168,52 @@ bool migrate_run(const char *url, const char *sql, char *why, unsigned long why_
 	PQfinish(pg);
 	return ok;
 }
+
+/* ---- Citus ---- */
+
+#define HAS_CITUS_SQL "SELECT 1 FROM pg_proc WHERE proname = 'create_distributed_table'"
+
+static bool has_citus(PGconn *pg)
+{
+	PGresult *r = PQexec(pg, HAS_CITUS_SQL);
+	bool has = PQntuples(r) > 0;
+
+	PQclear(r);
+	return has;
+}
+
+/* All of it, or nothing. */
+static bool spread(PGconn *pg, bool only_tell, void (*tell)(const char *statement), char *why,
+		   size_t size)
+{
+	PGresult *r = PQexec(pg, "SELECT distribution()");
+	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+
+	if (!ok)
+		snprintf(why, size,
+			 "The database lacks this version's schema: `maitred migrate` "
+			 "first.");
+	ok = ok && (only_tell || run(pg, "BEGIN", why, size));
+	for (int row = 0; ok && row < PQntuples(r); row++) {
+		tell(PQgetvalue(r, row, 0));
+		ok = only_tell || run(pg, PQgetvalue(r, row, 0), why, size);
+	}
+	PQclear(r);
+	return ok && (only_tell || run(pg, "COMMIT", why, size));
+}
+
+enum migrate_spread migrate_distribute(const char *url, bool only_tell,
+				       void (*tell)(const char *statement), char *why,
+				       unsigned long why_size)
+{
+	PGconn *pg = connect_now(url, NULL, why, why_size);
+	enum migrate_spread end = SPREAD_FAILED;
+
+	if (pg && !only_tell && !has_citus(pg))
+		end = SPREAD_NO_CITUS;
+	else if (pg && run(pg, SCOPE_SQL, why, why_size) && run(pg, LOCK_SQL, why, why_size) &&
+		 spread(pg, only_tell, tell, why, why_size))
+		end = SPREAD_DONE;
+	PQfinish(pg);
+	return end;
+}

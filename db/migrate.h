@@ -20,6 +20,20 @@ bool migrate(const char *url, char *why, unsigned long why_size);
  */
 bool migrate_missing(const char *url);
 
+enum migrate_spread {
+	SPREAD_DONE,
+	SPREAD_NO_CITUS, /* the server is not of Citus: nothing was done */
+	SPREAD_FAILED,	 /* as migrate(); nothing was done */
+};
+
+/*
+ * Spreads the tables over the machines of Citus: see db/functions/distribute.sql. `tell` is given
+ * each statement; with `only_tell` none is run, and any server will do.
+ */
+enum migrate_spread migrate_distribute(const char *url, bool only_tell,
+				       void (*tell)(const char *statement), char *why,
+				       unsigned long why_size);
+
 /* Runs one SQL text that is known at build time: the demo restaurant of `maitred dev`. */
 bool migrate_run(const char *url, const char *sql, char *why, unsigned long why_size);
 

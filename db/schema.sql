@@ -796,7 +796,7 @@ CREATE FUNCTION public.call_came(carrier text, f jsonb, OUT account text, OUT ca
 BEGIN
     SELECT n.account_id, n.phone INTO account, ours FROM numbers n
     WHERE n.provider = carrier AND n.phone = f ->> 'to';
-    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    PERFORM scope_to(coalesce(account, ''));
     IF account IS NULL OR f ->> 'from' !~ '^\+[1-9]\d{6,14}$' THEN
         RETURN; -- who hides their number has no thread
     END IF;
@@ -1140,7 +1140,7 @@ BEGIN
     WHERE a.account_id = f ->> 'account_id' AND a.attempt_id = f ->> 'attempt_id' AND a.provider = carrier
       AND (a.carrier_id IS NULL OR a.carrier_id = f ->> 'carrier_id')
       AND m.channel = 'voice' AND m.phone = f ->> 'to';
-    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    PERFORM scope_to(coalesce(account, ''));
 END $$;
 
 --
@@ -1580,6 +1580,33 @@ CREATE FUNCTION public.digits(slot smallint, digit integer) RETURNS text
     RETURN (CASE slot WHEN 0 THEN ''::text ELSE (slot)::text END || digit);
 
 --
+-- Name: distribution(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.distribution() RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT format('ALTER DATABASE %I SET citus.propagate_set_commands = ''local''', current_database())
+    UNION ALL
+    SELECT 'SET LOCAL citus.enable_unsafe_triggers = on'
+    UNION ALL
+    SELECT format('ALTER TABLE %I DROP CONSTRAINT %I, ADD UNIQUE (account_id, %s)', s.name, k.conname, columns.names)
+    FROM table_spread() s
+    JOIN pg_constraint k ON k.conrelid = format('public.%I', s.name)::regclass AND k.contype = 'u'
+    CROSS JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(k.conkey, a.attnum)) AS names,
+                               bool_or(a.attname = 'account_id') AS has
+                        FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) columns
+    WHERE s.how = 'distributed' AND NOT columns.has
+    UNION ALL
+    SELECT format('SELECT create_reference_table(%L)', s.name) FROM table_spread() s WHERE s.how = 'reference'
+    UNION ALL
+    SELECT 'SELECT create_distributed_table(''messages'', ''account_id'')'
+    UNION ALL
+    SELECT format('SELECT create_distributed_table(%L, ''account_id'', colocate_with => ''messages'')', s.name)
+    FROM table_spread() s WHERE s.how = 'distributed' AND s.name <> 'messages'
+$$;
+
+--
 -- Name: drop_callback_partitions(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1717,7 +1744,7 @@ DECLARE
     c    record;
     held text;
 BEGIN
-    PERFORM set_config('maitred.account', '*', true);
+    PERFORM scope_to('*');
     IF $1 = 'session' THEN
         SELECT s.user_id AS actor, s.organisation_id, m.account_id, s.last_seen_at AS seen_at,
                m.role = 'manager' OR $4 <> 'manage' AS may
@@ -1748,7 +1775,7 @@ BEGIN
             UPDATE api_keys k SET last_used_at = now() WHERE k.hash = $2;
         END IF;
     END IF;
-    PERFORM set_config('maitred.account', c.account_id, true),
+    PERFORM scope_to(c.account_id),
             set_config('maitred.organisation', coalesce(c.organisation_id, ''), true),
             set_config('maitred.actor', c.actor, true),
             set_config('maitred.session', CASE $1 WHEN 'session' THEN $2 ELSE '' END, true),
@@ -3163,7 +3190,7 @@ BEGIN
         SELECT account_id, booking_id, 'booking' FROM bookings
         WHERE token = secret AND coalesce(ended_at, now()) > now() - interval '1 day'
           AND starts_at > now() - interval '1 day') v;
-    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    PERFORM scope_to(coalesce(account, ''));
 END $$;
 
 --
@@ -4685,6 +4712,21 @@ CREATE FUNCTION public.scope_organisation() RETURNS text
     RETURN NULLIF(current_setting('maitred.organisation'::text, true), ''::text);
 
 --
+-- Name: scope_to(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.scope_to(account text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF current_setting('citus.propagate_set_commands', true) = 'local' THEN
+        EXECUTE format('SET LOCAL maitred.account = %L', account);
+    ELSE
+        PERFORM set_config('maitred.account', account, true);
+    END IF;
+END $$;
+
+--
 -- Name: segments_of(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4934,6 +4976,23 @@ CREATE FUNCTION public.sweep_events(most integer) RETURNS bigint
   SELECT count(*) AS count
     FROM gone;
 END;
+
+--
+-- Name: table_spread(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.table_spread(OUT name text, OUT how text) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH chosen (how, names) AS (VALUES
+        ('reference', '{organisations,accounts,users,memberships,sessions,links,api_keys,numbers}'::text[]),
+        ('local', '{queue,turns,pending,calls_due,hang_ups,lines_due,callbacks,callbacks_other,carriers,carrier_events,
+                    breakers,paces,tries,heard,number_pool,epoch,events_floor,schema_migrations,sealed_settings}'))
+    SELECT c.relname::text, coalesce((SELECT h.how FROM chosen h WHERE c.relname = ANY (h.names)), 'distributed')
+    FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    ORDER BY coalesce((SELECT array_position(h.names, c.relname::text) FROM chosen h WHERE h.how = 'reference'), 1000), c.relname
+$$;
 
 --
 -- Name: tell_events(); Type: FUNCTION; Schema: public; Owner: -
@@ -5235,7 +5294,7 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in
                                      AND barred(account_id) IS DISTINCT FROM 'read_only';
-    PERFORM set_config('maitred.account', coalesce(a.account_id, ''), true);
+    PERFORM scope_to(coalesce(a.account_id, ''));
     RETURN a;
 END $$;
 

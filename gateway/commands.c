@@ -51,17 +51,45 @@ int work_main(int argc, char **argv)
 	return run(false, false);
 }
 
+static void print_statement(const char *statement)
+{
+	printf("%s;\n", statement);
+}
+
+static int distribute(const char *url, bool only_print)
+{
+	char why[600];
+
+	switch (migrate_distribute(url, only_print, print_statement, why, sizeof(why))) {
+	case SPREAD_DONE:
+		return EX_OK;
+	case SPREAD_NO_CITUS:
+		fputs("maitred migrate: This PostgreSQL has no Citus, so its tables stay on one "
+		      "machine: CREATE EXTENSION citus, on each machine, then again.\n",
+		      stderr);
+		return EX_UNAVAILABLE;
+	case SPREAD_FAILED:
+		break;
+	}
+	fprintf(stderr, "maitred migrate: %s\n", why);
+	return EX_UNAVAILABLE;
+}
+
 int migrate_main(int argc, char **argv)
 {
 	const char *url = gateway_environment("DATABASE_URL");
+	bool spreads = argc > 1 && strcmp(argv[1], "--distribute") == 0;
+	bool prints = spreads && argc == 3 && strcmp(argv[2], "--print") == 0;
 	char why[600];
 
-	if (argc > 1)
-		return misuse(argv[0], "It takes no arguments.");
+	if (argc > 1 + spreads + prints)
+		return misuse(argv[0], "It knows --distribute, and behind that --print.");
 	if (!url || !*url) {
 		fputs("maitred migrate: DATABASE_URL is missing.\n", stderr);
 		return EX_CONFIG;
 	}
+	if (spreads)
+		return distribute(url, prints);
 	if (migrate(url, why, sizeof(why)))
 		return EX_OK;
 	fprintf(stderr, "maitred migrate: %s\n", why);

@@ -378,7 +378,7 @@ BEGIN
     WHERE a.account_id = f ->> 'account_id' AND a.attempt_id = f ->> 'attempt_id' AND a.provider = carrier
       AND (a.carrier_id IS NULL OR a.carrier_id = f ->> 'carrier_id')
       AND m.channel = 'voice' AND m.phone = f ->> 'to';
-    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    PERFORM scope_to(coalesce(account, ''));
 END $$;
 
 -- A guest calls: their call gets a row in their thread, once. `ours`: the number they called.
@@ -388,7 +388,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     SELECT n.account_id, n.phone INTO account, ours FROM numbers n
     WHERE n.provider = carrier AND n.phone = f ->> 'to';
-    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    PERFORM scope_to(coalesce(account, ''));
     IF account IS NULL OR f ->> 'from' !~ '^\+[1-9]\d{6,14}$' THEN
         RETURN; -- who hides their number has no thread
     END IF;

@@ -1,5 +1,16 @@
 -- Who comes in.
 
+-- From here on this transaction sees the rows of that account; '*': of all, '': of none. In one of two forms: Citus carries
+-- only what SET LOCAL says on to its other machines, and only when citus.propagate_set_commands tells it to.
+CREATE OR REPLACE FUNCTION scope_to(account text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('citus.propagate_set_commands', true) = 'local' THEN
+        EXECUTE format('SET LOCAL maitred.account = %L', account);
+    ELSE
+        PERFORM set_config('maitred.account', account, true);
+    END IF;
+END $$;
+
 -- The first statement of every request of staff, in one transaction with the one that does the work.
 -- kind: 'session' (id: the session's, account: from its token) or 'key' (id: the key's SHA-256).
 -- needs: 'read', 'write', 'work' (as write, but not on a board that billing has made read-only) or 'manage',
@@ -13,7 +24,7 @@ DECLARE
     c    record;
     held text;
 BEGIN
-    PERFORM set_config('maitred.account', '*', true);
+    PERFORM scope_to('*');
     IF $1 = 'session' THEN
         SELECT s.user_id AS actor, s.organisation_id, m.account_id, s.last_seen_at AS seen_at,
                m.role = 'manager' OR $4 <> 'manage' AS may
@@ -44,7 +55,7 @@ BEGIN
             UPDATE api_keys k SET last_used_at = now() WHERE k.hash = $2;
         END IF;
     END IF;
-    PERFORM set_config('maitred.account', c.account_id, true),
+    PERFORM scope_to(c.account_id),
             set_config('maitred.organisation', coalesce(c.organisation_id, ''), true),
             set_config('maitred.actor', c.actor, true),
             set_config('maitred.session', CASE $1 WHEN 'session' THEN $2 ELSE '' END, true),

@@ -12,7 +12,7 @@ BEGIN
         SELECT account_id, booking_id, 'booking' FROM bookings
         WHERE token = secret AND coalesce(ended_at, now()) > now() - interval '1 day'
           AND starts_at > now() - interval '1 day') v;
-    PERFORM set_config('maitred.account', coalesce(account, ''), true);
+    PERFORM scope_to(coalesce(account, ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION venue_json(a accounts) RETURNS json LANGUAGE sql STABLE
@@ -104,7 +104,7 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM accounts WHERE check_in_code = code AND check_in
                                      AND barred(account_id) IS DISTINCT FROM 'read_only';
-    PERFORM set_config('maitred.account', coalesce(a.account_id, ''), true);
+    PERFORM scope_to(coalesce(a.account_id, ''));
     RETURN a;
 END $$;
 
