@@ -1,7 +1,7 @@
 /*
  * conn.c - the connection's states and its pipeline. Every query is one implicit transaction: the
- * statement, behind enter() when it has a caller, then a sync. "Committed" is the sync's answer,
- * not the statement's.
+ * statement, behind enter() when it has a caller, then a sync: see session.h. "Committed" is the
+ * sync's answer, not the statement's.
  */
 #include "conn.h"
 
@@ -24,7 +24,7 @@ struct conn {
 	struct loop *loop;
 	const struct db_settings *settings;
 	const char *name; /* of the lane, for logs */
-	enum db_lane lane;
+	struct session session;
 	enum conn_state state;
 	PGconn *pg;
 	struct watch *watch;
@@ -148,20 +148,6 @@ static void on_writable(void *ctx)
 	flush(c);
 }
 
-static bool send_query(struct conn *c, struct query *q)
-{
-	static const int binary[QUERY_PARAMS_MAX] = { [0 ... QUERY_PARAMS_MAX - 1] = 1 };
-
-	int n = q->enter_num;
-
-	q->tries++;
-	return (!n || PQsendQueryPrepared(c->pg, statements[SQL_ENTER].name, n, q->values, q->lens,
-					  binary, 0)) &&
-	       PQsendQueryPrepared(c->pg, statements[q->statement].name, q->param_num - n,
-				   q->values + n, q->lens + n, binary, 0) &&
-	       PQpipelineSync(c->pg);
-}
-
 static void fill_pipeline(struct task *t)
 {
 	struct conn *c = container_of(t, struct conn, fill);
@@ -172,7 +158,7 @@ static void fill_pipeline(struct task *t)
 		struct query *q = query_list_pop(&c->waiting);
 
 		query_list_push(&c->sent, q);
-		if (!send_query(c, q)) {
+		if (!session_send(&c->session, c->pg, q)) {
 			conn_lose(c, "sending failed");
 			return;
 		}
@@ -233,7 +219,7 @@ static void take_result(struct conn *c, PGresult *r)
 			return;
 		}
 		q->rows = r;
-		query_entered(q);
+		query_heralded(q);
 		return;
 	}
 	PQclear(r);
@@ -315,7 +301,7 @@ static void on_connect_step(void *ctx)
 	} else {
 		set_state(c, CONN_PREPARING);
 		watch_read(c->watch, on_readable);
-		if (session_begin(c->pg, c->settings, c->lane == DB_WORK))
+		if (session_begin(&c->session, c->pg))
 			flush(c);
 		else
 			conn_lose(c, "preparing failed");
@@ -339,7 +325,7 @@ static void conn_start(struct conn *c)
 	set_state(c, CONN_CONNECTING);
 	c->unfit = false;
 	timer_start(c->loop, &c->connect_limit, CONNECT_MAX_MS, on_connect_limit);
-	c->pg = session_connect(c->settings->url, c->lane); /* blocks on name resolution, if any */
+	c->pg = session_connect(&c->session); /* blocks on name resolution, if any */
 	PQsetNoticeProcessor(c->pg, on_notice, c);
 	if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD || !watch_again(c))
 		conn_lose(c, "connecting failed");
@@ -356,7 +342,7 @@ struct conn *conn_new(struct loop *l, const struct db_settings *s, const char *n
 	c->loop = l;
 	c->settings = s;
 	c->name = name;
-	c->lane = lane;
+	session_plan(&c->session, s, lane);
 	c->rest_ms = REST_FIRST_MS;
 	c->fill.run = fill_pipeline;
 	query_list_init(&c->waiting);

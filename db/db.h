@@ -34,10 +34,11 @@ enum db_lane {
 /* Connections for DB_WORK alone; with the door; with staff; and as many as are of use. */
 enum { DB_ONE = 1, DB_FOR_WORK = 2, DB_FOR_STAFF = 3, DB_CONNECTIONS_MAX = 7 };
 struct db_settings {
-	const char *url;      /* a libpq connection string */
-	unsigned connections; /* DB_ONE or more */
-	unsigned waiting_max; /* per lane; more are refused at once */
-	unsigned patience_ms; /* how long one may wait for a connection */
+	const char *url;	/* a libpq connection string */
+	const char *direct_url; /* `url` is a pooler's: DB_WORK goes past it. NULL: it is none */
+	unsigned connections;	/* DB_ONE or more */
+	unsigned waiting_max;	/* per lane; more are refused at once */
+	unsigned patience_ms;	/* how long one may wait for a connection */
 	void (*on_notify)(void *ctx, const char *channel, const char *payload); /* may be NULL */
 	/* The server may forget what it has committed (fsync, full_page_writes or
 	 * synchronous_commit is off): such a connection is not used. NULL: it is, unasked. */

@@ -41,7 +41,8 @@ static bool readable(const char *url)
 	return all;
 }
 
-struct inspection *inspect_open(struct arena *a, const char *url, struct str *why)
+static struct inspection *open_with(struct arena *a, const char *url, const char *options,
+				    struct str *why)
 {
 	const char *const keys[] = { "dbname",
 				     "application_name",
@@ -51,7 +52,7 @@ struct inspection *inspect_open(struct arena *a, const char *url, struct str *wh
 				     "sslmode",
 				     NULL };
 	const char *const values[] = { url,	"maitred doctor",     "UTF8", "3",
-				       OPTIONS, session_sslmode(url), NULL };
+				       options, session_sslmode(url), NULL };
 	struct inspection *i;
 
 	if (!readable(url)) {
@@ -66,6 +67,16 @@ struct inspection *inspect_open(struct arena *a, const char *url, struct str *wh
 	*why = first_line(a, PQerrorMessage(i->pg));
 	inspect_close(i);
 	return NULL;
+}
+
+struct inspection *inspect_open(struct arena *a, const char *url, struct str *why)
+{
+	return open_with(a, url, OPTIONS, why);
+}
+
+struct inspection *inspect_open_pooled(struct arena *a, const char *url, struct str *why)
+{
+	return open_with(a, url, NULL, why);
 }
 
 void inspect_close(struct inspection *i)
@@ -118,6 +129,17 @@ bool inspect_ask(struct inspection *i, enum statement statement, struct db_resul
 	if (!run(i, statements[statement].text, why))
 		return false;
 	*out = (struct db_result){ .status = DB_OK, .rows = i->result };
+	return true;
+}
+
+bool inspect_process(struct inspection *i, int64_t *pid, bool *pooled, struct str *why)
+{
+	struct db_result r;
+
+	if (!inspect_ask(i, SQL_DOCTOR_PROCESS, &r, why))
+		return false;
+	*pid = db_get_int(&r, 0, 0);
+	*pooled = *pid != PQbackendPID(i->pg); /* a pooler makes up its own, to cancel by */
 	return true;
 }
 

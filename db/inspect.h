@@ -16,6 +16,8 @@ struct inspection;
  * rows of all accounts.
  */
 struct inspection *inspect_open(struct arena *a, const char *url, struct str *why);
+/* The same through what may be a pooler: of session settings it is told none. */
+struct inspection *inspect_open_pooled(struct arena *a, const char *url, struct str *why);
 void inspect_close(struct inspection *i); /* NULL is harmless */
 
 /*
@@ -29,6 +31,12 @@ bool inspect_ask(struct inspection *i, enum statement statement, struct db_resul
 bool inspect_tls(const struct inspection *i);
 bool inspect_local(const struct inspection *i);	 /* a Unix socket, or an address of this machine */
 int inspect_version(const struct inspection *i); /* 150006 */
+
+/*
+ * The server process that answers now, and whether it is another than the one that the connection
+ * was greeted by: a pooler stands between. False as inspect_ask().
+ */
+bool inspect_process(struct inspection *i, int64_t *pid, bool *pooled, struct str *why);
 
 /* What the schema lacks ("0011_hang_ups, 0012_alerts"), and what it has that we do not know. */
 struct schema_gap {

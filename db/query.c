@@ -61,15 +61,14 @@ void query_rewind(struct query *q)
 {
 	PQclear(q->rows);
 	q->rows = NULL;
-	q->entered = false;
 }
 
-void query_entered(struct query *q)
+void query_heralded(struct query *q)
 {
-	if (!q->enter_num || q->entered || PQresultStatus(q->rows) != PGRES_TUPLES_OK)
+	if (!q->heralds || PQresultStatus(q->rows) != PGRES_TUPLES_OK)
 		return;
 	query_rewind(q);
-	q->entered = true;
+	q->heralds--;
 }
 
 const char *query_state(const struct query *q)

@@ -19,7 +19,7 @@ struct query {
 	int64_t give_up_ms; /* monotonic */
 	unsigned tries;
 	void *rows;    /* the first result, until the sync behind it */
-	bool entered;  /* its result has come */
+	int heralds;   /* statements sent before it in its transaction whose result is to come */
 	int enter_num; /* so many of them are for enter(), which runs before it; 0: it does not */
 	int param_num;
 	const char *values[QUERY_PARAMS_MAX];
@@ -37,8 +37,8 @@ struct query *query_new(const struct db_caller *caller, enum statement statement
 			struct db_params params);
 /* Forgets what was answered: it is to be sent again. */
 void query_rewind(struct query *q);
-/* When the rows are enter()'s, all is well, and the next ones will be the statement's. */
-void query_entered(struct query *q);
+/* When the rows are of one that was sent before it, all is well, and others will come. */
+void query_heralded(struct query *q);
 /* Nobody we know, or may not: an error that enter() raised. The caller's fault, not ours. */
 bool query_turned_away(const struct query *q);
 

@@ -292,6 +292,26 @@ CREATE FUNCTION public.barred(account text) RETURNS text
     RETURN CASE WHEN (current_setting('maitred.billing'::text, true) = 'on'::text) THEN (SELECT CASE WHEN (b.state = 'paused'::text) THEN 'texting_off'::text WHEN ((b.state = ANY (ARRAY['expired'::text, 'failed'::text])) AND (b.until <= now())) THEN 'read_only'::text ELSE NULL::text END AS "case" FROM public.billing b WHERE ((b.account_id)::text = barred.account)) ELSE NULL::text END;
 
 --
+-- Name: begin_pooled(text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_pooled(account text, plans text, inner_pad text, outer_pad text, public_url text, billing text, timeout text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    IF pg_has_role(to_regrole('maitred_app'), 'member') THEN
+        SET LOCAL ROLE maitred_app;
+    END IF;
+    SET LOCAL client_min_messages = 'warning';
+    SET LOCAL jit = off;
+    SET LOCAL enable_bitmapscan = off;
+    SET LOCAL max_parallel_workers_per_gather = 0;
+    PERFORM set_config('statement_timeout', timeout, true), set_config('plan_cache_mode', plans, true), scope_to(account),
+            set_config('maitred.hash_inner', inner_pad, true), set_config('maitred.hash_outer', outer_pad, true),
+            set_config('maitred.public_url', $5, true), set_config('maitred.billing', $6, true);
+END $_$;
+
+--
 -- Name: billing_message(text, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 

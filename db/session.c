@@ -1,4 +1,4 @@
-/* session.c - the settings of a connection, its question about the server, its statements. */
+/* session.c - the scope of statements, in its two forms; the question about the server. */
 #include "session.h"
 
 #include <assert.h>
@@ -38,6 +38,11 @@ static const char *const options[DB_LANES] = {
 	[DB_DOOR] = DOOR,	[DB_API] = STAFF,
 };
 
+static bool is_engine(enum db_lane lane)
+{
+	return lane != DB_DOOR && lane != DB_API;
+}
+
 /* From here on no schema can be changed, nor what is append-only: see migration 0004. */
 static const char take_role[] =
 	"DO $$ BEGIN IF pg_has_role('maitred_app', 'member') THEN SET ROLE maitred_app; "
@@ -55,14 +60,10 @@ static const char take_role[] =
 static const char tell_keys[] = "SELECT WHERE set_config('maitred.hash_inner', $1, false) || "
 				"set_config('maitred.hash_outer', $2, false) IS NULL";
 
-enum {
-	INNER = 0x36,
-	OUTER = 0x5c,
-	PADS_TEXT = DB_PRIVACY_KEYS_MAX * (2 * DB_PRIVACY_KEY_MAX + 1) + 1
-};
+enum { INNER = 0x36, OUTER = 0x5c };
 
 /* The pad of each key, with commas between. */
-static void write_pads(const struct db_privacy *p, unsigned pad, char out[PADS_TEXT])
+static void write_pads(const struct db_privacy *p, unsigned pad, char out[SESSION_PADS])
 {
 	size_t at = 0;
 
@@ -79,16 +80,19 @@ static void write_pads(const struct db_privacy *p, unsigned pad, char out[PADS_T
 	}
 }
 
-static bool send_keys(PGconn *pg, const struct db_privacy *p)
+void session_plan(struct session *s, const struct db_settings *settings, enum db_lane lane)
 {
-	char inner[PADS_TEXT], outer[PADS_TEXT];
-	const char *const pads[] = { inner, outer };
+	*s = (struct session){ .settings = settings, .lane = lane };
+	s->pooled = settings->direct_url && lane != DB_WORK;
+	write_pads(&settings->privacy, INNER, s->inner);
+	write_pads(&settings->privacy, OUTER, s->outer);
+}
 
-	if (!p->num)
-		return true;
-	write_pads(p, INNER, inner);
-	write_pads(p, OUTER, outer);
-	return PQsendQueryParams(pg, tell_keys, 2, NULL, pads, NULL, NULL, 0);
+static bool send_keys(const struct session *s, PGconn *pg)
+{
+	const char *const pads[] = { s->inner, s->outer };
+
+	return !*s->inner || PQsendQueryParams(pg, tell_keys, 2, NULL, pads, NULL, NULL, 0);
 }
 
 static bool send_settings(PGconn *pg, const struct db_settings *s)
@@ -145,15 +149,23 @@ const char *session_sslmode(const char *url)
 	return require ? "require" : NULL;
 }
 
-PGconn *session_connect(const char *url, enum db_lane lane)
+/* A pooler passes no options on, and some refuse them: there begin_pooled() stands in for them. */
+PGconn *session_connect(const struct session *s)
 {
-	const char *const keys[] = { "dbname",		 "application_name",
-				     "client_encoding",	 "options",
-				     "tcp_user_timeout", "keepalives_idle",
-				     "sslmode",		 NULL };
-	const char *const values[] = {
-		url, "maitred", "UTF8", options[lane], "10000", "10", session_sslmode(url), NULL
-	}; /* a server that froze: ms, s */
+	const char *url = s->pooled || !s->settings->direct_url ? s->settings->url :
+								  s->settings->direct_url;
+	const char *const keys[] = { "dbname",		"application_name",
+				     "client_encoding", "tcp_user_timeout",
+				     "keepalives_idle", "sslmode",
+				     "options",		NULL };
+	const char *const values[] = { url,
+				       "maitred",
+				       "UTF8",
+				       "10000", /* a server that froze: ms, s */
+				       "10",
+				       session_sslmode(url),
+				       s->pooled ? NULL : options[s->lane],
+				       NULL };
 
 	return PQconnectStartParams(keys, values, 1);
 }
@@ -166,20 +178,73 @@ static bool listen_on(PGconn *pg, const char *channel)
 	return PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
-bool session_begin(PGconn *pg, const struct db_settings *s, bool listens)
+static bool send_question(PGconn *pg)
 {
-	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg) ||
-	    !PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) ||
-	    !PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0) ||
-	    !send_keys(pg, &s->privacy) || !send_settings(pg, s))
+	return PQsendQueryParams(pg, memory_question, 0, NULL, NULL, NULL, NULL, 0);
+}
+
+bool session_begin(const struct session *s, PGconn *pg)
+{
+	const char *const *channels = s->lane == DB_WORK ? s->settings->channels : NULL;
+
+	if (PQsetnonblocking(pg, 1) || !PQenterPipelineMode(pg))
+		return false;
+	if (s->pooled)
+		return send_question(pg) && PQpipelineSync(pg);
+	if (!PQsendQueryParams(pg, take_role, 0, NULL, NULL, NULL, NULL, 0) || !send_question(pg) ||
+	    !send_keys(s, pg) || !send_settings(pg, s->settings))
 		return false;
 	for (int i = 0; i < SQL_NUM; i++)
 		if (!PQsendPrepare(pg, statements[i].name, statements[i].text, 0, NULL))
 			return false;
-	for (const char *const *at = listens ? s->channels : NULL; at && *at; at++)
-		if (!listen_on(pg, *at))
+	for (; channels && *channels; channels++)
+		if (!listen_on(pg, *channels))
 			return false;
 	return PQpipelineSync(pg);
+}
+
+/* What a session is told by its options, and at its begin, for this transaction only. */
+static bool send_scope(const struct session *s, PGconn *pg)
+{
+	const struct db_settings *d = s->settings;
+	bool engine = is_engine(s->lane);
+	const char *const values[] = { s->lane == DB_API ? "" : "*",
+				       engine ? "force_custom_plan" : "force_generic_plan",
+				       s->inner,
+				       s->outer,
+				       d->public_url.len ? d->public_url.p : "",
+				       d->billing ? "on" : "off",
+				       s->lane == DB_JOURNAL ? IN_A_HURRY : PATIENT };
+	const int lens[] = { 0, 0, 0, 0, (int)d->public_url.len, 0, 0 };
+	const int binary[] = { 0, 0, 0, 0, 1, 0, 0 };
+
+	return PQsendQueryParams(pg, statements[SQL_BEGIN_POOLED].text, 7, NULL, values, lens,
+				 binary, 0);
+}
+
+/* Prepared, or as it is: a statement that was prepared in one session is not known in another. */
+static bool send_statement(const struct session *s, PGconn *pg, enum statement statement,
+			   struct query *q, int from, int num)
+{
+	static const int binary[QUERY_PARAMS_MAX] = { [0 ... QUERY_PARAMS_MAX - 1] = 1 };
+	const char *const *values = q->values + from;
+	const int *lens = q->lens + from;
+
+	return s->pooled ? PQsendQueryParams(pg, statements[statement].text, num, NULL, values,
+					     lens, binary, 0) :
+			   PQsendQueryPrepared(pg, statements[statement].name, num, values, lens,
+					       binary, 0);
+}
+
+bool session_send(const struct session *s, PGconn *pg, struct query *q)
+{
+	int n = q->enter_num;
+
+	q->tries++;
+	q->heralds = s->pooled + (n > 0);
+	return (!s->pooled || send_scope(s, pg)) &&
+	       (!n || send_statement(s, pg, SQL_ENTER, q, 0, n)) &&
+	       send_statement(s, pg, q->statement, q, n, q->param_num - n) && PQpipelineSync(pg);
 }
 
 const char *session_forgets(const PGresult *r)

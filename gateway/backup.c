@@ -185,7 +185,7 @@ static unsigned delete_old(const struct backup *b)
 
 static int run(struct backup *b)
 {
-	const char *url = gateway_environment("DATABASE_URL");
+	const char *url = gateway_database_url();
 	char why[600];
 
 	umask(0077);

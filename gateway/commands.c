@@ -24,7 +24,7 @@ static int run(bool serves, bool sets_up)
 	gateway_hold_signals();
 	int status = gateway_configure(&g, gateway_environment);
 
-	if (status == EX_OK && sets_up && migrate_missing(g.config.database_url.p))
+	if (status == EX_OK && sets_up && migrate_missing(gateway_database_url()))
 		status = gateway_complain(&g, "The database has no schema of this version: "
 					      "`maitred migrate` makes it.");
 	if (status == EX_CONFIG && sets_up)
@@ -77,7 +77,7 @@ static int distribute(const char *url, bool only_print)
 
 int migrate_main(int argc, char **argv)
 {
-	const char *url = gateway_environment("DATABASE_URL");
+	const char *url = gateway_database_url();
 	bool spreads = argc > 1 && strcmp(argv[1], "--distribute") == 0;
 	bool prints = spreads && argc == 3 && strcmp(argv[2], "--print") == 0;
 	char why[600];

@@ -1,5 +1,6 @@
 /* doctor_database.c - the database: reached, safe, up to date, with room; and what it knows. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "budget.h"
 #include "clock.h"
@@ -41,6 +42,12 @@ static bool is(const struct facts *f, const char *name, const char *value)
 
 static void away(struct probe *p, struct str why)
 {
+	if (strstr(arena_cstr(p->arena, why), "unsupported startup parameter")) {
+		probe_found(p, DOCTOR_FAIL, "database",
+			    arena_printf(p->arena, "It is a pooler: " STR_FMT, STR_ARG(why)),
+			    STR("Set DATABASE_DIRECT_URL to the PostgreSQL behind it."));
+		return;
+	}
 	probe_found(
 		p, DOCTOR_FAIL, "database",
 		arena_printf(p->arena, "It cannot be asked: " STR_FMT, STR_ARG(why)),
@@ -143,7 +150,7 @@ static void judge_connections(struct probe *p, const struct facts *f)
 	int64_t limit = number(f, "limit", most), others = number(f, "others", 0);
 	struct buf scratch = buf_new(p->arena, 1024); /* what is wrong with it is said elsewhere */
 	const struct config *c = p->of->config;
-	unsigned each = budget_share(c, &scratch);
+	unsigned each = budget_direct(c, budget_share(c, &scratch));
 	int64_t need = c->processes * c->workers * (int64_t)each + SPARE_CONNECTIONS;
 
 	if (limit < most)
@@ -293,6 +300,7 @@ static void look(struct probe *p, struct inspection *i)
 	judge_tls(p, i);
 	judge_connections(p, &f);
 	judge_vacuum(p, &f);
+	doctor_pooler(p, i);
 	if (!judge_schema(p, i))
 		return;
 	judge_role(p, &f);
@@ -302,7 +310,8 @@ static void look(struct probe *p, struct inspection *i)
 
 void doctor_database(struct probe *p)
 {
-	struct str url = p->of->config->database_url, why;
+	const struct config *c = p->of->config;
+	struct str url = c->database_direct_url.len ? c->database_direct_url : c->database_url, why;
 	struct inspection *i;
 
 	if (!url.len)

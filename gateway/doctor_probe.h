@@ -82,5 +82,7 @@ void doctor_clock(struct probe *p, const struct skew *skews, size_t num);
 /* Of the database's probe: what waits, and how the carriers are. */
 struct inspection;
 void doctor_queue(struct probe *p, struct inspection *i, int64_t connections);
+/* Likewise: whether a pooler is where the settings say that there is one, and nowhere else. */
+void doctor_pooler(struct probe *p, struct inspection *direct);
 
 #endif

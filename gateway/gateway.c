@@ -30,6 +30,13 @@ const char *gateway_environment(const char *name)
 	return getenv(name);
 }
 
+const char *gateway_database_url(void)
+{
+	const char *direct = getenv("DATABASE_DIRECT_URL");
+
+	return direct && *direct ? direct : getenv("DATABASE_URL");
+}
+
 static void set_up_log(const struct config *c)
 {
 	static const char *const levels[] = { "debug", "info", "warn", "error" };

@@ -50,6 +50,8 @@ void gateway_free(struct gateway *g);
 sigset_t gateway_hold_signals(void);
 
 const char *gateway_environment(const char *name); /* getenv() as a config_source */
+/* Of the environment: the database past a pooler, if there is one. NULL: neither is set. */
+const char *gateway_database_url(void);
 
 /* The commands; argv[0] is the command's name. Each returns an exit status. */
 int serve_main(int argc, char **argv);

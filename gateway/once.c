@@ -35,6 +35,7 @@ int once(enum statement statement, struct db_params params,
 	a.status = gateway_configure(&g, gateway_environment);
 	if (a.status == EX_OK) {
 		const struct db_settings settings = { .url = g.config.database_url.p,
+						      .direct_url = g.config.database_direct_url.p,
 						      .connections = DB_ONE,
 						      .waiting_max = 10,
 						      .patience_ms = 10000,

@@ -84,6 +84,7 @@ static void on_due(void *ctx, const struct db_result *result)
 static int run(struct replay *r)
 {
 	const struct db_settings settings = { .url = r->gateway.config.database_url.p,
+					      .direct_url = r->gateway.config.database_direct_url.p,
 					      .connections = DB_ONE,
 					      .waiting_max = 20000,
 					      .patience_ms = 10000,

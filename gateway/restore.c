@@ -153,7 +153,7 @@ static int bring_back(const struct restore *r, const char *url)
 
 static int run(struct restore *r)
 {
-	const char *url = gateway_environment("DATABASE_URL");
+	const char *url = gateway_database_url();
 	int status = gateway_configure(&r->gateway, gateway_environment);
 
 	if (status == EX_OK)

@@ -185,6 +185,7 @@ static void on_done(void *ctx, const struct db_result *result)
 static int replay(const struct gateway *g, struct replay *r)
 {
 	const struct db_settings settings = { .url = g->config.database_url.p,
+					      .direct_url = g->config.database_direct_url.p,
 					      .connections = DB_ONE,
 					      .waiting_max = 10,
 					      .patience_ms = 10000,

@@ -57,6 +57,7 @@ static void open_database(struct worker *w)
 						NULL };
 	const struct db_settings settings = {
 		.url = w->config->database_url.p,
+		.direct_url = w->config->database_direct_url.p,
 		.connections = w->connections,
 		.waiting_max = DB_WAITING_MAX,
 		.patience_ms = DB_PATIENCE_MS,

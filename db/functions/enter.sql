@@ -78,3 +78,22 @@ BEGIN
         RAISE EXCEPTION 'billing says no' USING ERRCODE = 'MT402';
     END IF;
 END $$;
+
+-- The scope of a transaction that came through a pooler, whose session may have been anybody's before and knows
+-- nothing of us: what db/session.c tells a session of our own once, and with the same values. All of it ends with the
+-- transaction.
+CREATE OR REPLACE FUNCTION begin_pooled(account text, plans text, inner_pad text, outer_pad text, public_url text,
+                             billing text, timeout text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_has_role(to_regrole('maitred_app'), 'member') THEN
+        SET LOCAL ROLE maitred_app;
+    END IF;
+    SET LOCAL client_min_messages = 'warning';
+    SET LOCAL jit = off;
+    SET LOCAL enable_bitmapscan = off;
+    SET LOCAL max_parallel_workers_per_gather = 0;
+    PERFORM set_config('statement_timeout', timeout, true), set_config('plan_cache_mode', plans, true), scope_to(account),
+            set_config('maitred.hash_inner', inner_pad, true), set_config('maitred.hash_outer', outer_pad, true),
+            set_config('maitred.public_url', $5, true), set_config('maitred.billing', $6, true);
+END $$;

@@ -8,7 +8,7 @@
 #include "buf.h"
 
 struct config {
-	struct str database_url, public_url, bind;
+	struct str database_url, database_direct_url, public_url, bind;
 	long database_connections, processes;
 	long port, workers, max_connections, body_max_bytes, idle_s, request_s, linger_s;
 	struct str log_format, log_level;

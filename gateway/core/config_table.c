@@ -25,6 +25,9 @@ const struct setting settings[] = {
 	  "A folder that keeps the last crash, so that the next start tells of it." },
 	{ "DATABASE_CONNECTIONS", TYPE_NUMBER, AT(database_connections), 0, "0", 0, 100000, NULL,
 	  "How many the database allows us, all processes together; 0: 7 for each worker." },
+	{ "DATABASE_DIRECT_URL", TYPE_STRING, AT(database_direct_url), SECRET, NULL, 0, 0, NULL,
+	  "The same PostgreSQL past its pooler, when DATABASE_URL is one that pools "
+	  "transactions." },
 	{ "DATABASE_URL", TYPE_STRING, AT(database_url), REQUIRED | SECRET, NULL, 0, 0, NULL,
 	  "PostgreSQL: a URL or a libpq connection string. To another machine by TLS, unless "
 	  "sslmode says otherwise." },

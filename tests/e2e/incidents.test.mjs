@@ -54,7 +54,7 @@ test('statements in it are read-only, and of columns that exist', () => {
 
 test('each check of the doctor has its row, and each row its check', async () => {
   const { out } = await run('maitred doctor --json');
-  const checks = JSON.parse(out).checks.map((c) => c.check).concat('public_url.certificate'); // with https only
+  const checks = JSON.parse(out).checks.map((c) => c.check).concat('public_url.certificate', 'database.pooler'); // with https only, or a pooler
   const rows = sections['What the doctor looks at'].split('\n').filter((l) => l.startsWith('| `'));
   const named = rows.flatMap((row) => [...row.split('|')[1].matchAll(/`([a-z_.]+)`/g)].map((m) => m[1]));
   assert.deepEqual([...new Set(named)].sort(), [...new Set(checks)].sort());
