@@ -253,6 +253,13 @@ soak: test-deps ## reply for SOAK_S seconds (default 300) on a board of 200 part
 	@$(MAKE) $(JOBS) all
 	@SECONDS='$(or $(SOAK_S),300)' MAITRED='$(abspath $(B))/maitred' node --test tests/e2e/soak.test.mjs
 
+# The suite e2e_machines is a short piece of it, with half of the processes behind the pooler.
+.PHONY: machines
+machines: test-deps ## 20,000 texts by 6 processes that are killed, with and without PgBouncer (tests/e2e/machines.test.mjs)
+	@$(MAKE) $(JOBS) all
+	@for pooled in none all; do N='$(or $(N),20000)' POOLED=$$pooled MAITRED='$(abspath $(B))/maitred' \
+		node --test tests/e2e/machines.test.mjs; done
+
 # `make torture README=1` puts its table into README.md. The suite torture_slice is a short piece of it.
 .PHONY: torture
 torture: deps ## kill, freeze and cut off everything for TORTURE_S seconds (default 660; tests/torture)

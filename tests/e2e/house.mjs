@@ -151,8 +151,8 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
     dir, sql, postgres, env, gatewayUrl, control, twilioUrl, telnyxUrl, credentials,
 
     /** Starts a process that only sends and applies callbacks. */
-    async worker() {
-      return (await start(['work'], env, /"event":"ready"/)).p;
+    async worker(more = {}) {
+      return (await start(['work'], { ...env, ...more }, /"event":"ready"/)).p;
     },
 
     /** Starts a gateway; by default on the port that callbacks go to. */
