@@ -16,7 +16,7 @@ static struct str password(struct arena *a, struct str encoded)
 	return pair;
 }
 
-static bool has_token(struct exchange *x, struct str token)
+static bool has_token(struct exchange *x, struct str tokens)
 {
 	struct str rest = exchange_header(x, "authorization");
 	struct str scheme = str_cut(&rest, ' '), value = str_trim(rest);
@@ -25,7 +25,11 @@ static bool has_token(struct exchange *x, struct str token)
 		value = password(x->arena, value);
 	else if (!str_eq_fold(scheme, STR("bearer")))
 		return false;
-	return secret_equal(value, token);
+	bool one = false;
+
+	while (tokens.len) /* several while rotating */
+		one |= secret_equal(value, str_trim(str_cut(&tokens, ',')));
+	return one && value.len;
 }
 
 bool operator_may(struct exchange *x)

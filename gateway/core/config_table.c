@@ -66,8 +66,8 @@ const struct setting settings[] = {
 	{ "MESSAGE_TTL_S", TYPE_NUMBER, AT(message_ttl_s), 0, "14400", 60, 604800, NULL,
 	  "Seconds after which an unsent message expires, unless it says otherwise." },
 	{ "OPERATOR_TOKEN", TYPE_STRING, AT(operator_token), SECRET, NULL, 0, 0, NULL,
-	  "GET /metrics and /doctor take it as Authorization: Bearer, or as a password; empty: "
-	  "there are no such pages." },
+	  "GET /metrics and /doctor take it as Authorization: Bearer, or as a password; several "
+	  "while rotating, separated by commas; empty: there are no such pages." },
 	{ "PACE_10DLC", TYPE_NUMBER, AT(pace_10dlc), 0, "4", 0, 1000, NULL,
 	  "Segments a second from a registered 10-digit number; 0: no limit." },
 	{ "PACE_CALLS", TYPE_NUMBER, AT(pace_calls), 0, "1", 0, 1000, NULL,
