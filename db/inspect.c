@@ -100,13 +100,13 @@ static bool wait_for_result(PGconn *pg, int64_t until_ms)
 	return true;
 }
 
-static bool run(struct inspection *i, const char *sql, struct str *why)
+static bool run(struct inspection *i, const char *sql, struct texts params, struct str *why)
 {
 	PGresult *more;
 
 	PQclear(i->result);
 	i->result = NULL;
-	if (!PQsendQueryParams(i->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+	if (!PQsendQueryParams(i->pg, sql, params.num, NULL, params.at, NULL, NULL, 0)) {
 		*why = first_line(i->arena, PQerrorMessage(i->pg));
 		return false;
 	}
@@ -123,13 +123,19 @@ static bool run(struct inspection *i, const char *sql, struct str *why)
 	return false;
 }
 
-bool inspect_ask(struct inspection *i, enum statement statement, struct db_result *out,
-		 struct str *why)
+bool inspect_tell(struct inspection *i, enum statement statement, struct texts params,
+		  struct db_result *out, struct str *why)
 {
-	if (!run(i, statements[statement].text, why))
+	if (!run(i, statements[statement].text, params, why))
 		return false;
 	*out = (struct db_result){ .status = DB_OK, .rows = i->result };
 	return true;
+}
+
+bool inspect_ask(struct inspection *i, enum statement statement, struct db_result *out,
+		 struct str *why)
+{
+	return inspect_tell(i, statement, (struct texts){ 0 }, out, why);
 }
 
 bool inspect_process(struct inspection *i, int64_t *pid, bool *pooled, struct str *why)

@@ -1,7 +1,7 @@
 /*
- * inspect.h - one connection for `maitred doctor`: it works on any PostgreSQL, also when the schema
- * is behind or somebody holds it up. It blocks, each call for a few seconds at most: for a crew's
- * thread.
+ * inspect.h - one connection for `maitred doctor` and `maitred secret`: it works on any PostgreSQL,
+ * also when the schema is behind or somebody holds it up. It blocks, each call for a few seconds at
+ * most: for a crew's thread, or a command.
  */
 #ifndef INSPECT_H
 #define INSPECT_H
@@ -27,6 +27,14 @@ void inspect_close(struct inspection *i); /* NULL is harmless */
  */
 bool inspect_ask(struct inspection *i, enum statement statement, struct db_result *out,
 		 struct str *why);
+
+/* The same with parameters: texts that end with NUL. */
+struct texts {
+	const char *const *at;
+	int num;
+};
+bool inspect_tell(struct inspection *i, enum statement statement, struct texts params,
+		  struct db_result *out, struct str *why);
 
 bool inspect_tls(const struct inspection *i);
 bool inspect_local(const struct inspection *i);	 /* a Unix socket, or an address of this machine */

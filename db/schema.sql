@@ -2494,6 +2494,7 @@ BEGIN
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO maitred_app;
     REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM maitred_app;
     REVOKE UPDATE, DELETE ON audit_log, consent_log, carrier_events, callbacks FROM maitred_app;
+    REVOKE ALL ON sealed_settings FROM maitred_app;
     -- the journal is written through its parent
     FOR part IN SELECT inhrelid::regclass::text FROM pg_inherits
                 WHERE inhparent = 'callbacks'::regclass LOOP
@@ -5667,6 +5668,17 @@ CREATE TABLE public.schema_migrations (
 );
 
 --
+-- Name: sealed_settings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sealed_settings (
+    name text NOT NULL,
+    key_id text NOT NULL,
+    sealed text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
 -- Name: templates; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -6134,6 +6146,13 @@ ALTER TABLE ONLY public.retained
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+--
+-- Name: sealed_settings sealed_settings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sealed_settings
+    ADD CONSTRAINT sealed_settings_pkey PRIMARY KEY (name);
 
 --
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -

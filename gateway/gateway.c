@@ -24,10 +24,13 @@
 #include "mail.h"
 #include "rfc3339.h"
 #include "secret.h"
+#include "vault.h"
 
 const char *gateway_environment(const char *name)
 {
-	return getenv(name);
+	const char *value = getenv(name);
+
+	return value && *value ? value : vault_get(name);
 }
 
 const char *gateway_database_url(void)
@@ -57,7 +60,7 @@ static void check_people(struct gateway *g, struct buf *problems)
 	const struct config *c = &g->config;
 	const char *why;
 
-	token_keys_read(&g->session_keys, g->arena, c->session_keys, problems);
+	token_keys_read(&g->session_keys, g->arena, "SESSION_KEYS", c->session_keys, problems);
 	if (c->mail_url.len && (why = mail_url_problem(c->mail_url)))
 		buf_printf(problems, "MAIL_URL: %s\n", why);
 	if (c->mail_url.len && (why = mail_from_problem(c->mail_from)))
@@ -113,6 +116,7 @@ static void check_billing(struct gateway *g, struct buf *problems)
 void gateway_read(struct gateway *g, config_source *get, struct buf *problems)
 {
 	g->arena = arena_new();
+	vault_read(get, problems);
 	config_load(&g->config, g->arena, get, problems);
 	if (g->config.carrier_order.len)
 		carriers_load(&g->carriers, g->arena, &g->config, problems);

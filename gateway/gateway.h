@@ -62,6 +62,7 @@ int metrics_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int drain_main(int argc, char **argv); /* drain, undrain */
 int number_main(int argc, char **argv);
+int secret_main(int argc, char **argv);
 int wishes_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
 int restore_main(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct command {
 	{ "restore", restore_main, "bring a backup back, so that no guest is texted twice" },
 	{ "wishes", wishes_main, "print who is to be forgotten or not texted (--replay: again)" },
 	{ "number", number_main, "add a sending number, for who signs up next" },
+	{ "secret", secret_main, "keep a secret setting sealed in the database" },
 	{ "openapi", openapi_main, "print the OpenAPI document of the API" },
 	{ "doctor", doctor_main, "look at all that has to be right, and say what mends it" },
 	{ "config", config_main, "print the configuration in force (--table: document it)" },

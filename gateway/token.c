@@ -62,7 +62,7 @@ static const char *add_key(struct token_keys *keys, struct arena *a, struct str 
 	return NULL;
 }
 
-bool token_keys_read(struct token_keys *keys, struct arena *a, struct str setting,
+bool token_keys_read(struct token_keys *keys, struct arena *a, const char *name, struct str setting,
 		     struct buf *problems)
 {
 	struct str rest = str_trim(setting);
@@ -75,7 +75,7 @@ bool token_keys_read(struct token_keys *keys, struct arena *a, struct str settin
 
 		more = pair.len < before.len; /* there was a comma */
 		if (why)
-			buf_printf(problems, "SESSION_KEYS: key %d %s.\n", number, why);
+			buf_printf(problems, "%s: key %d %s.\n", name, number, why);
 		ok &= !why;
 	}
 	return ok;

@@ -24,10 +24,10 @@ struct token {
 };
 
 /*
- * Reads SESSION_KEYS: "id:base64,id:base64". False when something is wrong; then each problem is a
- * line in `problems`. An empty setting is no keys and no problem. The keys live in `a`.
+ * Reads a setting of that name: "id:base64,id:base64". False if something is wrong; each problem
+ * is a line in `problems`. An empty setting is no keys and no problem. The keys live in `a`.
  */
-bool token_keys_read(struct token_keys *keys, struct arena *a, struct str setting,
+bool token_keys_read(struct token_keys *keys, struct arena *a, const char *name, struct str setting,
 		     struct buf *problems);
 
 /* Signs it with the first key. The ids are valid ones of ours (asserted). In `a`. */

@@ -28,7 +28,8 @@ static void read_keys(struct token_keys *k, const char *setting)
 {
 	struct buf problems = buf_new(a, 1000);
 
-	check(setting, token_keys_read(k, a, str_of(setting), &problems) && !problems.len);
+	check(setting,
+	      token_keys_read(k, a, "SESSION_KEYS", str_of(setting), &problems) && !problems.len);
 }
 
 static int set_up(void **state)

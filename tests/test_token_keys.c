@@ -51,7 +51,8 @@ static void key_settings(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf problems = buf_new(a, 4000);
 		struct token_keys k;
-		bool ok = token_keys_read(&k, a, str_of(rows[i].setting), &problems);
+		bool ok = token_keys_read(&k, a, "SESSION_KEYS", str_of(rows[i].setting),
+					  &problems);
 
 		check_str(rows[i].setting, buf_str(&problems), str_of(rows[i].problems));
 		check(rows[i].setting, ok == (problems.len == 0) && k.num == rows[i].num);

@@ -215,3 +215,11 @@ void config_names(struct buf *out)
 	for (const struct setting *s = settings; s < settings + setting_num; s++)
 		buf_printf(out, "%s\n", s->name);
 }
+
+bool config_is_secret(const char *name)
+{
+	for (const struct setting *s = settings; s < settings + setting_num; s++)
+		if (strcmp(s->name, name) == 0)
+			return s->flags & SECRET;
+	return false;
+}

@@ -21,7 +21,8 @@ struct config {
 	long send_concurrency, send_timeout_s, validity_s, grace_s, message_ttl_s;
 	long receipt_wait_s, receipt_end_s;
 	long pace_10dlc, pace_toll_free, pace_long_code, pace_calls, twilio_pace, telnyx_pace;
-	struct str privacy_key, session_keys, mail_url, mail_from, cors_origins, phones_url;
+	struct str privacy_key, session_keys, seal_keys, mail_url, mail_from, cors_origins,
+		phones_url;
 	long password_cost, api_rate;
 	struct str operator_token, dd_agent_host, dd_env, dd_service, dd_version, dyno;
 	long dd_dogstatsd_port;
@@ -43,5 +44,6 @@ bool config_load(struct config *c, struct arena *a, config_source *get, struct b
 void config_print(const struct config *c, struct buf *out); /* what is in force; secrets masked */
 void config_table(struct buf *out);			    /* the README's table, in Markdown */
 void config_names(struct buf *out);			    /* one name per line */
+bool config_is_secret(const char *name);		    /* masked by config_print() */
 
 #endif

@@ -109,6 +109,9 @@ const struct setting settings[] = {
 	  "Verifies Recurly's webhooks; several while rotating, separated by commas." },
 	{ "REQUEST_S", TYPE_NUMBER, AT(request_s), 0, "30", 1, 600, NULL,
 	  "Seconds a client may take to send a request." },
+	{ "SEAL_KEYS", TYPE_STRING, AT(seal_keys), SECRET, NULL, 0, 0, NULL,
+	  "Opens the settings that `maitred secret` sealed in the database: id:base64 of 32 bytes "
+	  "or more; several while rotating, separated by commas: the first seals." },
 	{ "SEND_CONCURRENCY", TYPE_NUMBER, AT(send_concurrency), 0, "100", 1, 1000, NULL,
 	  "Requests to each carrier at once, per worker." },
 	{ "SEND_TIMEOUT_S", TYPE_NUMBER, AT(send_timeout_s), 0, "10", 1, 30, NULL,

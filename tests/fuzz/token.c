@@ -27,7 +27,7 @@ static void read_keys(struct token_keys *keys, struct arena *a, const char *sett
 {
 	struct buf problems = buf_new(a, 1000);
 
-	must(token_keys_read(keys, a, str_of(setting), &problems));
+	must(token_keys_read(keys, a, "SESSION_KEYS", str_of(setting), &problems));
 }
 
 static void unsigned_input(struct arena *a, const struct token_keys *keys, struct str text)
@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_keys(&keys, a, "one:" KEY_1 ",two:" KEY_2);
 	unsigned_input(a, &keys, input(data, size));
 	signed_input(a, &keys, input(data, size));
-	must(token_keys_read(&other, a, input(data, size), &problems) == (problems.len == 0));
+	must(token_keys_read(&other, a, "SESSION_KEYS", input(data, size), &problems) ==
+	     (problems.len == 0));
 	arena_free(a);
 	return 0;
 }
