@@ -1,6 +1,8 @@
 /* call_bench.c - everything on one loop: carriers, a gateway with scripts, a client that calls. */
 #include "call_bench.h"
 
+#include "keys.h"
+
 #include "clock.h"
 
 static const struct provider *const sides[SIM_PROVIDERS] = { &twilio, &telnyx };
@@ -76,7 +78,8 @@ void bench_ask(struct bench *b, int p, const char *path, struct str body, bool i
 {
 	const struct carriers_ports ports = carriers_ports(b->sim);
 	const struct http_header headers[] = {
-		{ STR("Authorization"), p == SIM_TWILIO ? b->sim->basic : b->sim->bearer },
+		{ STR("Authorization"),
+		  p == SIM_TWILIO ? keys_basic(b->arena, 0) : keys_bearer(b->arena, 0) },
 		{ STR("Content-Type"),
 		  is_json ? STR("application/json") : STR("application/x-www-form-urlencoded") },
 	};

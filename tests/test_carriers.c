@@ -313,7 +313,7 @@ static void credentials_fit_together(void **state)
 	uint8_t seed[FAKE_SEED_BYTES], public[ED25519_KEY_BYTES];
 
 	(void)state;
-	fake_seed(seed);
+	fake_seed(FAKE_SEED_HEX, seed);
 	assert_true(secret_ed25519_public((struct str){ (char *)seed, sizeof(seed) }, public));
 	check_str("public key", secret_base64(a, (struct str){ (char *)public, sizeof(public) }),
 		  STR(FAKE_PUBLIC_KEY));
