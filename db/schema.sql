@@ -148,6 +148,7 @@ CREATE TABLE public.numbers (
     kind text DEFAULT '10dlc'::text NOT NULL,
     segments_per_s real,
     calls boolean DEFAULT true NOT NULL,
+    sends boolean DEFAULT true NOT NULL,
     CONSTRAINT numbers_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text]))),
     CONSTRAINT numbers_segments_per_s_check CHECK ((segments_per_s > (0)::double precision))
 );
@@ -160,7 +161,7 @@ ALTER TABLE ONLY public.numbers FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.account_json(a public.accounts) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'notify_by', (a).notify_by, 'call_after_minutes', (a).call_after_minutes, 'voice', (a).voice, 'voicemail', (a).voicemail, 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'billing', public.billing_json(((a).account_id)::text), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind, 'calls', n.calls) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE ((n.account_id)::text = ((account_json.a).account_id)::text)));
+    RETURN json_build_object('id', (a).account_id, 'name', (a).name, 'zone', (a).zone, 'region', (a).region, 'phone', (a).phone, 'language', (a).language, 'quiet_from', to_char(((a).quiet_from)::interval, 'HH24:MI'::text), 'quiet_until', to_char(((a).quiet_until)::interval, 'HH24:MI'::text), 'help', (a).help, 'carrier', (a).carrier, 'hold_minutes', (a).hold_minutes, 'more_minutes', (a).more_minutes, 'almost_place', (a).almost_place, 'second_notice_minutes', COALESCE(((a).second_notice_minutes)::integer, 0), 'default_wait_minutes', (a).default_wait_minutes, 'estimates', (a).estimates, 'show_wait', (a).show_wait, 'check_in', (a).check_in, 'check_in_code', (a).check_in_code, 'reminders', to_json((a).reminders), 'notify_by', (a).notify_by, 'call_after_minutes', (a).call_after_minutes, 'voice', (a).voice, 'voicemail', (a).voicemail, 'fold_texts', (a).fold_texts, 'retain_days', COALESCE((a).retain_days, 0), 'billing', public.billing_json(((a).account_id)::text), 'created_at', public.rfc3339((a).created_at), 'numbers', (SELECT COALESCE(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider, 'kind', n.kind, 'calls', n.calls) ORDER BY n.provider, n.phone), '[]'::json) AS "coalesce" FROM public.numbers n WHERE (((n.account_id)::text = ((account_json.a).account_id)::text) AND n.sends)));
 
 --
 -- Name: account_vars(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2917,7 +2918,7 @@ BEGIN
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
         WHEN barred(c.account_id) IS NOT NULL THEN 'texting_off'
-        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.calls)
+        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.sends AND n.calls)
             THEN 'no_caller'
         WHEN NOT agreed AND NOT (
             is_landline(c.account_id, c.conversation_id)
@@ -4673,7 +4674,7 @@ BEGIN
         WHEN barred(account) IS NOT NULL THEN 'texting_off'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
-        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN 'no_sender' END;
+        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account AND n.sends) THEN 'no_sender' END;
     IF why IS NOT NULL THEN
         RETURN not_told(why);
     END IF;
@@ -4709,7 +4710,7 @@ BEGIN
     ELSIF m.message_id IS NULL AND barred(account) IS NOT NULL THEN
         status := 402;
         body := problem('billing', NULL, not_told('texting_off') ->> 'detail');
-    ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN
+    ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account AND n.sends) THEN
         status := 409;
         body := problem('conflict', NULL, 'This account has no number to send from.');
     END IF;

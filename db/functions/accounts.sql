@@ -15,4 +15,4 @@ RETURN json_build_object(
     'numbers', (SELECT coalesce(json_agg(json_build_object('phone', n.phone, 'carrier', n.provider,
                                                            'kind', n.kind, 'calls', n.calls)
                                          ORDER BY n.provider, n.phone), '[]')
-                FROM numbers n WHERE n.account_id = a.account_id));
+                FROM numbers n WHERE n.account_id = a.account_id AND n.sends));

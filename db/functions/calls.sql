@@ -16,7 +16,7 @@ BEGIN
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
         WHEN barred(c.account_id) IS NOT NULL THEN 'texting_off'
-        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.calls)
+        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = c.account_id AND n.sends AND n.calls)
             THEN 'no_caller'
         WHEN NOT agreed AND NOT (
             is_landline(c.account_id, c.conversation_id)

@@ -79,7 +79,7 @@ BEGIN
         WHEN barred(account) IS NOT NULL THEN 'texting_off'
         WHEN c.opted_out_via = 'flag' THEN 'flagged'
         WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
-        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN 'no_sender' END;
+        WHEN NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account AND n.sends) THEN 'no_sender' END;
     IF why IS NOT NULL THEN
         RETURN not_told(why);
     END IF;
@@ -167,7 +167,7 @@ BEGIN
     ELSIF m.message_id IS NULL AND barred(account) IS NOT NULL THEN
         status := 402;
         body := problem('billing', NULL, not_told('texting_off') ->> 'detail');
-    ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account) THEN
+    ELSIF NOT EXISTS (SELECT FROM numbers n WHERE n.account_id = account AND n.sends) THEN
         status := 409;
         body := problem('conflict', NULL, 'This account has no number to send from.');
     END IF;

@@ -35,7 +35,7 @@ WITH input AS (
                                ORDER BY o.via = 'flag', o.at LIMIT 1)
                     END, 'open') AS consent,
            EXISTS (SELECT FROM numbers n
-                   WHERE n.account_id = i.account_id
+                   WHERE n.account_id = i.account_id AND n.sends
                      AND (i.number IS NULL OR n.phone = i.number)
                      AND (n.calls OR i.channel = 'sms')) AS has_number,
            barred(i.account_id) AS barred,

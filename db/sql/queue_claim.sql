@@ -34,7 +34,7 @@ SELECT m.account_id, m.message_id, m.conversation_id, m.phone, m.body, m.number,
        (SELECT string_agg(format('%s %s %s %s', n.provider, n.phone, n.kind,
                                  coalesce((n.segments_per_s * 1000)::bigint::text, '-')), ','
                           ORDER BY n.number_id)
-        FROM numbers n WHERE n.account_id = m.account_id AND (n.calls OR m.channel = 'sms')),
+        FROM numbers n WHERE n.account_id = m.account_id AND n.sends AND (n.calls OR m.channel = 'sms')),
        (SELECT string_agg(concat_ws(' ', a.provider, a.state, coalesce(a.handling, '-')), ','
                           ORDER BY a.ordinal)
         FROM attempts a WHERE a.account_id = m.account_id AND a.message_id = m.message_id),
