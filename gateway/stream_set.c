@@ -11,12 +11,17 @@
 #include "log.h"
 #include "secret.h"
 
-#define TICK_MS 500
-#define BEAT_MS 15000 /* proxies and clients take silence for death */
+#define TICK_MS 50
+#define ROUND_TICKS 20	    /* in which each stream is looked after once */
+#define BEAT_MS 15000	    /* proxies and clients take silence for death */
+#define BEAT_SPREAD_MS 5000 /* ... or so much before: those that came at once do not beat at once */
 #define TAKEN_WITHIN_MS 30000
 #define CHECK_EVERY_MS 2500 /* and up to 500 ms more: an ended session is out within 5 s */
-#define LEFT_EVERY 8	    /* ticks: whether the client has closed its side */
-#define ENTRY_MAX 128	    /* bytes, of a stream in one of the lists */
+#define CHECK_JITTER_MS 500
+#define CHECK_TICKS 40	/* in which all are asked about, when they are many */
+#define CHECK_LEAST 200 /* at once */
+#define LEFT_ROUNDS 4	/* whether the client has closed its side */
+#define ENTRY_MAX 128	/* bytes, of a stream in one of the lists */
 
 /* ---- by account ---- */
 
@@ -106,32 +111,49 @@ static void put_stream(struct buf lists[LISTS], const struct stream *st)
 	buf_printf(&lists[SEQS], "%s%" PRId64, space, st->at.seq);
 }
 
+/* The next ones, not all: neither we nor the database do anything else meanwhile. */
 static void check(struct streams *s)
 {
+	unsigned num = s->num / CHECK_TICKS > CHECK_LEAST ? s->num / CHECK_TICKS : CHECK_LEAST;
 	struct arena *a = arena_new();
 	struct buf lists[LISTS];
 	struct db_param params[LISTS];
-	unsigned jitter;
 
 	for (int i = 0; i < LISTS; i++)
-		lists[i] = buf_new(a, (size_t)s->num * ENTRY_MAX);
-	for (struct stream *st = s->oldest; st; st = st->newer)
-		if (!st->ending)
-			put_stream(lists, st);
+		lists[i] = buf_new(a, (size_t)num * ENTRY_MAX);
+	for (; num && s->check_next; s->check_next = s->check_next->newer)
+		if (!s->check_next->ending) {
+			put_stream(lists, s->check_next);
+			num--;
+		}
 	for (int i = 0; i < LISTS; i++) {
 		assert(!buf_full(&lists[i]));
 		params[i] = db_text(buf_str(&lists[i]));
 	}
-	secret_random(&jitter, sizeof(jitter));
-	s->check_at_ms = loop_now(s->loop) + CHECK_EVERY_MS + jitter % TICK_MS;
 	s->checking = true;
 	db_query(s->db, DB_WORK, SQL_STREAMS_CHECK, DB_PARAMS(params), on_checked, s);
 	arena_free(a);
 }
 
+static void check_when_due(struct streams *s)
+{
+	unsigned jitter;
+
+	if (s->checking)
+		return;
+	if (!s->check_next && loop_now(s->loop) >= s->check_at_ms) {
+		secret_random(&jitter, sizeof(jitter));
+		s->check_at_ms = loop_now(s->loop) + CHECK_EVERY_MS + jitter % CHECK_JITTER_MS;
+		s->check_next = s->oldest;
+	}
+	if (s->check_next)
+		check(s);
+}
+
 void streams_check_soon(struct streams *s)
 {
 	s->check_at_ms = 0;
+	s->check_next = NULL;
 }
 
 /* ---- by age ---- */
@@ -145,7 +167,7 @@ static void look_after(struct streams *s, struct stream *st, bool look_whether_l
 		stream_cut(st);
 	} else if (look_whether_left && exchange_stream_left(st->x)) {
 		stream_cut(st);
-	} else if (silent_ms >= BEAT_MS) {
+	} else if (silent_ms >= BEAT_MS - (int64_t)(st->number * 977 % BEAT_SPREAD_MS)) {
 		stream_beat(st);
 	}
 }
@@ -153,12 +175,15 @@ static void look_after(struct streams *s, struct stream *st, bool look_whether_l
 static void on_tick(struct timer *t)
 {
 	struct streams *s = container_of(t, struct streams, tick);
+	uint64_t round = s->ticks++ / ROUND_TICKS;
 
-	s->ticks++;
-	for (struct stream *st = s->oldest; st; st = st->newer)
-		look_after(s, st, (s->ticks + (uint64_t)st->number) % LEFT_EVERY == 0);
-	if (!s->checking && loop_now(s->loop) >= s->check_at_ms)
-		check(s);
+	for (unsigned num = s->num / ROUND_TICKS + 1; num && s->oldest; num--) {
+		struct stream *st = s->look_next ? s->look_next : s->oldest;
+
+		s->look_next = st->newer;
+		look_after(s, st, (round + (uint64_t)st->number) % LEFT_ROUNDS == 0);
+	}
+	check_when_due(s);
 	timer_start(s->loop, &s->tick, TICK_MS, on_tick);
 }
 
@@ -198,6 +223,10 @@ void streams_remove(struct stream *st)
 		free(a);
 	}
 	st->account = NULL;
+	if (s->look_next == st)
+		s->look_next = st->newer;
+	if (s->check_next == st)
+		s->check_next = st->newer;
 	*(st->older ? &st->older->newer : &s->oldest) = st->newer;
 	*(st->newer ? &st->newer->older : &s->newest) = st->older;
 	if (!--s->num)

@@ -47,6 +47,8 @@ struct streams {
 	bool stopping;
 	bool checking; /* a statement is under way */
 	int64_t check_at_ms;
+	/* where the rounds through all of them are; NULL: at the end */
+	struct stream *look_next, *check_next;
 	struct timer tick; /* while there are any */
 	struct stream *oldest, *newest;
 	struct stream_account *buckets[STREAM_BUCKETS];
