@@ -2,12 +2,13 @@
 #include "framing.h"
 
 struct seen {
-	unsigned hosts, lengths, encodings;
+	unsigned headers, hosts, lengths, encodings;
 	bool chunked;
 };
 
 static void note_header(struct seen *seen, struct str name, struct str value)
 {
+	seen->headers++;
 	if (str_eq_fold(name, STR("host")))
 		seen->hosts++;
 	if (str_eq_fold(name, STR("content-length")))
@@ -18,8 +19,26 @@ static void note_header(struct seen *seen, struct str name, struct str value)
 	}
 }
 
+/* One path, in one way to write it: nobody may read another method, target or version. */
+static const char *check_request_line(struct str line, bool *http_1_0)
+{
+	struct str version = line, method = str_cut(&version, ' '), target = str_cut(&version, ' ');
+	bool anything = str_is(target, "*") && str_is(method, "OPTIONS");
+
+	*http_1_0 = str_is(version, "HTTP/1.0");
+	if (!*http_1_0 && !str_is(version, "HTTP/1.1"))
+		return "The request line must be METHOD TARGET HTTP/1.1, with one space between.";
+	if (str_is(method, "TRACE") || str_is(method, "CONNECT"))
+		return "TRACE and CONNECT are not answered.";
+	if (!str_starts(target, STR("/")) && !anything)
+		return "The target must be a path: this is no proxy.";
+	return NULL;
+}
+
 static const char *verdict(const struct seen *seen, bool http_1_0)
 {
+	if (seen->headers > FRAMING_HEADERS_MAX)
+		return "There may be at most 100 headers.";
 	if (seen->hosts > 1 || (!seen->hosts && !http_1_0))
 		return "There must be exactly one Host header.";
 	if (seen->lengths > 1)
@@ -41,28 +60,46 @@ static bool take_line(struct str *rest, struct str *line)
 	return true;
 }
 
-const char *framing_problem(struct str head)
+static const char *check_headers(struct str rest, struct seen *seen)
 {
-	struct seen seen = { 0 };
-	struct str line;
+	struct str line = { 0 };
 
-	if (str_starts(head, STR("\r\n"))) /* one empty line before it is allowed, and skipped */
-		head = str_from(head, 2);
-	if (!take_line(&head, &line))
-		return "The request line must end in CRLF.";
-	bool http_1_0 = str_ends(line, STR("HTTP/1.0"));
-
-	while (head.len) {
-		if (!take_line(&head, &line))
+	while (rest.len) {
+		if (!take_line(&rest, &line))
 			return "Every header line must end in CRLF.";
 		if (!line.len)
 			break;
 		if (line.p[0] == ' ' || line.p[0] == '\t')
 			return "Header lines may not be folded.";
 		struct str name = str_cut(&line, ':');
-		note_header(&seen, name, str_trim(line));
+		note_header(seen, name, str_trim(line));
 	}
-	return verdict(&seen, http_1_0);
+	return NULL;
+}
+
+struct framing framing_check(struct str head)
+{
+	struct seen seen = { 0 };
+	struct framing f = { 0 };
+	struct str line = { 0 };
+	bool http_1_0;
+
+	if (head.len > FRAMING_HEAD_MAX)
+		f.problem = "The head of a request may have at most 16 kB.";
+	if (str_starts(head, STR("\r\n"))) /* one empty line before it is allowed, and skipped */
+		head = str_from(head, 2);
+	if (!head.len)
+		f.problem = "The head of the request is not complete.";
+	else if (!f.problem && !take_line(&head, &line))
+		f.problem = "The request line must end in CRLF.";
+	if (!f.problem)
+		f.problem = check_request_line(line, &http_1_0);
+	if (!f.problem)
+		f.problem = check_headers(head, &seen);
+	if (!f.problem)
+		f.problem = verdict(&seen, http_1_0);
+	f.chunked = seen.encodings;
+	return f;
 }
 
 struct str framing_head(struct str bytes)

@@ -56,27 +56,27 @@ static void on_accept(h2o_socket_t *listener, const char *err);
 
 /* ---- requests ---- */
 
-static const char *framing_of(h2o_req_t *req)
+static struct framing framing_of(h2o_req_t *req)
 {
 	h2o_socket_t *s = req->conn->callbacks->get_socket(req->conn);
-	struct str head = framing_head((struct str){ s->input->bytes, s->input->size });
 
-	return head.len ? framing_problem(head) : "The head of the request is not complete.";
+	return framing_check(framing_head((struct str){ s->input->bytes, s->input->size }));
 }
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)
 {
 	struct server *s = ((struct handler *)self)->server;
-	const char *problem = framing_of(req);
+	struct framing framing = framing_of(req);
 	struct exchange *x = exchange_new(req, s->settings.context, &s->request_num,
 					  s->settings.behind_proxy);
 
 	x->https = s->settings.https;
-	x->suspect = problem ? "request_framing" : NULL;
-	if (problem || s->leaving)
+	x->suspect = framing.problem ? "request_framing" : NULL;
+	/* a body in chunks may end elsewhere for a proxy in front: nothing is read behind it */
+	if (framing.problem || framing.chunked || s->leaving)
 		req->http1_is_persistent = 0;
-	if (problem)
-		reply_problem(x, ERR_BAD_REQUEST, NULL, problem);
+	if (framing.problem)
+		reply_problem(x, ERR_BAD_REQUEST, NULL, framing.problem);
 	else
 		s->settings.handle(x);
 	return 0;
@@ -91,14 +91,19 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
  */
 static void look_after(struct connection *c, int64_t now_ms)
 {
-	struct server *s = c->server;
-	bool partial = c->socket->input->size && h2o_socket_is_reading(c->socket);
+	const h2o_buffer_t *in = c->socket->input;
+	bool partial = in->size && h2o_socket_is_reading(c->socket);
 
 	if (!partial)
 		c->slow_since_ms = 0;
 	else if (!c->slow_since_ms)
 		c->slow_since_ms = now_ms;
-	else if (now_ms - c->slow_since_ms >= s->settings.request_ms)
+	/* of a head libh2o would take 400 kB */
+	bool too_slow = partial && now_ms - c->slow_since_ms >= c->server->settings.request_ms;
+	bool too_long = partial && in->size > FRAMING_HEAD_MAX &&
+			!framing_head((struct str){ in->bytes, in->size }).len;
+
+	if (too_slow || too_long)
 		shutdown(h2o_socket_get_fd(c->socket), SHUT_RDWR);
 }
 

@@ -1,6 +1,7 @@
 /* test_framing.c - heads of requests that two readers might take for different requests. */
 #include "testing.h"
 
+#include "buf.h"
 #include "framing.h"
 
 #define HOST "Host: x\r\n"
@@ -49,19 +50,57 @@ static const struct {
 	  "header line must end in CRLF" },
 	{ "bare LF at the end", "GET / HTTP/1.1\r\n" HOST "\n", "header line must end in CRLF" },
 	{ "bare LFs all over", "GET / HTTP/1.1\nHost: x\n\n", "request line must end in CRLF" },
-	{ "nothing", "", "request line must end in CRLF" },
+	{ "nothing", "", "not complete" },
+	{ "all that is there", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", NULL },
+	{ "TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", "TRACE" },
+	{ "CONNECT", "CONNECT x:443 HTTP/1.1\r\n" HOST "\r\n", "CONNECT" },
+	{ "another server's address", "GET http://y/ HTTP/1.1\r\n" HOST "\r\n", "must be a path" },
+	{ "our own", "GET https://x/ HTTP/1.1\r\n" HOST "\r\n", "must be a path" },
+	{ "a star", "GET * HTTP/1.1\r\n" HOST "\r\n", "must be a path" },
+	{ "two spaces", "GET  / HTTP/1.1\r\n" HOST "\r\n", "one space" },
+	{ "a space in the target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", "one space" },
+	{ "no version", "GET /\r\n" HOST "\r\n", "one space" },
+	{ "another version", "GET / HTTP/1.2\r\n" HOST "\r\n", "one space" },
+	{ "HTTP/2", "PRI * HTTP/2.0\r\n\r\n", "one space" },
 };
 
 static void problems(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const char *problem = framing_problem(str_of(rows[i].head));
+		const char *problem = framing_check(str_of(rows[i].head)).problem;
 
 		check(rows[i].name, !problem == !rows[i].problem);
 		if (problem && !strstr(problem, rows[i].problem))
 			fail_msg("row '%s': %s", rows[i].name, problem);
 	}
+}
+
+static void too_much(void **state)
+{
+	struct arena *a = arena_new();
+	struct buf b = buf_new(a, 40000);
+
+	(void)state;
+	buf_printf(&b, "GET / HTTP/1.1\r\n" HOST);
+	for (int i = 0; i < 100; i++)
+		buf_printf(&b, "X-%d: 1\r\n", i);
+	buf_printf(&b, "\r\n");
+	check("101 headers", framing_check(buf_str(&b)).problem);
+	for (size_t len = 16000; len <= 17000; len += 1000) {
+		struct str head = arena_printf(a, "GET / HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n",
+					       (int)len, 1);
+
+		check("16 kB", !framing_check(head).problem == (len == 16000));
+	}
+	arena_free(a);
+}
+
+static void chunked(void **state)
+{
+	(void)state;
+	check("is", framing_check(STR("POST / HTTP/1.1\r\n" HOST CHUNKED "\r\n")).chunked);
+	check("is not", !framing_check(STR("POST / HTTP/1.1\r\n" HOST LENGTH "\r\n")).chunked);
 }
 
 /* The head ends at the first empty line, be it a lax one. */
@@ -91,6 +130,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(problems),
+		cmocka_unit_test(too_much),
+		cmocka_unit_test(chunked),
 		cmocka_unit_test(heads),
 	};
 

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (head.len > size)
 		__builtin_trap();
 	if (head.len)
-		framing_problem(head);
-	framing_problem(bytes);
+		framing_check(head);
+	framing_check(bytes);
 	return 0;
 }
