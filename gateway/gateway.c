@@ -26,6 +26,8 @@
 #include "secret.h"
 #include "vault.h"
 
+#define DESCRIPTORS_BESIDE 200 /* those that are no client's */
+
 const char *gateway_environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -153,14 +155,19 @@ int gateway_complain(struct gateway *g, const char *problem)
 }
 
 /* As many descriptors as the system allows: each guest's phone may be a connection. */
-static void raise_limits(void)
+static void raise_limits(const struct config *c)
 {
 	struct rlimit files;
+	unsigned long wanted = (unsigned long)(c->max_connections * c->workers);
 
 	if (getrlimit(RLIMIT_NOFILE, &files))
 		return;
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_max < wanted + DESCRIPTORS_BESIDE)
+		log_warn("few_descriptors",
+			 "why=the system allows %lu: fewer clients than MAX_CONNECTIONS",
+			 (unsigned long)files.rlim_max);
 }
 
 sigset_t gateway_hold_signals(void)
@@ -305,7 +312,7 @@ int gateway_run(struct gateway *g)
 	int status = EX_UNAVAILABLE;
 
 	gateway_hold_signals();
-	raise_limits();
+	raise_limits(&g->config);
 	watch_for_crashes(&g->config);
 	if (!g->session_keys.num)
 		log_warn("webhooks_off", "why=%s", "SESSION_KEYS is not set: nothing signs them");

@@ -1,6 +1,6 @@
 /*
  * server.c - the thin module around libh2o's listener: one port on one loop, with what the library
- * leaves out: a cap on connections, a rest when descriptors run out, time-outs for slow readers and
+ * leaves out: caps on connections, a rest when descriptors run out, time-outs for slow readers and
  * slow requests, strict framing, a port that closes without cutting anybody off.
  */
 #include "server.h"
@@ -16,21 +16,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crowd.h"
 #include "framing.h"
+#include "port.h"
 #include "reply.h"
 
 #define ACCEPTS_PER_TURN 16
-#define BACKLOG 4096
 #define SLOW_READER_MS 10000
 #define OUT_OF_DESCRIPTORS_REST_MS 100
-#define SWEEP_MS 1000
-#define HANDSHAKE_MS 200 /* for those that have begun when the port closes */
+#define SWEEP_MS 1000	  /* in which each connection is looked at once */
+#define SWEEP_AT_ONCE 100 /* else many hold up everybody else */
+#define HANDSHAKE_MS 200  /* for those that have begun when the port closes */
 
 struct connection {
 	struct connection *next, **prev;
 	struct server *server;
 	h2o_socket_t *socket;
 	int64_t slow_since_ms; /* a part of a request has been there since; 0: none is */
+	uint32_t address;
 };
 
 struct server {
@@ -41,6 +44,8 @@ struct server {
 	h2o_accept_ctx_t accept;
 	h2o_socket_t *listener; /* NULL while refusing */
 	struct connection *connections;
+	struct connection *sweep_next; /* where the round through them is; NULL: at the end */
+	struct crowd *crowd;	       /* how many are from which address */
 	unsigned connection_num;
 	unsigned request_num; /* being answered: each exchange counts itself */
 	struct timer rest, sweep, close;
@@ -110,12 +115,19 @@ static void look_after(struct connection *c, int64_t now_ms)
 static void on_sweep(struct timer *t)
 {
 	struct server *s = container_of(t, struct server, sweep);
-	unsigned often_ms = s->settings.request_ms / 4;
+	unsigned round_ms = s->settings.request_ms / 4;
+	unsigned parts = s->connection_num / SWEEP_AT_ONCE + 1;
 
-	for (struct connection *c = s->connections; c; c = c->next)
+	for (unsigned n = s->connection_num / parts + 1; n && s->connections; n--) {
+		struct connection *c = s->sweep_next ? s->sweep_next : s->connections;
+
+		s->sweep_next = c->next;
 		look_after(c, loop_now(s->loop));
+	}
+	if (round_ms > SWEEP_MS)
+		round_ms = SWEEP_MS;
 	if (s->settings.request_ms && s->connections)
-		timer_start(s->loop, t, often_ms < SWEEP_MS ? often_ms : SWEEP_MS, on_sweep);
+		timer_start(s->loop, t, round_ms / parts + 1, on_sweep);
 }
 
 /* ---- connections ---- */
@@ -139,18 +151,25 @@ static void on_closed(void *arg)
 	*c->prev = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
+	if (s->sweep_next == c)
+		s->sweep_next = c->next;
+	crowd_leave(s->crowd, c->address);
 	free(c);
 	s->connection_num--;
 	resume_listening(s);
 }
 
-static void add_connection(struct server *s, h2o_socket_t *socket)
+static void add_connection(struct server *s, h2o_socket_t *socket, uint32_t address)
 {
 	struct connection *c = malloc(sizeof(*c));
 	unsigned slow_ms = SLOW_READER_MS;
 
 	assert(c);
-	*c = (struct connection){ s->connections, &s->connections, s, socket, 0 };
+	*c = (struct connection){ .next = s->connections,
+				  .prev = &s->connections,
+				  .server = s,
+				  .socket = socket,
+				  .address = address };
 	if (s->connections)
 		s->connections->prev = &c->next;
 	else if (!timer_running(&s->sweep))
@@ -163,6 +182,17 @@ static void add_connection(struct server *s, h2o_socket_t *socket)
 	setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &slow_ms,
 		   sizeof(slow_ms));
 	h2o_accept(&s->accept, socket);
+}
+
+static void welcome(struct server *s, h2o_socket_t *socket)
+{
+	struct sockaddr_in peer = { 0 };
+
+	h2o_socket_getpeername(socket, (struct sockaddr *)&peer);
+	if (crowd_enter(s->crowd, peer.sin_addr.s_addr))
+		add_connection(s, socket, peer.sin_addr.s_addr);
+	else
+		h2o_socket_close(socket);
 }
 
 static void on_accept(h2o_socket_t *listener, const char *err)
@@ -178,7 +208,7 @@ static void on_accept(h2o_socket_t *listener, const char *err)
 		}
 		h2o_socket_t *socket = h2o_evloop_socket_accept(listener);
 		if (socket) {
-			add_connection(s, socket);
+			welcome(s, socket);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE) { /* else the loop spins on it */
@@ -191,33 +221,9 @@ static void on_accept(h2o_socket_t *listener, const char *err)
 
 /* ---- the port ---- */
 
-static int open_port(const struct server_settings *settings)
-{
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons(settings->port),
-		.sin_addr.s_addr = htonl(settings->loopback_only ? INADDR_LOOPBACK : INADDR_ANY),
-	};
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (settings->share_port)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, BACKLOG)) {
-		int why = errno;
-
-		close(fd);
-		errno = why;
-		return -1;
-	}
-	return fd;
-}
-
 static bool start_listening(struct server *s)
 {
-	int fd = open_port(&s->settings);
+	int fd = port_open(&s->settings);
 
 	if (fd < 0)
 		return false;
@@ -263,6 +269,7 @@ struct server *server_new(struct loop *l, const struct server_settings *settings
 		errno = why;
 		return NULL;
 	}
+	s->crowd = crowd_new(settings->per_address);
 	configure(s);
 	return s;
 }
@@ -368,5 +375,6 @@ void server_free(struct server *s)
 	assert(!s->connection_num);
 	h2o_context_dispose(&s->context);
 	h2o_config_dispose(&s->config);
+	crowd_free(s->crowd);
 	free(s);
 }

@@ -17,9 +17,10 @@ struct server_settings {
 	bool loopback_only; /* 127.0.0.1 instead of every address */
 	bool share_port;    /* SO_REUSEPORT: one listener per worker */
 	unsigned max_connections;
-	size_t body_max;     /* bytes; a longer request gets 413 */
-	unsigned idle_ms;    /* between requests */
-	unsigned request_ms; /* for a request's header and body together; 0: idle_ms */
+	unsigned per_address; /* of those from one address; 0: as many. Not behind a proxy */
+	size_t body_max;      /* bytes; a longer request gets 413 */
+	unsigned idle_ms;     /* between requests */
+	unsigned request_ms;  /* for a request's header and body together; 0: idle_ms */
 	void (*handle)(struct exchange *x); /* every well-framed request; must reply exactly once */
 	bool behind_proxy; /* ours, which appends the client's address to X-Forwarded-For */
 	bool https;	   /* it is reached by HTTPS only: browsers are told to remember that */

@@ -186,6 +186,9 @@ static bool open_server(struct worker *w)
 		.loopback_only = str_is(w->config->bind, "loopback"),
 		.share_port = w->config->workers > 1,
 		.max_connections = (unsigned)w->config->max_connections,
+		.per_address = str_is(w->config->trust_proxy, "no") ?
+				       (unsigned)w->config->connections_per_address :
+				       0,
 		.body_max = (size_t)w->config->body_max_bytes,
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
 		.request_ms = (unsigned)w->config->request_s * 1000,

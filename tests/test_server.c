@@ -238,6 +238,27 @@ static void drained(void **state)
 	house_close(&h);
 }
 
+/* Who has as many as it may gets no more, until it gives one up; others do. */
+static void address_cap(void **state)
+{
+	struct house h = house_open(
+		&(struct server_settings){ .handle = handle, .per_address = 2 });
+	struct wire *a = wire_open(&h), *b = wire_open(&h), *c = wire_open(&h), *d;
+
+	(void)state;
+	turn_until(h.loop, 1000, (wire_read(c), c->closed));
+	check("two", server_connections(h.server) == 2);
+	wire_close(a);
+	turn_until(h.loop, 1000, server_connections(h.server) == 1);
+	d = wire_open(&h);
+	wire_send(d, GET("/a"));
+	check("one more", wire_answer(d, false).status == 200);
+	wire_close(b);
+	wire_close(c);
+	wire_close(d);
+	house_close(&h);
+}
+
 /* More than the cap wait in the backlog, and lose nothing. */
 static void connection_cap(void **state)
 {
@@ -341,9 +362,10 @@ int main(void)
 		cmocka_unit_test(kept_alive),	  cmocka_unit_test(client_gone),
 		cmocka_unit_test(request_gone),	  cmocka_unit_test(gone_while_reading),
 		cmocka_unit_test(hang_up),	  cmocka_unit_test(drained),
-		cmocka_unit_test(connection_cap), cmocka_unit_test(refusing),
-		cmocka_unit_test(slow_client),	  cmocka_unit_test(slow_request),
-		cmocka_unit_test(left),		  cmocka_unit_test(port_closed),
+		cmocka_unit_test(connection_cap), cmocka_unit_test(address_cap),
+		cmocka_unit_test(refusing),	  cmocka_unit_test(slow_client),
+		cmocka_unit_test(slow_request),	  cmocka_unit_test(left),
+		cmocka_unit_test(port_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@
 struct config {
 	struct str database_url, database_direct_url, public_url, bind;
 	long database_connections, processes;
-	long port, workers, max_connections, body_max_bytes, idle_s, request_s, linger_s;
+	long port, workers, max_connections, connections_per_address, body_max_bytes, idle_s,
+		request_s, linger_s;
 	struct str log_format, log_level;
 	struct str default_region, unsafe_database, trust_proxy, webhook_private;
 	struct str carrier_order;

@@ -19,6 +19,8 @@ const struct setting settings[] = {
 	  "The longest request body; longer ones get 413." },
 	{ "CARRIER_ORDER", TYPE_CHOICE, AT(carrier_order), 0, "twilio,telnyx", 0, 0,
 	  "twilio,telnyx telnyx,twilio twilio telnyx", "Which carrier is tried first." },
+	{ "CONNECTIONS_PER_ADDRESS", TYPE_NUMBER, AT(connections_per_address), 0, "1000", 0, 100000,
+	  NULL, "Of MAX_CONNECTIONS from one address, without a proxy; 0: no limit." },
 	{ "CORS_ORIGINS", TYPE_ORIGINS, AT(cors_origins), 0, NULL, 0, 0, NULL,
 	  "Other sites whose pages may call the API, as https://x.example; separated by commas." },
 	{ "CRASH_DIR", TYPE_STRING, AT(crash_dir), 0, NULL, 0, 0, NULL,
