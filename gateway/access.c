@@ -12,7 +12,7 @@
 #include "security.h"
 
 #define SLOW_US 2000000
-#define TRAIL_MAX 256
+#define TRAIL_MAX 600
 
 /* The table's path and not the URL: that may hold a guest's token, and has no end of values. */
 static const char *path_of(const struct exchange *x)
@@ -25,6 +25,8 @@ struct str access_trail(const struct exchange *x)
 	struct buf b = buf_new(x->arena, TRAIL_MAX);
 
 	buf_printf(&b, "http.request_id=%s", x->request_id);
+	if (*x->ray)
+		buf_printf(&b, " cf.ray=%s", x->ray);
 	if (*x->user)
 		buf_printf(&b, " usr.id=%s", x->user);
 	if (*x->trace.id)

@@ -17,7 +17,6 @@
 #include "clock.h"
 #include "id.h"
 
-#define REQUEST_ID_MAX 36
 #define STREAM_SEND_BUFFER (64 * 1024)
 
 static void exchange_release(struct exchange *x)
@@ -57,56 +56,58 @@ static void copy_headers(struct exchange *x, const h2o_headers_t *from)
 	x->request.header_num = from->size;
 }
 
+static void keep(char *out, size_t size, struct str s)
+{
+	if (s.len >= size)
+		return;
+	memcpy(out, s.p, s.len);
+	out[s.len] = '\0';
+}
+
+/* In a line of the log, and in a header. */
+static bool harmless(struct str s)
+{
+	bool fit = true;
+
+	for (size_t i = 0; fit && i < s.len; i++)
+		fit = isalnum((unsigned char)s.p[i]) || strchr("-_.", s.p[i]);
+	return fit;
+}
+
 /* The caller's X-Request-ID when it is short and harmless in a log line, else one of ours. */
 static void set_request_id(struct exchange *x)
 {
 	struct str given = exchange_header(x, "x-request-id");
-	bool sane = given.len && given.len <= REQUEST_ID_MAX;
-
-	for (size_t i = 0; sane && i < given.len; i++)
-		sane = isalnum((unsigned char)given.p[i]) || strchr("-_.", given.p[i]);
-
 	struct id own = id_new("req", clock_wall_ms());
-	struct str id = sane ? given : id_str(&own);
-	memcpy(x->request_id, id.p, id.len);
-	x->request_id[id.len] = '\0';
+	bool sane = given.len && given.len < sizeof(x->request_id) && harmless(given);
+
+	keep(x->request_id, sizeof(x->request_id), sane ? given : id_str(&own));
 }
 
-/*
- * The last one of X-Forwarded-For is the proxy's in front of us, which may have added a header of
- * its own; those before are anyone's.
- */
-static struct str forwarded_for(const struct exchange *x)
-{
-	struct str rest = { 0 }, last = { 0 };
-
-	for (size_t i = 0; i < x->request.header_num; i++)
-		if (str_eq_fold(x->request.headers[i].name, STR("x-forwarded-for")))
-			rest = x->request.headers[i].value;
-	while (rest.len)
-		last = str_trim(str_cut(&rest, ','));
-	return last;
-}
-
-static void set_ip(struct exchange *x, h2o_req_t *req, bool behind_proxy)
+static struct str peer_of(struct arena *a, h2o_req_t *req)
 {
 	struct sockaddr_storage peer;
 	char text[NI_MAXHOST];
 	socklen_t len = req->conn ? req->conn->callbacks->get_peername(req->conn, (void *)&peer) :
 				    0; /* a test's */
-	struct str given = behind_proxy ? forwarded_for(x) : (struct str){ 0 };
+	size_t n = len ? h2o_socket_getnumerichost((void *)&peer, len, text) : SIZE_MAX;
 
-	if (given.len && given.len < sizeof(x->ip) && str_is_text(given)) {
-		memcpy(x->ip, given.p, given.len);
-	} else if (len) {
-		size_t n = h2o_socket_getnumerichost((void *)&peer, len, text);
+	return n == SIZE_MAX ? STR("") : arena_copy(a, (struct str){ text, n });
+}
 
-		memcpy(x->ip, text, n == SIZE_MAX || n >= sizeof(x->ip) ? 0 : n);
-	}
+/* Who asks, by the proxy in front of us or by the connection. */
+static void set_client(struct exchange *x, h2o_req_t *req, const struct proxy *proxy)
+{
+	struct str peer = peer_of(x->arena, req), ray = exchange_header(x, "cf-ray");
+
+	keep(x->ip, sizeof(x->ip), proxy_client(proxy, peer, &x->request));
+	if (harmless(ray) && proxy_is_cloudflare(proxy, peer, &x->request))
+		keep(x->ray, sizeof(x->ray), ray);
+	x->plain = proxy_saw_http(proxy, &x->request);
 }
 
 struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num,
-			      bool behind_proxy)
+			      const struct proxy *proxy)
 {
 	h2o_req_t *req = h2o_request;
 	struct exchange *x = malloc(sizeof(*x));
@@ -126,7 +127,7 @@ struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_n
 	x->path = str_cut(&x->query, '?');
 	copy_headers(x, &req->headers);
 	set_request_id(x);
-	set_ip(x, req, behind_proxy);
+	set_client(x, req, proxy);
 	x->trace = trace_read(exchange_header(x, "x-datadog-trace-id"),
 			      exchange_header(x, "x-datadog-parent-id"),
 			      exchange_header(x, "traceparent"));

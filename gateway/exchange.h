@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "http.h"
+#include "proxy.h"
 #include "trace.h"
 
 #define EXCHANGE_PARAMS_MAX 4
@@ -35,13 +36,15 @@ struct exchange {
 	struct str
 		params[EXCHANGE_PARAMS_MAX]; /* what stood for each {name} of the route, decoded */
 	const struct route *route;
-	bool https;	     /* the gateway is reached by HTTPS only */
-	char ip[46];	     /* the client's address; behind our proxy, the one it names */
-	char request_id[40]; /* X-Request-ID: the client's when sane, else ours */
-	struct trace trace;  /* the caller's, for the log */
-	char user[40];	     /* usr_...: whose session it came with, as the token says */
-	char account[40];    /* acc_...: and at which account */
-	const char *suspect; /* names what makes it a security event; static, or NULL */
+	bool https;	      /* the gateway is reached by HTTPS only */
+	char ip[46];	      /* the client's address; behind our proxy, the one it names */
+	char ray[40];	      /* Cloudflare's name for the request */
+	bool plain;	      /* the client came by http, as our proxy says */
+	char request_id[201]; /* X-Request-ID: the client's when sane, else ours */
+	struct trace trace;   /* the caller's, for the log */
+	char user[40];	      /* usr_...: whose session it came with, as the token says */
+	char account[40];     /* acc_...: and at which account */
+	const char *suspect;  /* names what makes it a security event; static, or NULL */
 	int64_t started_us;
 	const struct exchange_stream *stream; /* NULL: the answer comes whole */
 	void *stream_owner;
@@ -51,10 +54,9 @@ struct exchange {
 /*
  * A new exchange for libh2o's request, held by it and by the caller, who must reply. What it holds
  * of the request is copied. `context` is handed on; `*open_num` is one more until the reply.
- * Behind a proxy of ours, which appends it, the last address of X-Forwarded-For is the client's.
  */
 struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_num,
-			      bool behind_proxy);
+			      const struct proxy *proxy);
 
 /* The request's header, or an empty string. */
 struct str exchange_header(const struct exchange *x, const char *name);

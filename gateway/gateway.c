@@ -26,6 +26,7 @@
 #include "secret.h"
 #include "vault.h"
 
+#define CLOUDFLARE_SECRET_MIN 16
 #define DESCRIPTORS_BESIDE 200 /* those that are no client's */
 
 const char *gateway_environment(const char *name)
@@ -115,6 +116,21 @@ static void check_billing(struct gateway *g, struct buf *problems)
 			buf_printf(problems, "RECURLY_WEBHOOK_KEYS: one of them is empty.\n");
 }
 
+/* What clients meet first. */
+static void check_edge(const struct gateway *g, struct buf *problems)
+{
+	const struct config *c = &g->config;
+	struct str rest = c->cloudflare_secret;
+	bool behind = str_is(c->trust_proxy, "cloudflare");
+
+	if (behind != (rest.len > 0))
+		buf_printf(problems, "CLOUDFLARE_SECRET and TRUST_PROXY=cloudflare go together.\n");
+	while (rest.len)
+		if (str_trim(str_cut(&rest, ',')).len < CLOUDFLARE_SECRET_MIN)
+			buf_printf(problems, "CLOUDFLARE_SECRET needs %d characters or more.\n",
+				   CLOUDFLARE_SECRET_MIN);
+}
+
 void gateway_read(struct gateway *g, config_source *get, struct buf *problems)
 {
 	g->arena = arena_new();
@@ -126,6 +142,7 @@ void gateway_read(struct gateway *g, config_source *get, struct buf *problems)
 	check_privacy(g, problems);
 	g->connections = budget_share(&g->config, problems);
 	check_billing(g, problems);
+	check_edge(g, problems);
 	if (g->config.dd_agent_host.len &&
 	    !dogstatsd_address(g->config.dd_agent_host, &(struct in_addr){ 0 }))
 		buf_printf(problems, "DD_AGENT_HOST must be an IPv4 address, or localhost.\n");

@@ -73,7 +73,7 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
 	struct server *s = ((struct handler *)self)->server;
 	struct framing framing = framing_of(req);
 	struct exchange *x = exchange_new(req, s->settings.context, &s->request_num,
-					  s->settings.behind_proxy);
+					  &s->settings.proxy);
 
 	x->https = s->settings.https;
 	x->suspect = framing.problem ? "request_framing" : NULL;

@@ -22,9 +22,9 @@ struct server_settings {
 	unsigned idle_ms;     /* between requests */
 	unsigned request_ms;  /* for a request's header and body together; 0: idle_ms */
 	void (*handle)(struct exchange *x); /* every well-framed request; must reply exactly once */
-	bool behind_proxy; /* ours, which appends the client's address to X-Forwarded-For */
-	bool https;	   /* it is reached by HTTPS only: browsers are told to remember that */
-	void *context;	   /* exchange_context() */
+	struct proxy proxy;		    /* what stands in front */
+	bool https;    /* it is reached by HTTPS only: browsers are told to remember that */
+	void *context; /* exchange_context() */
 };
 
 struct server *server_new(struct loop *l, const struct server_settings *s); /* NULL, errno set */

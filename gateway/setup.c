@@ -165,7 +165,7 @@ int setup_run(const struct gateway *g)
 		.body_max = BODY_MAX,
 		.idle_ms = PATIENCE_MS,
 		.handle = handle,
-		.behind_proxy = str_is(c->trust_proxy, "yes"),
+		.proxy = proxy_of(c),
 		.context = (void *)g,
 	};
 	struct server *server = server_new(loop, &settings);

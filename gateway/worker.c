@@ -192,7 +192,7 @@ static bool open_server(struct worker *w)
 		.body_max = (size_t)w->config->body_max_bytes,
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
 		.request_ms = (unsigned)w->config->request_s * 1000,
-		.behind_proxy = str_is(w->config->trust_proxy, "yes"),
+		.proxy = proxy_of(w->config),
 		.https = str_starts(w->config->public_url, STR("https://")),
 		.handle = routes_handle,
 		.context = w,

@@ -116,7 +116,7 @@ static void request_gone(void **state)
 	req.method = h2o_strdup(&req.pool, "POST", SIZE_MAX);
 	req.path = h2o_strdup(&req.pool, "/later?x=1", SIZE_MAX);
 	req.entity = h2o_strdup(&req.pool, "abcd", SIZE_MAX);
-	struct exchange *x = exchange_new(&req, NULL, &open_num, false);
+	struct exchange *x = exchange_new(&req, NULL, &open_num, &(struct proxy){ 0 });
 	check("open", open_num == 1);
 	h2o_mem_clear_pool(&req.pool);
 	check_str("body", x->request.body, STR("abcd"));

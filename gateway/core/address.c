@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "str.h"
+
 /* clang-format off */
 static const struct {
 	uint8_t bytes[4];
@@ -96,4 +98,28 @@ bool address_text_public(const char *text)
 	if (inet_pton(AF_INET, text, bytes) == 1)
 		return public4(bytes);
 	return inet_pton(AF_INET6, text, bytes) == 1 && public6(bytes);
+}
+
+bool address_valid(const char *text)
+{
+	uint8_t bytes[16];
+
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+bool address_within(const char *text, const char *network)
+{
+	const char *slash = strchr(network, '/');
+	int family = strchr(network, ':') ? AF_INET6 : AF_INET;
+	char prefix[INET6_ADDRSTRLEN] = "";
+	uint8_t address[16], bytes[16];
+	long long bits;
+
+	if (!slash || (size_t)(slash - network) >= sizeof(prefix) ||
+	    !str_number(str_of(slash + 1), &bits))
+		return false;
+	memcpy(prefix, network, (size_t)(slash - network));
+	return inet_pton(family, prefix, bytes) == 1 && inet_pton(family, text, address) == 1 &&
+	       bits >= 0 && bits <= (family == AF_INET ? 32 : 128) &&
+	       within(address, bytes, (unsigned)bits);
 }

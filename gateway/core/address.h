@@ -20,4 +20,7 @@ bool address_public(const struct sockaddr *address);
 /* The same of an address in its usual form, "192.0.2.1" or "2001:db8::1". False for any other. */
 bool address_text_public(const char *text);
 
+bool address_valid(const char *text);			    /* is it one, in that form? */
+bool address_within(const char *text, const char *network); /* of "192.0.2.0/24"? */
+
 #endif

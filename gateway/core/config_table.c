@@ -19,6 +19,9 @@ const struct setting settings[] = {
 	  "The longest request body; longer ones get 413." },
 	{ "CARRIER_ORDER", TYPE_CHOICE, AT(carrier_order), 0, "twilio,telnyx", 0, 0,
 	  "twilio,telnyx telnyx,twilio twilio telnyx", "Which carrier is tried first." },
+	{ "CLOUDFLARE_SECRET", TYPE_STRING, AT(cloudflare_secret), SECRET, NULL, 0, 0, NULL,
+	  "What a rule at Cloudflare sends as X-Cloudflare-Secret; several while rotating, "
+	  "separated by commas." },
 	{ "CONNECTIONS_PER_ADDRESS", TYPE_NUMBER, AT(connections_per_address), 0, "1000", 0, 100000,
 	  NULL, "Of MAX_CONNECTIONS from one address, without a proxy; 0: no limit." },
 	{ "CORS_ORIGINS", TYPE_ORIGINS, AT(cors_origins), 0, NULL, 0, 0, NULL,
@@ -137,8 +140,9 @@ const struct setting settings[] = {
 	  "Verifies Telnyx's callbacks (base64); several while rotating, separated by commas." },
 	{ "TELNYX_VOICE_APP", TYPE_STRING, AT(telnyx_voice_app), 0, NULL, 0, 0, NULL,
 	  "The TeXML application that calls through Telnyx belong to." },
-	{ "TRUST_PROXY", TYPE_CHOICE, AT(trust_proxy), 0, "no", 0, 0, "no yes",
-	  "Behind a proxy that appends the client's address to X-Forwarded-For, as Heroku's." },
+	{ "TRUST_PROXY", TYPE_CHOICE, AT(trust_proxy), 0, "no", 0, 0, "no yes cloudflare",
+	  "Behind a proxy that appends the client's address to X-Forwarded-For, as Heroku's; "
+	  "cloudflare: and Cloudflare before it." },
 	{ "TWILIO_ACCOUNT_SID", TYPE_STRING, AT(twilio_account_sid), 0, NULL, 0, 0, NULL,
 	  "Our account at Twilio (AC...)." },
 	{ "TWILIO_API_KEY", TYPE_STRING, AT(twilio_api_key), 0, NULL, 0, 0, NULL,
