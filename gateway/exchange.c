@@ -6,10 +6,10 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
 #include <h2o.h>
 #include <h2o/http1.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -345,10 +345,10 @@ bool exchange_stream_left(struct exchange *x)
 {
 	h2o_req_t *req = x->h2o_request;
 	int fd = h2o_socket_get_fd(req->conn->callbacks->get_socket(req->conn));
-	char byte;
-	ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	struct pollfd end = { .fd = fd, .events = POLLRDHUP };
 
-	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+	/* whatever stands before it, as what TLS says last */
+	return poll(&end, 1, 0) == 1;
 }
 
 void exchange_stream_cut(struct exchange *x)

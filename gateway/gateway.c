@@ -24,6 +24,7 @@
 #include "mail.h"
 #include "rfc3339.h"
 #include "secret.h"
+#include "tls.h"
 #include "vault.h"
 
 #define CLOUDFLARE_SECRET_MIN 16
@@ -120,9 +121,16 @@ static void check_billing(struct gateway *g, struct buf *problems)
 static void check_edge(const struct gateway *g, struct buf *problems)
 {
 	const struct config *c = &g->config;
-	struct str rest = c->cloudflare_secret;
+	struct str rest = c->cloudflare_secret, why = STR("");
 	bool behind = str_is(c->trust_proxy, "cloudflare");
 
+	if (!c->tls_cert_file.len != !c->tls_key_file.len)
+		buf_printf(problems, "TLS_CERT_FILE and TLS_KEY_FILE go together.\n");
+	else if (c->tls_cert_file.len) {
+		tls_free(tls_new(g->arena, c->tls_cert_file, c->tls_key_file, &why));
+		if (why.len)
+			buf_printf(problems, STR_FMT "\n", STR_ARG(why));
+	}
 	if (behind != (rest.len > 0))
 		buf_printf(problems, "CLOUDFLARE_SECRET and TRUST_PROXY=cloudflare go together.\n");
 	while (rest.len)
@@ -304,13 +312,19 @@ static void run_workers(struct gateway *g, long num)
 	sigset_t signals = gateway_hold_signals();
 	int signal_number;
 
+	if (g->workers[0].tls)
+		sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	assert((size_t)num <= sizeof(threads) / sizeof(*threads));
 	for (long i = 0; i < num; i++) {
 		int failed = pthread_create(&threads[i], NULL, run_worker, &g->workers[i]);
 
 		assert(!failed);
 	}
-	sigwait(&signals, &signal_number); /* whatever comes after that changes nothing */
+	while (sigwait(&signals, &signal_number) || signal_number == SIGHUP)
+		for (long i = 0; i < num; i++)
+			tls_reload_soon(g->workers[i].tls);
+	/* whatever comes after that changes nothing */
 	/* Ctrl-C is somebody's who waits; nor can it answer without a database */
 	unsigned linger_ms = signal_number == SIGTERM && !g->forgetful ?
 				     (unsigned)g->config.linger_s * 1000 :

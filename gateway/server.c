@@ -20,6 +20,7 @@
 #include "framing.h"
 #include "port.h"
 #include "reply.h"
+#include "tls.h"
 
 #define ACCEPTS_PER_TURN 16
 #define SLOW_READER_MS 10000
@@ -32,7 +33,8 @@ struct connection {
 	struct connection *next, **prev;
 	struct server *server;
 	h2o_socket_t *socket;
-	int64_t slow_since_ms; /* a part of a request has been there since; 0: none is */
+	int64_t slow_since_ms;	/* a part of a request has been there since; 0: none is */
+	struct ssl_ctx_st *tls; /* its own hold, as libh2o takes none before the handshake */
 	uint32_t address;
 };
 
@@ -154,6 +156,7 @@ static void on_closed(void *arg)
 	if (s->sweep_next == c)
 		s->sweep_next = c->next;
 	crowd_leave(s->crowd, c->address);
+	tls_release(c->tls);
 	free(c);
 	s->connection_num--;
 	resume_listening(s);
@@ -169,7 +172,8 @@ static void add_connection(struct server *s, h2o_socket_t *socket, uint32_t addr
 				  .prev = &s->connections,
 				  .server = s,
 				  .socket = socket,
-				  .address = address };
+				  .address = address,
+				  .tls = s->settings.tls ? tls_hold(s->settings.tls) : NULL };
 	if (s->connections)
 		s->connections->prev = &c->next;
 	else if (!timer_running(&s->sweep))
@@ -181,6 +185,7 @@ static void add_connection(struct server *s, h2o_socket_t *socket, uint32_t addr
 	/* libh2o has no time-out for a client that does not read its answer */
 	setsockopt(h2o_socket_get_fd(socket), IPPROTO_TCP, TCP_USER_TIMEOUT, &slow_ms,
 		   sizeof(slow_ms));
+	s->accept.ssl_ctx = c->tls;
 	h2o_accept(&s->accept, socket);
 }
 

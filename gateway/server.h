@@ -11,6 +11,7 @@
 #include "loop.h"
 
 struct server;
+struct tls;
 
 struct server_settings {
 	uint16_t port;	    /* 0: any free port, see server_port() */
@@ -18,6 +19,7 @@ struct server_settings {
 	bool share_port;    /* SO_REUSEPORT: one listener per worker */
 	unsigned max_connections;
 	unsigned per_address; /* of those from one address; 0: as many. Not behind a proxy */
+	struct tls *tls;      /* NULL: in the clear, as behind a proxy; borrowed */
 	size_t body_max;      /* bytes; a longer request gets 413 */
 	unsigned idle_ms;     /* between requests */
 	unsigned request_ms;  /* for a request's header and body together; 0: idle_ms */

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -179,8 +180,23 @@ static void open_analytics(struct worker *w)
 		w->analytics = analytics_new(&settings);
 }
 
+static bool open_tls(struct worker *w)
+{
+	struct arena *a = arena_new();
+	struct str why = STR("");
+
+	w->tls = tls_new(a, w->config->tls_cert_file, w->config->tls_key_file, &why);
+	if (!w->tls) /* it was right a moment ago, when the configuration was read */
+		log_error("certificate_refused", "why=" STR_FMT, STR_ARG(why));
+	arena_free(a);
+	errno = EINVAL;
+	return w->tls;
+}
+
 static bool open_server(struct worker *w)
 {
+	if (w->config->tls_cert_file.len && !open_tls(w))
+		return false;
 	const struct server_settings settings = {
 		.port = (uint16_t)w->config->port,
 		.loopback_only = str_is(w->config->bind, "loopback"),
@@ -193,6 +209,7 @@ static bool open_server(struct worker *w)
 		.idle_ms = (unsigned)w->config->idle_s * 1000,
 		.request_ms = (unsigned)w->config->request_s * 1000,
 		.proxy = proxy_of(w->config),
+		.tls = w->tls,
 		.https = str_starts(w->config->public_url, STR("https://")),
 		.handle = routes_handle,
 		.context = w,
@@ -326,6 +343,8 @@ void worker_run(struct worker *w)
 	if (w->tells_agent)
 		w->dogstatsd = dogstatsd_new(w);
 	timer_start(w->loop, &w->watch_start, 0, look_whether_up);
+	if (w->tls)
+		tls_watch(w->tls, w->loop);
 	loop_run(w->loop);
 	metrics_end();
 }
@@ -333,6 +352,8 @@ void worker_run(struct worker *w)
 /* Closed connections leave in the next turns; then everything, in the order of who uses whom. */
 void worker_close(struct worker *w)
 {
+	if (w->tls)
+		tls_stop(w->tls);
 	for (int i = 0; w->server && server_connections(w->server) && i < 100; i++)
 		loop_turn(w->loop, 10);
 	timer_stop(w->loop, &w->watch_start);
@@ -364,5 +385,6 @@ void worker_close(struct worker *w)
 	limiter_free(w->limiter);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
+	tls_free(w->tls);
 	loop_free(w->loop);
 }

@@ -28,6 +28,7 @@
 #include "server.h"
 #include "status_page.h"
 #include "stream.h"
+#include "tls.h"
 #include "token.h"
 
 struct worker {
@@ -51,6 +52,7 @@ struct worker {
 	struct streams *streams;
 	struct exports *exports;
 	struct limiter *limiter; /* NULL: no limit */
+	struct tls *tls;	 /* NULL: in the clear */
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;

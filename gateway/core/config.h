@@ -31,7 +31,7 @@ struct config {
 	struct str recurly_api_key, recurly_base_url, recurly_webhook_keys, recurly_subdomain,
 		recurly_sms_add_on, recurly_call_add_on;
 	struct str ssl_cert_file, crash_dir;
-	struct str cloudflare_secret;
+	struct str tls_cert_file, tls_key_file, cloudflare_secret;
 	long sim_port;
 };
 

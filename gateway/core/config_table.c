@@ -140,6 +140,11 @@ const struct setting settings[] = {
 	  "Verifies Telnyx's callbacks (base64); several while rotating, separated by commas." },
 	{ "TELNYX_VOICE_APP", TYPE_STRING, AT(telnyx_voice_app), 0, NULL, 0, 0, NULL,
 	  "The TeXML application that calls through Telnyx belong to." },
+	{ "TLS_CERT_FILE", TYPE_STRING, AT(tls_cert_file), 0, NULL, 0, 0, NULL,
+	  "Speaks TLS itself, with this certificate and its chain (PEM); read again when it "
+	  "changes." },
+	{ "TLS_KEY_FILE", TYPE_STRING, AT(tls_key_file), 0, NULL, 0, 0, NULL,
+	  "The certificate's key (PEM)." },
 	{ "TRUST_PROXY", TYPE_CHOICE, AT(trust_proxy), 0, "no", 0, 0, "no yes cloudflare",
 	  "Behind a proxy that appends the client's address to X-Forwarded-For, as Heroku's; "
 	  "cloudflare: and Cloudflare before it." },
