@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "front_door.h"
 #include "reply.h"
 #include "router.h"
 #include "secret.h"
@@ -38,7 +39,7 @@ static bool read_credential(struct exchange *x, struct db_caller *c)
 	*c = (struct db_caller){ .kind = STR("session"),
 				 .id = t.session_id,
 				 .account = t.account_id };
-	return true;
+	return front_door_admit_account(x, t.account_id);
 }
 
 /* draft-ietf-httpapi-idempotency-key-header: printable, at most 255 bytes; absent is fine. */

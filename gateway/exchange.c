@@ -166,6 +166,8 @@ static const char *reason_phrase(int status)
 		return "Found";
 	case 303:
 		return "See Other";
+	case 308:
+		return "Permanent Redirect";
 	case 400:
 		return "Bad Request";
 	case 401:
@@ -209,6 +211,9 @@ static void add_security_headers(const struct exchange *x, h2o_req_t *req)
 		{ "x-content-type-options", "nosniff", false },
 		{ "referrer-policy", "no-referrer", false },
 		{ "cross-origin-resource-policy", "same-origin", false },
+		{ "cross-origin-opener-policy", "same-origin", false },
+		{ "permissions-policy",
+		  "camera=(), geolocation=(), microphone=(), payment=(), usb=()", false },
 		{ "content-security-policy", "default-src 'none'; frame-ancestors 'none'", true },
 		{ "cache-control", "no-store", true },
 	};

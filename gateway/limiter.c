@@ -105,7 +105,7 @@ struct limiter_verdict limiter_take(struct limiter *l, struct str authorization,
 		return take(l, find(l, address, now_ms, &fresh));
 	struct bucket *b = find(l, authorization, now_ms, &fresh);
 	struct limiter_verdict own = take(l, b);
-	if (!fresh)
+	if (!fresh || !address.len)
 		return own;
 	struct bucket *of_address = find(l, address, now_ms, &fresh);
 	struct limiter_verdict shared = take(l, of_address);
@@ -116,10 +116,9 @@ struct limiter_verdict limiter_take(struct limiter *l, struct str authorization,
 	return shared;
 }
 
-bool limiter_admit(struct limiter *l, struct exchange *x, int64_t now_ms)
+bool limiter_admit(struct limiter *l, struct exchange *x, struct str who, int64_t now_ms)
 {
-	struct limiter_verdict v = limiter_take(l, exchange_header(x, "authorization"),
-						str_of(x->ip), now_ms);
+	struct limiter_verdict v = limiter_take(l, who, str_of(x->ip), now_ms);
 
 	exchange_add_header(x, "ratelimit-policy",
 			    arena_printf(x->arena, "\"default\";q=%lld;w=%d",

@@ -25,12 +25,12 @@ struct limiter_verdict {
 /*
  * Takes one request from the bucket of who sent `authorization`, or of the address when it is
  * empty. An authorization that was not seen lately costs its address one as well: who makes up a
- * new one for each request is held to the pace of one caller.
+ * new one for each request is held to the pace of one caller. Without an address it costs none.
  */
 struct limiter_verdict limiter_take(struct limiter *l, struct str authorization, struct str address,
 				    int64_t now_ms);
 
-/* The same for `x`, with its headers. False when it asked too often. */
-bool limiter_admit(struct limiter *l, struct exchange *x, int64_t now_ms);
+/* The same for `x`, sent by `who`, with its headers. False when it asked too often. */
+bool limiter_admit(struct limiter *l, struct exchange *x, struct str who, int64_t now_ms);
 
 #endif

@@ -7,16 +7,15 @@
 
 #include "analytics.h"
 #include "billing_hook.h"
-#include "clock.h"
 #include "console.h"
 #include "cors.h"
 #include "docs.h"
 #include "doctor.h"
 #include "endpoints.h"
 #include "export.h"
+#include "front_door.h"
 #include "guest_pages.h"
 #include "guests.h"
-#include "limiter.h"
 #include "measuring.h"
 #include "messages.h"
 #include "people.h"
@@ -368,21 +367,6 @@ const struct route *routes_table(size_t *num)
 	return table;
 }
 
-/* Carriers and probes have to come through; a guest's page looks again by itself. */
-static bool limited(const struct worker *w, const struct exchange *x)
-{
-	bool page = guest_pages_own(x) && str_is(x->request.method, "POST");
-	return w->limiter && (page || str_starts(x->path, STR("/v1/")));
-}
-
-static void refuse(struct exchange *x)
-{
-	if (guest_pages_own(x))
-		guest_pages_slow_down(x);
-	else
-		reply_limited(x, 1, "You ask too often. Wait a second, then ask more slowly.");
-}
-
 void routes_handle(struct exchange *x)
 {
 	const struct worker *w = worker_of(x);
@@ -390,11 +374,11 @@ void routes_handle(struct exchange *x)
 	size_t num;
 	const struct route *routes = routes_table(&num);
 
+	if (!front_door_secure(x))
+		return;
 	if (cors_begin(x, w->config->cors_origins) && !router_try(routes, num, x, &methods) &&
 	    methods.len)
 		cors_preflight(x, methods);
-	else if (limited(w, x) && !limiter_admit(w->limiter, x, clock_mono_ms()))
-		refuse(x);
-	else
+	else if (front_door_admit(x))
 		router_handle(routes, num, x);
 }

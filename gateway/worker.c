@@ -19,6 +19,7 @@
 #define STOP_LOOK_EVERY_MS 20
 #define START_LOOK_EVERY_MS 10
 #define CREW_THREADS 2
+#define ACCOUNT_RATE 5	     /* times that of one caller */
 #define CREW_WAITING_MAX 250 /* at 0.18 s each, two at a time, within 30 s */
 
 static void on_notify(void *ctx, const char *channel, const char *payload)
@@ -240,6 +241,8 @@ bool worker_open(struct worker *w)
 	}
 	if (w->config->api_rate)
 		w->limiter = limiter_new(w->config->api_rate);
+	if (w->config->api_rate)
+		w->accounts = limiter_new(w->config->api_rate * ACCOUNT_RATE);
 	w->http = http_client_new(w->loop, (unsigned)w->config->send_concurrency);
 	w->hooks_http = http_client_new(w->loop, HOOKS_IN_FLIGHT);
 	open_database(w);
@@ -383,6 +386,7 @@ void worker_close(struct worker *w)
 	if (!exports_num(w->exports))
 		exports_free(w->exports);
 	limiter_free(w->limiter);
+	limiter_free(w->accounts);
 	if (w->server && !server_connections(w->server))
 		server_free(w->server);
 	tls_free(w->tls);

@@ -51,8 +51,9 @@ struct worker {
 	struct server *server;		/* NULL unless it serves */
 	struct streams *streams;
 	struct exports *exports;
-	struct limiter *limiter; /* NULL: no limit */
-	struct tls *tls;	 /* NULL: in the clear */
+	struct limiter *limiter;  /* of each caller; NULL: no limit */
+	struct limiter *accounts; /* of all who are signed in at one account; NULL likewise */
+	struct tls *tls;	  /* NULL: in the clear */
 	struct health *health;
 	struct dispatch *dispatch;
 	struct inbound *inbound;

@@ -257,16 +257,18 @@ test('what browsers are told, and how much they load', async () => {
   assert.ok(all < 30000, `${all} bytes`);
 });
 
-test('who sends forms too often is told so in words', async (t) => {
+test('who sends forms or looks too often is told so in words, a guest apart from others', async (t) => {
   const slow = await h.gateway({ API_RATE: '1', PORT: '0' });
   t.after(() => slow.stop());
   const send = (to) => fetch(slow.url + to, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ name: '' }) });
   const all = [];
-  for (let i = 0; i < 14; i++) all.push(await send(i % 2 ? `/w/${code}` : '/g/AAAAAAAAAAAA/coming'));
+  for (let i = 0; i < 14; i++) all.push(await send(`/w/${code}`));
   const refused = all.filter((r) => r.status === 429);
   assert.ok(refused.length >= 2, all.map((r) => r.status).join());
   assert.match(await refused[0].text(), /<html lang="en">[^]*too fast/);
-  assert.equal((await fetch(`${slow.url}/w/${code}`)).status, 200, 'to look is free');
+  assert.ok(Number(refused[0].headers.get('retry-after')) >= 1, 'in seconds');
+  const looks = await Promise.all(Array.from({ length: 20 }, () => fetch(`${slow.url}/g/AAAAAAAAAAAA`)));
+  assert.ok(looks.some((r) => r.status === 429), 'an unknown token costs the address, which has nothing left');
 });
 
 // ---- in a browser ----
