@@ -15,7 +15,7 @@ JOBS := -j$(shell nproc)
 
 BUILD_DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
 	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
-	$(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+	libseccomp-dev $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 DEPS := $(BUILD_DEPS) postgresql-15
 TEST_DEPS := libcmocka-dev binutils clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 chromium haproxy age faketime openssl pgbouncer nginx-light
@@ -72,7 +72,7 @@ WARN_C := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 CSTD := -std=gnu11 -D_GNU_SOURCE $(WARN) $(WARN_C)
 CXXSTD := -std=c++17 $(WARN)
 CPPFLAGS := -DH2O_USE_LIBUV=0
-LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -ljwt -lexpat -pthread
+LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -ljwt -lexpat -lseccomp -pthread
 
 # $(call cc_option,flags): those of them that gcc knows here.
 cc_option = $(shell for f in $(1); do gcc -Werror $$f -x c -c -o /dev/null /dev/null 2>&- && echo " $$f"; done)
@@ -383,7 +383,7 @@ run: deps ## install what is missing, build, and run it all here until Ctrl-C
 debug: deps ## the same in gdb, with sanitizers
 	@$(call install,gdb)
 	@$(MAKE) $(JOBS) san
-	@exec gateway/dev.sh gdb -ex run --args $(B)/san/maitred dev
+	@SANDBOX=off exec gateway/dev.sh gdb -ex run --args $(B)/san/maitred dev
 
 # ---- Packages --------------------------------------------------------------------------------
 

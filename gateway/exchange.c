@@ -123,6 +123,8 @@ struct exchange *exchange_new(void *h2o_request, void *context, unsigned *open_n
 	x->request.method = copy_iovec(x->arena, req->method);
 	x->request.url = copy_iovec(x->arena, req->path);
 	x->request.body = copy_iovec(x->arena, req->entity);
+	if (req->entity.len)
+		explicit_bzero(req->entity.base, req->entity.len); /* ours goes with its arena */
 	x->query = x->request.url;
 	x->path = str_cut(&x->query, '?');
 	copy_headers(x, &req->headers);

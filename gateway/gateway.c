@@ -16,6 +16,7 @@
 #include "budget.h"
 #include "carriers.h"
 #include "clock.h"
+#include "confine.h"
 #include "crash_report.h"
 #include "dogstatsd.h"
 #include "http_client.h"
@@ -345,6 +346,7 @@ int gateway_run(struct gateway *g)
 	gateway_hold_signals();
 	raise_limits(&g->config);
 	watch_for_crashes(&g->config);
+	confine(&g->config);
 	if (!g->session_keys.num)
 		log_warn("webhooks_off", "why=%s", "SESSION_KEYS is not set: nothing signs them");
 	ready_gateway = g;

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 #include "assets.h"
+#include "confine.h"
 #include "log.h"
 #include "mustache.h"
 #include "probes.h"
@@ -168,6 +169,7 @@ int setup_run(const struct gateway *g)
 		.proxy = proxy_of(c),
 		.context = (void *)g,
 	};
+	confine(c);
 	struct server *server = server_new(loop, &settings);
 
 	if (!server) {

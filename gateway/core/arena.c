@@ -6,8 +6,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* In front of each piece: so that all are found when the arena is freed. */
+struct piece {
+	struct piece *next;
+	size_t size;
+	char bytes[]; /* 16 behind the start, so any type is aligned */
+};
+
 struct arena {
 	h2o_mem_pool_t pool;
+	struct piece *pieces; /* the latest first */
 };
 
 struct arena *arena_new(void)
@@ -15,6 +23,7 @@ struct arena *arena_new(void)
 	struct arena *a = h2o_mem_alloc(sizeof(*a));
 
 	h2o_mem_init_pool(&a->pool);
+	a->pieces = NULL;
 	return a;
 }
 
@@ -22,13 +31,20 @@ void arena_free(struct arena *a)
 {
 	if (!a)
 		return;
+	for (struct piece *p = a->pieces; p; p = p->next)
+		explicit_bzero(p->bytes, p->size);
 	h2o_mem_clear_pool(&a->pool);
 	free(a);
 }
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	return h2o_mem_alloc_pool(&a->pool, size); /* rounds to 16 bytes, so any type is aligned */
+	struct piece *p = h2o_mem_alloc_pool(&a->pool, sizeof(*p) + size); /* rounds to 16 bytes */
+
+	p->next = a->pieces;
+	p->size = size;
+	a->pieces = p;
+	return p->bytes;
 }
 
 void *arena_zero(struct arena *a, size_t size)

@@ -1,7 +1,8 @@
 /*
  * arena.h - memory that is freed all at once. Every operation that outlives one call owns an arena;
  * what it points at is allocated there. Out of memory ends the process (libh2o's convention), so
- * no call here can fail and call sites carry no checks: bound the input instead.
+ * no call here can fail and call sites carry no checks: bound the input instead. Passwords, tokens
+ * and guests' words pass by here: what an arena held is overwritten when it is freed.
  */
 #ifndef ARENA_H
 #define ARENA_H

@@ -1,6 +1,8 @@
 /* config.c - reads the environment by the table of settings, prints it, documents it. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "config_table.h"
 
 static struct str *string_at(struct config *c, const struct setting *s)
@@ -183,6 +185,16 @@ bool config_load(struct config *c, struct arena *a, config_source *get, struct b
 	check_pairs(c, problems);
 	check_recurly(c, problems);
 	return problems->len == 0;
+}
+
+void config_wipe_environment(void)
+{
+	for (const struct setting *s = settings; s < settings + setting_num; s++) {
+		char *value = s->flags & SECRET ? getenv(s->name) : NULL;
+
+		if (value)
+			explicit_bzero(value, strlen(value));
+	}
 }
 
 void config_print(const struct config *c, struct buf *out)

@@ -30,7 +30,7 @@ struct config {
 	struct str amplitude_api_key, amplitude_base_url;
 	struct str recurly_api_key, recurly_base_url, recurly_webhook_keys, recurly_subdomain,
 		recurly_sms_add_on, recurly_call_add_on;
-	struct str ssl_cert_file, crash_dir;
+	struct str ssl_cert_file, crash_dir, sandbox;
 	struct str tls_cert_file, tls_key_file, cloudflare_secret;
 	long sim_port;
 };
@@ -42,6 +42,9 @@ typedef const char *config_source(const char *name); /* getenv, or a test's */
  * of them. Strings are copied into the arena, which must live as long as the configuration.
  */
 bool config_load(struct config *c, struct arena *a, config_source *get, struct buf *problems);
+
+/* Overwrites what stands in the environment of secrets, where others of the machine may read it. */
+void config_wipe_environment(void);
 
 void config_print(const struct config *c, struct buf *out); /* what is in force; secrets masked */
 void config_table(struct buf *out);			    /* the README's table, in Markdown */

@@ -114,6 +114,9 @@ const struct setting settings[] = {
 	  "Verifies Recurly's webhooks; several while rotating, separated by commas." },
 	{ "REQUEST_S", TYPE_NUMBER, AT(request_s), 0, "30", 1, 600, NULL,
 	  "Seconds a client may take to send a request." },
+	{ "SANDBOX", TYPE_CHOICE, AT(sandbox), 0, "on", 0, 0, "on off",
+	  "Gives up what it does not need once it has begun: programs, files, system calls. off: "
+	  "for debuggers." },
 	{ "SEAL_KEYS", TYPE_STRING, AT(seal_keys), SECRET, NULL, 0, 0, NULL,
 	  "Opens the settings that `maitred secret` sealed in the database: id:base64 of 32 bytes "
 	  "or more; several while rotating, separated by commas: the first seals." },

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sandbox.h"
+
 #define WORD_MAX 64
 #define PATH_BYTES 512
 #define LINE_MAX_BYTES 4096
@@ -42,7 +44,8 @@ static struct {
 static __thread const char *thread_name = "main";
 static __thread void *thread_stack;
 
-static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };
+/* SIGSYS: a system call that the sandbox does not know. */
+static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGSYS };
 
 struct crash_signals crash_report_signals(void)
 {
@@ -53,6 +56,7 @@ struct crash_signals crash_report_signals(void)
 
 struct crash {
 	int signal, num;
+	const char *call; /* SIGSYS: the system call; else NULL */
 	struct timespec at;
 	void *frames[FRAMES_MAX];
 };
@@ -119,6 +123,8 @@ static const char *signal_name(int number)
 		return "SIGABRT";
 	case SIGILL:
 		return "SIGILL";
+	case SIGSYS:
+		return "SIGSYS";
 	default:
 		return "SIGFPE";
 	}
@@ -169,6 +175,8 @@ static void write_line(struct line *l, bool json, const struct crash *c)
 		put_pair(l, json, "event", "crash");
 	}
 	put_pair(l, json, "signal", signal_name(c->signal));
+	if (c->call)
+		put_pair(l, json, "syscall", c->call);
 	put_pair(l, json, "thread", thread_name);
 	put_pair(l, json, "version", known.version);
 	put_pair(l, json, "build", known.build);
@@ -186,12 +194,15 @@ static void send_line(int fd, const struct line *l)
 
 /* ---- the handler ---- */
 
-static void on_crash(int number)
+static void on_crash(int number, siginfo_t *info, void *machine)
 {
 	static struct line line; /* only one thread gets here */
 	struct crash c = { .signal = number };
 	sigset_t this_one;
 
+	(void)machine;
+	if (number == SIGSYS)
+		c.call = sandbox_call_name(info->si_syscall);
 	if (atomic_flag_test_and_set(&known.dying))
 		poll(NULL, 0, 1000); /* another thread is dying: let it say so */
 	else {
@@ -277,7 +288,8 @@ static void keep_path(struct str dir)
 
 void crash_report_setup(const struct crash_settings *s)
 {
-	struct sigaction on = { .sa_handler = on_crash, .sa_flags = SA_ONSTACK }, now;
+	struct sigaction on = { .sa_sigaction = on_crash, .sa_flags = SA_ONSTACK | SA_SIGINFO },
+			 now;
 	void *frame;
 
 	keep_word(known.service, s->service);

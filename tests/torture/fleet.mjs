@@ -17,7 +17,8 @@ export function fleet({ program, dir, look, gateways, clocks }) {
 
     if (clocks)
       Object.assign(env, { LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: g.clock, FAKETIME_CACHE_DURATION: '1',
-                           DONT_FAKE_MONOTONIC: '1', FAKETIME_DISABLE_SHM: '1' });
+                           DONT_FAKE_MONOTONIC: '1', FAKETIME_DISABLE_SHM: '1',
+                           CRASH_DIR: dir }); // its sandbox lets it read there, the clock too
     g.process = new Program(g.log, program, ['serve'], env);
     g.frozen = false;
     g.asked = null;
