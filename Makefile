@@ -18,7 +18,7 @@ BUILD_DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-de
 	libseccomp-dev $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 DEPS := $(BUILD_DEPS) postgresql-15
 TEST_DEPS := libcmocka-dev binutils clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
-	universal-ctags python3 chromium haproxy age faketime openssl pgbouncer nginx-light
+	universal-ctags python3 chromium haproxy age faketime openssl systemd pgbouncer nginx-light
 IMAGE_DEPS := buildah mmdebstrap
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 

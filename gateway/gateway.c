@@ -23,6 +23,7 @@
 #include "json.h"
 #include "log.h"
 #include "mail.h"
+#include "notify.h"
 #include "rfc3339.h"
 #include "secret.h"
 #include "tls.h"
@@ -262,6 +263,7 @@ static void on_worker_ready(struct worker *w)
 {
 	log_info("ready", "port=%u carriers=%zu workers=%ld",
 		 w->server ? server_port(w->server) : 0, w->carriers->num, w->config->workers);
+	notify("READY=1");
 	if (ready_gateway->on_ready)
 		ready_gateway->on_ready(ready_gateway);
 }
@@ -331,6 +333,7 @@ static void run_workers(struct gateway *g, long num)
 				     (unsigned)g->config.linger_s * 1000 :
 				     0;
 	log_info("stopping", "signal=%d", signal_number);
+	notify("STOPPING=1");
 	for (long i = 0; i < num; i++)
 		worker_stop(&g->workers[i], linger_ms);
 	for (long i = 0; i < num; i++)
