@@ -357,9 +357,12 @@ schema: all ## write db/schema.sql: what the migrations add up to
 
 .PHONY: library-packages
 library-packages: all ## print the Debian packages of the libraries that build/maitred is linked with
-	@ldd $(B)/maitred | awk '$$3 ~ "^/" { print $$3 }' | while read -r file; do \
-		dpkg-query -S "*/$$(basename "$$(realpath "$$file")")" | cut -d : -f 1; \
-	done | sort -u
+	@ldd $(B)/maitred | awk '$$3 ~ "^/" { print $$3 }' | xargs realpath | sed 's,^/usr,,' | sed 'p; s,^,/usr,' | \
+		{ xargs dpkg-query -S 2>/dev/null || true; } | cut -d : -f 1 | sort -u
+
+.PHONY: sbom
+sbom: all ## write build/sbom.cdx.json: what it is made of, as CycloneDX
+	@node gateway/sbom.mjs $(B)/maitred $$($(MAKE) -s library-packages) >$(B)/sbom.cdx.json
 
 # Docker Hub is not asked: a Debian made by mmdebstrap stands in for its debian:bookworm-slim.
 .PHONY: image
