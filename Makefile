@@ -269,12 +269,14 @@ torture: deps ## kill, freeze and cut off everything for TORTURE_S seconds (defa
 		tests/torture/run
 
 .PHONY: fuzz
-fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 600)
+fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 60)
 	@$(MAKE) $(JOBS) fuzzers
 	@for f in $(FUZZERS); do \
-		corpus=$(B)/corpus/$${f##*/}; mkdir -p $$corpus; \
-		seeds=tests/fuzz/seeds/$${f##*/}; [ -d $$seeds ] || seeds=; \
-		$$f -max_total_time=$(or $(FUZZ_S),600) -artifact_prefix=$(B)/ $$corpus $$seeds; \
+		name=$${f##*/}; corpus=$(B)/corpus/$$name; mkdir -p $$corpus; \
+		seeds=tests/fuzz/seeds/$$name; [ -d $$seeds ] || seeds=; \
+		echo "$$name: $$(ls $$corpus | wc -l) inputs so far"; \
+		$$f -max_total_time=$(or $(FUZZ_S),60) -verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ \
+			$$corpus $$seeds 2>&1 | { grep -v slowest_unit || true; }; \
 	done
 
 .PHONY: sim

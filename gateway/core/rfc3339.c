@@ -82,10 +82,11 @@ bool rfc3339_parse(struct str s, int64_t *out_ms)
 
 struct str rfc3339_write(struct arena *a, int64_t ms)
 {
-	time_t seconds = ms / 1000;
+	int part = (int)((ms % 1000 + 1000) % 1000); /* before 1970 too */
+	time_t seconds = (ms - part) / 1000;
 	struct tm utc;
 	char text[32];
-	size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
+	size_t len = strftime(text, sizeof(text), "-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
 
-	return arena_printf(a, "%.*s.%03dZ", (int)len, text, (int)(ms % 1000));
+	return arena_printf(a, "%04d%.*s.%03dZ", utc.tm_year + 1900, (int)len, text, part);
 }

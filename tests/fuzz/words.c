@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "consent.h"
+#include "reply_intent.h"
 #include "revocation.h"
 #include "wording.h"
 
@@ -14,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	must((said == CONSENT_UNSAID) == !word);
 	must(str_is_text(revocation_words(a, body)));
+	reply_intent_read(body);
 	const char *why = wording_refusal(a, body);
 	must(!why || (*why && why[strlen(why) - 1] == '.'));
 	arena_free(a);
