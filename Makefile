@@ -90,6 +90,7 @@ SAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize
 # gcc's flow warnings are not reliable under its sanitizers; the release build has them on.
 SAN_GCC := $(SAN) -DCRASHPOINTS -Wno-maybe-uninitialized -Wno-stringop-overflow
 FUZZ := $(SAN) -fsanitize=fuzzer-no-link
+TSAN := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -Wno-maybe-uninitialized -Wno-tsan
 
 # ---- Building --------------------------------------------------------------------------------
 
@@ -135,6 +136,7 @@ objects = $(addprefix $(1)/,$(addsuffix .o,$(basename $(SOURCES) $(GEN_SOURCES))
 $(eval $(call tree,$(B)/obj,gcc,g++,RELEASE))
 $(eval $(call tree,$(B)/san,gcc,g++,SAN_GCC))
 $(eval $(call tree,$(B)/fuzz,clang-14,clang++-14,FUZZ))
+$(eval $(call tree,$(B)/tsan,gcc,g++,TSAN))
 
 $(B)/maitred: $(B)/obj/gateway/main.o $(B)/obj/maitred.a
 	@$(if $(V),,echo "  LD  $@")
@@ -144,6 +146,10 @@ SHIM := $(B)/san/tests/san_shim.o $(B)/san/tests/crash.o
 $(B)/san/maitred: $(B)/san/gateway/main.o $(SHIM) $(B)/san/maitred.a
 	@$(if $(V),,echo "  LD  $@")
 	$(Q)g++ $(SAN) -o $@ $^ $(LIBS)
+
+$(B)/tsan/maitred: $(B)/tsan/gateway/main.o $(B)/tsan/maitred.a
+	@$(if $(V),,echo "  LD  $@")
+	$(Q)g++ $(TSAN) -o $@ $^ $(LIBS)
 
 # ---- Generated files -------------------------------------------------------------------------
 
@@ -174,7 +180,7 @@ $(GEN)/assets.h: FORCE
 $(GEN)/assets.c: $(GEN)/assets.h $(ASSETS) $(BUNDLE) FORCE
 	$(call write,gateway/embed.sh c $(ASSETS) $(dir $(BUNDLE))*)
 # Its object holds their bytes.
-$(foreach t,obj san fuzz,$(B)/$t/$(GEN)/assets.o): $(ASSETS) $(BUNDLE)
+$(foreach t,obj san fuzz tsan,$(B)/$t/$(GEN)/assets.o): $(ASSETS) $(BUNDLE)
 
 $(BUNDLE): $(BUNDLE_SOURCES) $(CONSOLE)/.package-lock.json
 	@mkdir -p $(@D); $(if $(V),,echo "  JS  $@")
@@ -207,6 +213,14 @@ $(B)/san/tests/test_%: $(B)/san/tests/test_%.o $(B)/san/tests/filter.o $(SHIM) \
 		$(B)/san/tests/helpers.a $(B)/san/maitred.a
 	@$(if $(V),,echo "  LD  $@")
 	$(Q)g++ $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/tsan/tests/helpers.a: $(HELPERS:$(B)/san/%=$(B)/tsan/%) $(B)/tsan/files
+	@rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
+
+$(B)/tsan/tests/test_%: $(B)/tsan/tests/test_%.o $(B)/tsan/tests/filter.o $(B)/tsan/tests/helpers.a $(B)/tsan/maitred.a
+	@$(if $(V),,echo "  LD  $@")
+	$(Q)g++ $(TSAN) -o $@ $^ $(LIBS) -lcmocka
 
 $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/maitred.a
 	@$(if $(V),,echo "  LD  $@")
@@ -278,6 +292,30 @@ fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 60)
 		$$f -max_total_time=$(or $(FUZZ_S),60) -verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/ \
 			$$corpus $$seeds 2>&1 | { grep -v slowest_unit || true; }; \
 	done
+
+# Short suites with whole installations; each gateway in them runs under memcheck, and leaves what it says in a file.
+VALGRIND_SUITES := people texts
+.PHONY: valgrind
+valgrind: test-deps ## run some suites with gateways under valgrind: no error, no leak (VALGRIND_SUITES='...')
+	@$(call install,valgrind)
+	@$(MAKE) $(JOBS) all
+	@rm -rf $(B)/valgrind && mkdir -p $(B)/valgrind; failed=0; \
+	export VALGRIND_LOGS='$(abspath $(B))/valgrind' VALGRIND_PROGRAM='$(abspath $(B))/maitred' \
+		MAITRED_RELEASE='$(abspath $(B))/maitred' MAITRED='$(CURDIR)/tests/valgrind/under_valgrind.sh'; \
+	node --test --test-concurrency=1 $(VALGRIND_SUITES:%=tests/e2e/%.test.mjs) || failed=1; \
+	echo "$$(ls $(B)/valgrind | wc -l) gateways ran under valgrind"; \
+	cat $(B)/valgrind/*; [ ! -s <(cat $(B)/valgrind/*) ] || failed=1; exit $$failed
+
+# The threads of a process: several workers, crews, the carriers beside the gateway.
+TSAN_TESTS := test_crew test_loop test_loop_watch test_crash_report test_metrics test_password test_secret test_server
+TSAN_SUITES := hosts metrics two_gateways
+.PHONY: tsan
+tsan: test-deps ## run what has threads under ThreadSanitizer
+	@$(MAKE) $(JOBS) $(B)/tsan/maitred $(TSAN_TESTS:%=$(B)/tsan/tests/%)
+	@export TSAN_OPTIONS='halt_on_error=1 exitcode=66'; \
+	for t in $(TSAN_TESTS); do echo "$$t"; $(B)/tsan/tests/$$t >$(B)/tsan/$$t.log 2>&1 || { cat $(B)/tsan/$$t.log; exit 1; }; done; \
+	WORKERS=4 MAITRED='$(abspath $(B))/tsan/maitred' MAITRED_RELEASE='$(abspath $(B))/maitred' \
+		node --test --test-concurrency=1 $(TSAN_SUITES:%=tests/e2e/%.test.mjs)
 
 .PHONY: sim
 sim: test-deps ## run ever new simulated histories for SIM_S seconds (default 3600)
