@@ -341,9 +341,7 @@ lint: test-deps ## style, format, clang-tidy, cppcheck
 
 .PHONY: check-format check-tidy check-cppcheck
 check-format:
-	@unformatted=; for f in $(CODE); do \
-		clang-format-14 $$f | cmp -s - $$f || unformatted+=" $$f"; \
-	done; [ -z "$$unformatted" ] || { echo "make format would change:$$unformatted"; exit 1; }
+	@clang-format-14 --dry-run -Werror $(CODE) || { echo "make format mends it"; exit 1; }
 
 check-tidy: $(TIDY)
 

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { execFile } from 'node:child_process';
 import { call, each, guest, house, KEY, TELNYX_NUMBER, TWILIO_NUMBER, until } from './house.mjs';
 import { telnyxReply, telnyxRequest, twilioReply, twilioRequest } from './sign.mjs';
 
@@ -219,18 +220,19 @@ test('kill -9 while sending: no message is lost, none is sent twice', async () =
 
 test('replay applies what was lost, and changes nothing that is right', async () => {
   const since = new Date(Date.now() - 3600_000).toISOString();
-  const replay = () => execFileSync(process.env.MAITRED ?? 'build/san/maitred',
-    ['replay', '--since', since], { env: { ...process.env, ...h.env }, encoding: 'utf8', stdio: 'pipe' });
+  // not the one that waits: connections that are closed meanwhile have to be heard of
+  const replay = async () => (await promisify(execFile)(process.env.MAITRED ?? 'build/san/maitred',
+    ['replay', '--since', since], { env: { ...process.env, ...h.env }, encoding: 'utf8' })).stdout;
   await postTwilio(twilioReply(h, guest(5000), TWILIO_NUMBER, 'replay me'));
   await until('it is there', async () => (await bodies(guest(5000))).length === 1);
   const state = () => h.sql(`SELECT md5(string_agg(m::text, '' ORDER BY message_id)) FROM messages m`) +
     h.sql(`SELECT md5(string_agg(a::text, '' ORDER BY attempt_id)) FROM attempts a`);
-  replay();
+  await replay();
   const before = state();
-  replay();
+  await replay();
   assert.equal(state(), before);
   h.sql("DELETE FROM messages WHERE body = 'replay me'");
-  assert.match(replay(), /callbacks in \d+ batches/);
+  assert.match(await replay(), /callbacks in \d+ batches/);
   assert.deepEqual(await bodies(guest(5000)), ['in replay me']);
 });
 

@@ -221,7 +221,7 @@ export async function torture(plan) {
 function refusals(fleet) {
   const counts = {};
   for (const line of fleet.mentions('"statement_refused"')) {
-    const { statement, error } = JSON.parse(line.slice(line.indexOf('{')));
+    const { statement, 'error.message': error } = JSON.parse(line.slice(line.indexOf('{')));
     const what = `${statement}: ${error.replace(/"[^"]*"|\S+_[0-9a-z]{20,}/g, '...')}`;
     counts[what] = (counts[what] ?? 0) + 1;
   }
