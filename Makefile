@@ -20,6 +20,7 @@ DEPS := $(BUILD_DEPS) postgresql-15
 TEST_DEPS := libcmocka-dev binutils clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
 	universal-ctags python3 chromium haproxy age faketime openssl systemd pgbouncer nginx-light
 IMAGE_DEPS := buildah mmdebstrap
+ATTACK_DEPS := slowhttptest testssl.sh sqlmap wapiti
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 
 # ---- Sources ---------------------------------------------------------------------------------
@@ -273,6 +274,12 @@ machines: test-deps ## 20,000 texts by 6 processes that are killed, with and wit
 	@$(MAKE) $(JOBS) all
 	@for pooled in none all; do N='$(or $(N),20000)' POOLED=$$pooled MAITRED='$(abspath $(B))/maitred' \
 		node --test tests/e2e/machines.test.mjs; done
+
+.PHONY: attack
+attack: test-deps ## testssl.sh, slowhttptest, sqlmap and wapiti against it, and 20,000 clients (tests/attack; 10 minutes)
+	@$(call install,$(ATTACK_DEPS))
+	@$(MAKE) $(JOBS) all
+	@ulimit -n hard; MAITRED='$(abspath $(B))/maitred' node --test tests/attack/attack.test.mjs
 
 # `make torture README=1` puts its table into README.md. The suite torture_slice is a short piece of it.
 .PHONY: torture
