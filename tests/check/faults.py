@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""faults.py - each test that tests/faults.md names exists, and each fault of `make torture` it names."""
+"""faults.py - each test that tests/faults.md and docs/threats.md name exists, and each fault of `make torture`."""
 import glob
 import os
 import re
@@ -25,7 +25,7 @@ def titles_of_node(path):
 def exists(suite, name):
     if suite.startswith('test_'):
         path = f'tests/{suite}.c'
-        return os.path.exists(path) and re.search(rf'unit_test\w*\(\s*{name}\b', read(path))
+        return os.path.exists(path) and re.search(rf'(?:unit_test\w*|WITH_\w+)\(\s*{name}\b', read(path))
     folder, _, stem = suite.partition('_')
     path = f'tests/{folder}/{stem}.test.mjs'
     if not os.path.exists(path):
@@ -34,8 +34,8 @@ def exists(suite, name):
     return any(name in t for t in text)
 
 
-def problems():
-    table = read('tests/faults.md')
+def problems(page, least):
+    table = read(page)
     named = re.findall(r'`((?:test|e2e|torture)_\w+):([^`]+)`', table)
     struck = re.findall(r'torture: `([^`]+)`', table)
     nemesis = ''.join(read(p) for p in glob.glob('tests/torture/*.mjs'))
@@ -43,12 +43,16 @@ def problems():
     # a verdict's word is put in by a template
     yield from (f'torture: {kind}' for kind in struck
                 if kind not in nemesis and re.sub(r' \w+$', ' ${', kind) not in nemesis)
-    if len(named) < 60:
-        yield f'only {len(named)} tests are read from tests/faults.md'
+    if len(named) < least:
+        yield f'only {len(named)} tests are read from it'
 
 
-found = list(problems())
-for what in found:
-    print(f'# tests/faults.md names what is not there: {what}')
-print(f"{'not ok' if found else 'ok'} 1 - every test that tests/faults.md names exists\n1..1")
-raise SystemExit(1 if found else 0)
+bad = 0
+for number, (page, least) in enumerate([('tests/faults.md', 60), ('docs/threats.md', 50)], 1):
+    found = list(problems(page, least))
+    for what in found:
+        print(f'# {page} names what is not there: {what}')
+    print(f"{'not ok' if found else 'ok'} {number} - every test that {page} names exists")
+    bad += bool(found)
+print('1..2')
+raise SystemExit(1 if bad else 0)
