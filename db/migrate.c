@@ -32,7 +32,7 @@
 
 /* A change of a table that waits makes all wait who come to it later: so it does not for long. */
 #define PATIENCE_SQL "SET lock_timeout = '1500ms'"
-#define LOCK_TRIES 40
+#define TRIES 40
 
 static bool run(PGconn *pg, const char *sql, char *why, size_t size)
 {
@@ -66,16 +66,9 @@ static bool apply(PGconn *pg, const struct migration *m, char *why, size_t size)
 	log_info("migrating", "migration=%s", m->name);
 	snprintf(record, sizeof(record), "INSERT INTO schema_migrations (name) VALUES ('%s')",
 		 m->name);
-	for (int tries = 1; tries <= LOCK_TRIES; tries++, sleep(1)) {
-		if (run(pg, "BEGIN", detail, sizeof(detail)) &&
-		    run(pg, m->text, detail, sizeof(detail)) &&
-		    run(pg, record, detail, sizeof(detail)) &&
-		    run(pg, "COMMIT", detail, sizeof(detail)))
-			return true;
-		if (!strstr(detail, "lock timeout") || !run(pg, "ROLLBACK", detail, sizeof(detail)))
-			break;
-		log_info("migration_waits", "migration=%s tries=%d", m->name, tries);
-	}
+	if (run(pg, "BEGIN", detail, sizeof(detail)) && run(pg, m->text, detail, sizeof(detail)) &&
+	    run(pg, record, detail, sizeof(detail)) && run(pg, "COMMIT", detail, sizeof(detail)))
+		return true;
 	snprintf(why, size, "Migration %s failed: %s", m->name, detail);
 	return false;
 }
@@ -125,6 +118,26 @@ static bool apply_all(PGconn *pg, char *why, size_t size)
 	       run(pg, PARTITIONS_SQL, why, size);
 }
 
+/* Somebody was in the way: a reader of a table, or another process that does the same. */
+static bool passes(const char *why)
+{
+	return strstr(why, "lock timeout") || strstr(why, "deadlock detected") ||
+	       strstr(why, "concurrently updated");
+}
+
+/* What was done is not done again. */
+static bool apply_patiently(PGconn *pg, char *why, size_t size)
+{
+	for (int tries = 1; !apply_all(pg, why, size); tries++) {
+		PQclear(PQexec(pg, "ROLLBACK"));
+		if (tries == TRIES || !passes(why))
+			return false;
+		log_info("migration_waits", "tries=%d", tries);
+		sleep(1);
+	}
+	return true;
+}
+
 static PGconn *connect_now(const char *url, const char *within_s, char *why, size_t size)
 {
 	const char *const keys[] = { "dbname", "application_name", "sslmode", "connect_timeout",
@@ -144,7 +157,7 @@ static PGconn *connect_now(const char *url, const char *within_s, char *why, siz
 bool migrate(const char *url, char *why, unsigned long why_size)
 {
 	PGconn *pg = connect_now(url, NULL, why, why_size);
-	bool ok = pg && apply_all(pg, why, why_size);
+	bool ok = pg && apply_patiently(pg, why, why_size);
 
 	PQfinish(pg); /* also gives the lock back */
 	return ok;
