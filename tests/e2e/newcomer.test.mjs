@@ -101,7 +101,7 @@ test('clicks alone lead from the printed address to a text, an answer, a failure
   await picture(page, 'first-why');
   await click(why.getByRole('button', { name: 'Close' }));
   await click(page.getByRole('link', { name: 'Carriers' }));
-  await page.getByRole('heading', { name: 'Carriers' }).waitFor();
+  await page.getByRole('heading', { name: 'Carriers', exact: true }).waitFor();
   assert.deepEqual(page.problems, []);
   console.log(`${clicks} clicks, ${((Date.now() - began) / 1000).toFixed(1)} s`);
 });
