@@ -2170,7 +2170,7 @@ ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.forget_answers(account text, marks text[]) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
- UPDATE public.idempotency_keys AS k SET status = 404, body = public.problem('not_found'::text, NULL::text, 'The guest that this was about is erased.'::text)
+ UPDATE public.idempotency_keys k SET status = 404, body = public.problem('not_found'::text, NULL::text, 'The guest that this was about is erased.'::text)
    WHERE (((k.account_id)::text = forget_answers.account) AND (k.status < 400) AND (EXISTS ( SELECT
             FROM unnest(forget_answers.marks) m(mark)
            WHERE (POSITION((m.mark) IN ((k.body)::text)) > 0))));
@@ -2183,7 +2183,7 @@ END;
 CREATE FUNCTION public.forget_bookings(account text, ids text[]) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
- UPDATE public.bookings AS b SET name = ''::text, notes = ''::text, tags = '{}'::text[], says = NULL::text, token = NULL::text, conversation_id = NULL::text, text_id = NULL::text, remind_at = NULL::timestamp with time zone, state =
+ UPDATE public.bookings b SET name = ''::text, notes = ''::text, tags = '{}'::text[], says = NULL::text, token = NULL::text, conversation_id = NULL::text, text_id = NULL::text, remind_at = NULL::timestamp with time zone, state =
          CASE
              WHEN ((b.ended_at IS NULL) AND (b.starts_at > now())) THEN 'cancelled'::text
              ELSE b.state
@@ -2280,16 +2280,16 @@ CREATE FUNCTION public.forget_messages(account text, ids text[]) RETURNS bigint
     LANGUAGE sql
     BEGIN ATOMIC
  WITH tries AS (
-          DELETE FROM public.attempts AS a
+          DELETE FROM public.attempts a
             USING unnest(forget_messages.ids) i(id)
            WHERE (((a.account_id)::text = forget_messages.account) AND ((a.message_id)::text = i.id))
            RETURNING a.attempt_id
          ), reports AS (
-          DELETE FROM public.receipts AS r
+          DELETE FROM public.receipts r
             USING tries t
            WHERE (((r.account_id)::text = forget_messages.account) AND ((r.attempt_id)::text = (t.attempt_id)::text))
          ), gone AS (
-          DELETE FROM public.messages AS m
+          DELETE FROM public.messages m
             USING unnest(forget_messages.ids) i(id)
            WHERE (((m.account_id)::text = forget_messages.account) AND ((m.message_id)::text = i.id))
            RETURNING m.account_id,
@@ -2320,11 +2320,11 @@ CREATE FUNCTION public.forget_messages(account text, ids text[]) RETURNS bigint
              m.visit,
              m.digit
          ), unqueued AS (
-          DELETE FROM public.queue AS q
+          DELETE FROM public.queue q
             USING gone g
            WHERE (((q.account_id)::text = forget_messages.account) AND ((q.conversation_id)::text = (g.conversation_id)::text) AND ((q.message_id)::text = (g.message_id)::text))
          ), uncalled AS (
-          DELETE FROM public.calls AS c
+          DELETE FROM public.calls c
             USING gone g
            WHERE ((g.channel = 'voice'::text) AND ((c.account_id)::text = forget_messages.account) AND ((c.message_id)::text = (g.message_id)::text))
          ), totals AS (
@@ -2352,7 +2352,7 @@ END;
 CREATE FUNCTION public.forget_parties(account text, ids text[]) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
- UPDATE public.parties AS p SET name = ''::text, notes = ''::text, tags = '{}'::text[], says = NULL::text, token = NULL::text, conversation_id = NULL::text, text_id = NULL::text, due_at = NULL::timestamp with time zone, state =
+ UPDATE public.parties p SET name = ''::text, notes = ''::text, tags = '{}'::text[], says = NULL::text, token = NULL::text, conversation_id = NULL::text, text_id = NULL::text, due_at = NULL::timestamp with time zone, state =
          CASE
              WHEN (p.ended_at IS NULL) THEN 'expired'::text
              ELSE p.state
@@ -4964,6 +4964,52 @@ CREATE FUNCTION public.staff_alerts() RETURNS TABLE(cause text, code text, carri
 $$;
 
 --
+-- Name: streams_check(text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.streams_check(numbers text, kinds text, callers text, accounts text, xids text, seqs text) RETURNS TABLE(stream bigint, why text)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH open AS MATERIALIZED (
+        SELECT * FROM unnest(string_to_array(numbers, ' ')::bigint[], string_to_array(kinds, ' '),
+                             string_to_array(callers, ' '), string_to_array(accounts, ' '),
+                             string_to_array(xids, ' ')::xid8[],
+                             string_to_array(seqs, ' ')::bigint[])
+            AS o (number, kind, id, account_id, xid, seq)
+    ), judged AS MATERIALIZED (
+        SELECT o.*, CASE
+            WHEN o.kind = 'key' AND NOT EXISTS (
+                SELECT FROM api_keys k
+                WHERE k.hash = o.id AND k.revoked_at IS NULL AND 'read' = ANY (k.scopes))
+                THEN 'key_revoked'
+            WHEN o.kind = 'key' THEN NULL
+            ELSE coalesce((
+                SELECT CASE WHEN s.ended_at IS NOT NULL THEN 'session_ended'
+                            WHEN u.disabled_at IS NOT NULL THEN 'user_disabled'
+                            WHEN s.expires_at <= now()
+                                 OR s.last_seen_at <= now() - interval '24 hours' THEN 'session_expired'
+                            WHEN NOT EXISTS (SELECT FROM memberships m
+                                             WHERE m.account_id = o.account_id AND m.user_id = s.user_id)
+                                THEN 'membership_removed'
+                            ELSE '' END
+                FROM sessions s JOIN users u USING (organisation_id, user_id)
+                WHERE s.session_id = o.id), 'session_ended') END AS why
+        FROM open o
+    )
+    SELECT j.number, nullif(j.why, '')
+    FROM judged j
+    WHERE nullif(j.why, '') IS NOT NULL
+       -- no EXISTS: it would become a join with all events
+       OR (SELECT true FROM events e
+           WHERE e.account_id = j.account_id AND (e.xid, e.seq) > (j.xid, j.seq)
+           ORDER BY e.xid, e.seq LIMIT 1)
+    ORDER BY j.number;
+END $$;
+
+--
 -- Name: events_floor; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -4989,7 +5035,7 @@ CREATE FUNCTION public.sweep_events(most integer) RETURNS bigint
                   LIMIT sweep_events.most)))
            RETURNING events.xid
          ), floor AS (
-          UPDATE public.events_floor AS f SET xid = GREATEST(f.xid, g.xid)
+          UPDATE public.events_floor f SET xid = GREATEST(f.xid, g.xid)
             FROM ( SELECT gone_1.xid
                     FROM gone gone_1
                    ORDER BY gone_1.xid DESC
@@ -5242,7 +5288,7 @@ CREATE FUNCTION public.told_before(account text, id text) RETURNS json
 CREATE FUNCTION public.unsay(account text, about text, guest text, because text, but text DEFAULT ''::text) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
- UPDATE public.messages AS m SET cancel_reason = unsay.because
+ UPDATE public.messages m SET cancel_reason = unsay.because
     FROM public.queue q
    WHERE (((q.account_id)::text = unsay.account) AND ((q.conversation_id)::text = unsay.guest) AND ((m.account_id)::text = unsay.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = unsay.about) AND (m.direction = 'out'::text) AND (m.kind <> unsay.but) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
 END;

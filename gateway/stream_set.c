@@ -11,17 +11,37 @@
 #include "log.h"
 #include "secret.h"
 
-#define TICK_MS 50
-#define ROUND_TICKS 20	    /* in which each stream is looked after once */
+#define LOOK_ROUND_MS 1000 /* in which each stream is looked after once */
+#define LOOK_AT_ONCE 25	   /* neither requests nor callbacks wait for more */
+#define STEP_LEAST_MS 2	   /* ... unless they are very many */
+#define STEP_MOST_MS 100
 #define BEAT_MS 15000	    /* proxies and clients take silence for death */
 #define BEAT_SPREAD_MS 5000 /* ... or so much before: those that came at once do not beat at once */
 #define TAKEN_WITHIN_MS 30000
 #define CHECK_EVERY_MS 2500 /* and up to 500 ms more: an ended session is out within 5 s */
 #define CHECK_JITTER_MS 500
-#define CHECK_TICKS 40	/* in which all are asked about, when they are many */
-#define CHECK_LEAST 200 /* at once */
-#define LEFT_ROUNDS 4	/* whether the client has closed its side */
-#define ENTRY_MAX 128	/* bytes, of a stream in one of the lists */
+#define CHECK_ROUND_MS 2000 /* in which all are asked about */
+#define CHECK_AT_ONCE 100
+#define LEFT_ROUNDS 4 /* whether the client has closed its side */
+#define ENTRY_MAX 128 /* bytes, of a stream in one of the lists */
+
+/* ---- rounds through all of them, in steps ---- */
+
+/* How long after one step the next one is, for `at_once` streams in each. */
+static unsigned step_ms(const struct streams *s, unsigned round_ms, unsigned at_once)
+{
+	unsigned ms = round_ms * at_once / (s->num + 1);
+
+	if (ms < STEP_LEAST_MS)
+		return STEP_LEAST_MS;
+	return ms < STEP_MOST_MS ? ms : STEP_MOST_MS;
+}
+
+/* How many it takes. */
+static unsigned step_num(const struct streams *s, unsigned round_ms, unsigned at_once)
+{
+	return s->num * step_ms(s, round_ms, at_once) / round_ms + 1;
+}
 
 /* ---- by account ---- */
 
@@ -114,7 +134,7 @@ static void put_stream(struct buf lists[LISTS], const struct stream *st)
 /* The next ones, not all: neither we nor the database do anything else meanwhile. */
 static void check(struct streams *s)
 {
-	unsigned num = s->num / CHECK_TICKS > CHECK_LEAST ? s->num / CHECK_TICKS : CHECK_LEAST;
+	unsigned num = step_num(s, CHECK_ROUND_MS, CHECK_AT_ONCE);
 	struct arena *a = arena_new();
 	struct buf lists[LISTS];
 	struct db_param params[LISTS];
@@ -135,19 +155,20 @@ static void check(struct streams *s)
 	arena_free(a);
 }
 
-static void check_when_due(struct streams *s)
+static void on_check(struct timer *t)
 {
+	struct streams *s = container_of(t, struct streams, check);
 	unsigned jitter;
 
-	if (s->checking)
-		return;
-	if (!s->check_next && loop_now(s->loop) >= s->check_at_ms) {
+	if (!s->checking && !s->check_next && loop_now(s->loop) >= s->check_at_ms) {
 		secret_random(&jitter, sizeof(jitter));
 		s->check_at_ms = loop_now(s->loop) + CHECK_EVERY_MS + jitter % CHECK_JITTER_MS;
 		s->check_next = s->oldest;
 	}
-	if (s->check_next)
+	if (!s->checking && s->check_next)
 		check(s);
+	if (s->num)
+		timer_start(s->loop, t, step_ms(s, CHECK_ROUND_MS, CHECK_AT_ONCE), on_check);
 }
 
 void streams_check_soon(struct streams *s)
@@ -172,19 +193,19 @@ static void look_after(struct streams *s, struct stream *st, bool look_whether_l
 	}
 }
 
-static void on_tick(struct timer *t)
+static void on_look(struct timer *t)
 {
-	struct streams *s = container_of(t, struct streams, tick);
-	uint64_t round = s->ticks++ / ROUND_TICKS;
+	struct streams *s = container_of(t, struct streams, look);
 
-	for (unsigned num = s->num / ROUND_TICKS + 1; num && s->oldest; num--) {
+	for (unsigned num = step_num(s, LOOK_ROUND_MS, LOOK_AT_ONCE); num && s->oldest; num--) {
 		struct stream *st = s->look_next ? s->look_next : s->oldest;
 
+		s->looks += !s->look_next;
 		s->look_next = st->newer;
-		look_after(s, st, (round + (uint64_t)st->number) % LEFT_ROUNDS == 0);
+		look_after(s, st, (s->looks + (uint64_t)st->number) % LEFT_ROUNDS == 0);
 	}
-	check_when_due(s);
-	timer_start(s->loop, &s->tick, TICK_MS, on_tick);
+	if (s->num)
+		timer_start(s->loop, t, step_ms(s, LOOK_ROUND_MS, LOOK_AT_ONCE), on_look);
 }
 
 void streams_add(struct streams *s, struct stream *st, struct str account)
@@ -206,8 +227,10 @@ void streams_add(struct streams *s, struct stream *st, struct str account)
 	*(s->newest ? &s->newest->newer : &s->oldest) = st;
 	s->newest = st;
 	s->num++;
-	if (!timer_running(&s->tick))
-		timer_start(s->loop, &s->tick, TICK_MS, on_tick);
+	if (s->num == 1) {
+		timer_start(s->loop, &s->look, STEP_MOST_MS, on_look);
+		timer_start(s->loop, &s->check, STEP_MOST_MS, on_check);
+	}
 }
 
 void streams_remove(struct stream *st)
@@ -229,8 +252,10 @@ void streams_remove(struct stream *st)
 		s->check_next = st->newer;
 	*(st->older ? &st->older->newer : &s->oldest) = st->newer;
 	*(st->newer ? &st->newer->older : &s->newest) = st->older;
-	if (!--s->num)
-		timer_stop(s->loop, &s->tick);
+	if (!--s->num) {
+		timer_stop(s->loop, &s->look);
+		timer_stop(s->loop, &s->check);
+	}
 }
 
 /* ---- all of them ---- */

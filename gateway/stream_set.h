@@ -43,13 +43,13 @@ struct streams {
 	struct db *db;
 	unsigned num, max;
 	int64_t last_number;
-	uint64_t ticks;
+	uint64_t looks; /* rounds that have begun */
 	bool stopping;
 	bool checking; /* a statement is under way */
 	int64_t check_at_ms;
 	/* where the rounds through all of them are; NULL: at the end */
 	struct stream *look_next, *check_next;
-	struct timer tick; /* while there are any */
+	struct timer look, check; /* while there are any */
 	struct stream *oldest, *newest;
 	struct stream_account *buckets[STREAM_BUCKETS];
 };

@@ -35,8 +35,8 @@ export function loose(text, distributed) {
   return found;
 }
 
-/** Whose rows: one account's, by the scope of the caller or an argument of a function. */
-export const fixed = (name, text) => name.startsWith('function/') || /\bscope\(\)/.test(text);
+/** Whose rows: one account's, by the scope of the caller or an argument of a function that is no list of them. */
+export const fixed = (name, text) => (name.startsWith('function/') && !/\bstring_to_array\(accounts\b/.test(text)) || /\bscope\(\)/.test(text);
 
 /** The rows of a data file with a heading, tabs between. */
 export const tsv = (file) => readFileSync(file, 'utf8').trim().split('\n').filter((l) => !l.startsWith('#')).slice(1).map((l) => l.split('\t'));
