@@ -2247,7 +2247,8 @@ CREATE TABLE public.queue (
     turn_at timestamp with time zone DEFAULT now() NOT NULL,
     holds boolean DEFAULT true NOT NULL,
     claimed_by text,
-    why text
+    why text,
+    lapses smallint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -6458,6 +6459,12 @@ CREATE INDEX parties_of_guest ON public.parties USING btree (account_id, convers
 --
 
 CREATE INDEX parties_open ON public.parties USING btree (account_id, place) WHERE (ended_at IS NULL);
+
+--
+-- Name: queue_lapsed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX queue_lapsed ON public.queue USING btree (lapses, turn_at) WHERE (lapses > 0);
 
 --
 -- Name: queue_turn; Type: INDEX; Schema: public; Owner: -

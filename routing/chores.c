@@ -2,23 +2,30 @@
 #include "chores.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
+
+#include "log.h"
 
 #define NEXT_PIECE_MS 1000
 
 /*
  * A statement's parameter is how much it does at most; its first column says how much it did. When
- * that is all, the next piece is done soon.
+ * that is all, the next piece is done soon. What should never be to do says so, and the second
+ * column names it.
  */
 static const struct chore {
 	enum statement statement;
 	unsigned first_ms, every_ms;
 	int64_t most;
+	const char *error; /* the event, or NULL */
 } table[] = {
-	{ SQL_VISITS_DUE, 1000, 2000, 100 },
-	{ SQL_ESTIMATE_NEXT, 2000, 600000, 1 },
-	{ SQL_SWEEP, 60000, 600000, 10000 },
-	{ SQL_RETAIN, 3000, 600000, 500 }, /* dispatch shares the connection and waits meanwhile */
+	{ SQL_QUEUE_PARK, 1500, 2000, 100, "messages_parked" },
+	{ SQL_VISITS_DUE, 1000, 2000, 100, NULL },
+	{ SQL_ESTIMATE_NEXT, 2000, 600000, 1, NULL },
+	{ SQL_SWEEP, 60000, 600000, 10000, NULL },
+	{ SQL_RETAIN, 3000, 600000, 500,
+	  NULL }, /* dispatch shares the connection and waits meanwhile */
 };
 
 #define CHORES (sizeof(table) / sizeof(*table))
@@ -41,8 +48,12 @@ static void do_piece(struct timer *t);
 static void on_done(void *ctx, const struct db_result *r)
 {
 	struct doing *d = ctx;
-	bool more = db_rows(r) && db_get_int(r, 0, 0) >= d->chore->most;
+	int64_t num = db_rows(r) ? db_get_int(r, 0, 0) : 0;
+	bool more = num >= d->chore->most;
 
+	if (num && d->chore->error)
+		log_error(d->chore->error, "num=%" PRId64 " messages=" STR_FMT, num,
+			  STR_ARG(db_get(r, 0, 1)));
 	if (!d->all->stopping) /* when the database was away: the next time */
 		timer_start(d->all->loop, &d->timer,
 			    more && d->chore->every_ms > NEXT_PIECE_MS ? NEXT_PIECE_MS :

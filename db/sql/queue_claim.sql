@@ -1,17 +1,33 @@
 -- Claims due messages: each becomes due again when the lease is over. A guest's younger text waits
 -- while an older one holds: it is due or claimed, and its outcome is not known yet.
+-- A claim that ran out, and whose process is not the one that asks now, may have ended that process. Twice
+-- may be bad luck, of whatever else it did; from then on a message is claimed alone, and while no other such
+-- one is under way anywhere, so that the innocent are found to be so, and those of fewer lapses first. After
+-- six more queue_park.sql ends it: bad luck hardly ever comes to so many, even where carriers hang and
+-- processes are killed all the time.
 -- $1 the claim: who, and a number of theirs; $2 how many, $3 lease (ms).
 -- Returns what choosing and sending need; numbers as "provider phone kind pace,..." (pace in segments
 -- per 1000 s, or -), earlier attempts as "provider state handling,..." in their order; then the attempt
 -- that is live, if one is: its id, state, provider, number, when it was opened and is dead (Unix ms),
 -- how often it was looked for, the carrier's ids of other texts to that guest since, its own, and whether
 -- it is only a doubt; the channel; last the time now (Unix ms).
-WITH due AS MATERIALIZED (
-    SELECT q.account_id, q.conversation_id, q.message_id
+WITH suspect AS MATERIALIZED (
+    SELECT d.account_id, d.conversation_id, d.message_id, d.priority, d.turn_at FROM queue d
+    WHERE d.lapses > 0 AND d.lapses < 7 AND d.claimed_by IS NOT NULL AND d.due_at <= now()
+      AND NOT EXISTS (
+          SELECT FROM queue e
+          WHERE e.lapses > 1 AND e.claimed_by IS NOT NULL AND e.due_at > now())
+    ORDER BY d.lapses, d.turn_at LIMIT 1
+    FOR UPDATE SKIP LOCKED
+), due AS MATERIALIZED (
+    SELECT account_id, conversation_id, message_id FROM suspect
+    UNION ALL
+    (SELECT q.account_id, q.conversation_id, q.message_id
     FROM (VALUES (0::smallint), (1::smallint)) AS p (priority)
     CROSS JOIN LATERAL (
         SELECT d.account_id, d.conversation_id, d.message_id, d.turn_at FROM queue d
         WHERE d.priority = p.priority AND d.due_at <= now()
+          AND (d.lapses = 0 OR d.claimed_by IS NULL)
           AND d.turn_at <= now() + interval '1 minute' -- turns are given out no further ahead
           AND NOT EXISTS (
               SELECT FROM queue e
@@ -20,10 +36,14 @@ WITH due AS MATERIALIZED (
                 AND (e.due_at <= now() OR e.claimed_by IS NOT NULL))
         ORDER BY d.turn_at LIMIT $2::bigint
         FOR UPDATE SKIP LOCKED) q
-    ORDER BY p.priority, q.turn_at LIMIT $2::bigint
+    WHERE NOT EXISTS (SELECT FROM suspect)
+    ORDER BY p.priority, q.turn_at LIMIT $2::bigint)
 ), claimed AS (
     UPDATE queue q
-    SET due_at = now() + $3::bigint * interval '1 millisecond', claimed_by = $1::text
+    SET due_at = now() + $3::bigint * interval '1 millisecond', claimed_by = $1::text,
+        lapses = CASE WHEN q.claimed_by IS NULL THEN 0
+                      WHEN starts_with(q.claimed_by, rtrim($1::text, '0123456789')) THEN q.lapses
+                      ELSE q.lapses + 1 END
     FROM due
     WHERE q.account_id = due.account_id AND q.conversation_id = due.conversation_id
       AND q.message_id = due.message_id

@@ -36,6 +36,7 @@ struct message {
 		bool later; /* of priority 1 */
 		bool holds;
 		struct str claimed_by;
+		unsigned lapses;
 	} queue;
 	/* not columns */
 	unsigned texts, lives;

@@ -129,6 +129,37 @@ static bool comes_first(const struct message *a, const struct message *b)
 	return a->queue.turn_at < b->queue.turn_at;
 }
 
+/* Its claim ran out, and not for the first time. */
+static bool is_suspect(const struct message *m)
+{
+	return m->queue.lapses && m->queue.claimed_by.p;
+}
+
+static bool is_less_suspect(const struct message *a, const struct message *b)
+{
+	if (a->queue.lapses != b->queue.lapses)
+		return a->queue.lapses < b->queue.lapses;
+	return a->queue.turn_at < b->queue.turn_at;
+}
+
+/* The one to be claimed alone, unless another such one is under way. */
+static struct message *next_suspect(int64_t now)
+{
+	struct message *first = NULL;
+
+	for (size_t i = 0; i < tables.messages.num; i++) {
+		struct message *m = tables.messages.at[i];
+
+		if (!m->queue.is || !is_suspect(m))
+			continue;
+		if (m->queue.due_at > now && m->queue.lapses > 1)
+			return NULL;
+		if (m->queue.due_at <= now && (!first || is_less_suspect(m, first)))
+			first = m;
+	}
+	return first;
+}
+
 static struct message *next_due(int64_t now)
 {
 	struct message *first = NULL;
@@ -136,7 +167,7 @@ static struct message *next_due(int64_t now)
 	for (size_t i = 0; i < tables.messages.num; i++) {
 		struct message *m = tables.messages.at[i];
 
-		if (m->queue.is && m->queue.due_at <= now &&
+		if (m->queue.is && m->queue.due_at <= now && !is_suspect(m) &&
 		    m->queue.turn_at <= now + TURNS_AHEAD_MS && (!first || comes_first(m, first)) &&
 		    !held_back(m, now))
 			first = m;
@@ -206,29 +237,86 @@ static void put_live(const struct attempt *live, struct rows *out)
 	put_int(out, 0); /* no doubt: history is not lost here */
 }
 
+static bool same_process(struct str a, struct str b)
+{
+	while (b.len && b.p[b.len - 1] != '/')
+		b.len--;
+	return str_starts(a, b);
+}
+
+/* How often its claims ran out, one after the other, and their process was gone. */
+static void count_lapse(struct message *m, struct str claim)
+{
+	if (!m->queue.claimed_by.p)
+		m->queue.lapses = 0;
+	else if (!same_process(m->queue.claimed_by, claim))
+		m->queue.lapses++;
+}
+
+/* queue_park.sql, whenever somebody claims: a chore does it. Here it is bad luck, which is rare. */
+static void park(struct message *m, int64_t now)
+{
+	struct attempt *live = message_live(m, NULL);
+	bool accepted = live && str_is(live->state, "accepted");
+
+	story("database", "message %s is parked", m->id.p + 24);
+	queue_drop(m);
+	if (m->ended_at || m->rank > 3)
+		return;
+	if (live)
+		attempt_set_state(live, accepted ? STR("finalised") : STR("ambiguous"));
+	if (accepted)
+		m->ended_at = now;
+	else if (live)
+		message_move(m, STR("uncertain"), m->rank > 2 ? m->rank : 2, now);
+	else
+		message_move(m, m->cancel_reason.p ? STR("cancelled") : STR("failed"), 4, now);
+}
+
+static void park_due(int64_t now)
+{
+	for (size_t i = 0; i < tables.messages.num; i++) {
+		struct message *m = tables.messages.at[i];
+
+		if (m->queue.is && m->queue.lapses > 6 && m->queue.claimed_by.p &&
+		    m->queue.due_at <= now)
+			park(m, now);
+	}
+}
+
+static void claim_one(const struct args *a, struct message *m, struct rows *out)
+{
+	count_lapse(m, arg_text(a, 1));
+	m->queue.due_at = a->now_ms + arg_int(a, 3);
+	m->queue.claimed_by = sim_copy(arg_text(a, 1));
+	put_text(out, STR(ACCOUNT));
+	put_text(out, m->id);
+	put_text(out, m->thread->id);
+	put_text(out, m->phone);
+	put_text(out, m->body);
+	put_text(out, m->number);
+	put_int(out, m->arrive_by);
+	put_text(out, tables.carrier);
+	put_text(out, numbers_text());
+	put_text(out, attempts_text(m));
+	put_live(message_live(m, NULL), out);
+	put_text(out, STR("sms"));
+	put_int(out, a->now_ms);
+}
+
 void sql_queue_claim(const struct args *a, struct rows *out)
 {
-	int64_t now = a->now_ms;
 	struct message *m;
 
+	park_due(a->now_ms);
+	m = next_suspect(a->now_ms);
 	out->columns = 22;
-	for (int64_t left = arg_int(a, 2); left && (m = next_due(now)); left--) {
-		m->queue.due_at = now + arg_int(a, 3);
-		m->queue.claimed_by = sim_copy(arg_text(a, 1));
-		put_text(out, STR(ACCOUNT));
-		put_text(out, m->id);
-		put_text(out, m->thread->id);
-		put_text(out, m->phone);
-		put_text(out, m->body);
-		put_text(out, m->number);
-		put_int(out, m->arrive_by);
-		put_text(out, tables.carrier);
-		put_text(out, numbers_text());
-		put_text(out, attempts_text(m));
-		put_live(message_live(m, NULL), out);
-		put_text(out, STR("sms"));
-		put_int(out, now);
+	if (m) {
+		claim_one(a, m, out);
+		return;
 	}
+	for (int64_t left = arg_int(a, 2); left && (m = next_due(a->now_ms)); left--)
+		claim_one(a, m, out);
 }
 
 /* ---- attempt_unheard.sql ---- */
