@@ -14,7 +14,7 @@ JOBS := -j$(shell nproc)
 # ---- Packages --------------------------------------------------------------------------------
 
 BUILD_DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-dev libpq-dev libyajl-dev \
-	libcurl4-openssl-dev libphonenumber-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
+	libcurl4-openssl-dev libphonenumber-dev libicu-dev libcrypt-dev libjwt-dev libexpat1-dev libkainjow-mustache-dev \
 	libseccomp-dev $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 DEPS := $(BUILD_DEPS) postgresql-15
 TEST_DEPS := libcmocka-dev binutils clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
@@ -73,7 +73,7 @@ WARN_C := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 CSTD := -std=gnu11 -D_GNU_SOURCE $(WARN) $(WARN_C)
 CXXSTD := -std=c++17 $(WARN)
 CPPFLAGS := -DH2O_USE_LIBUV=0
-LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -lcrypt -ljwt -lexpat -lseccomp -pthread
+LIBS := -lh2o-evloop -lssl -lcrypto -lpq -lcurl -lyajl -lphonenumber -lprotobuf -licuuc -lcrypt -ljwt -lexpat -lseccomp -pthread
 
 # $(call cc_option,flags): those of them that gcc knows here.
 cc_option = $(shell for f in $(1); do gcc -Werror $$f -x c -c -o /dev/null /dev/null 2>&- && echo " $$f"; done)
@@ -205,6 +205,11 @@ HELPERS := $(patsubst %.c,$(B)/san/%.o,$(filter-out tests/test_%.c tests/san_shi
 .PHONY: unit fuzzers
 unit: $(UNIT)
 fuzzers: $(FUZZERS)
+
+# Preloaded by tests into the release binary.
+$(B)/tests/shim/%.so: tests/shim/%.c
+	@mkdir -p $(@D); $(if $(V),,echo "  LD  $@")
+	$(Q)gcc -O2 -fPIC -shared $(CSTD) -o $@ $<
 
 $(B)/san/tests/helpers.a: $(HELPERS) $(B)/san/files
 	@rm -f $@

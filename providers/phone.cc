@@ -1,11 +1,18 @@
-/* phone.cc - the C face of libphonenumber; no exception leaves this file. */
+/*
+ * phone.cc - the C face of libphonenumber; no exception leaves this file. Without memory
+ * the process ends, as everywhere: it would be believed that a good number is none.
+ */
 #include "phone.h"
 
 #include <phonenumbers/phonenumberutil.h>
+#include <unicode/uclean.h>
 
+#include <cassert>
 #include <cctype>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <string>
 
 using i18n::phonenumbers::PhoneNumber;
@@ -13,6 +20,36 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 namespace
 {
+
+/* ICU, in which it matches, would go on as if nothing had matched. */
+void *icu_alloc(const void *, size_t size)
+{
+	void *p = std::malloc(size);
+
+	return p ? p : (std::abort(), nullptr);
+}
+
+void *icu_realloc(const void *, void *old, size_t size)
+{
+	void *p = std::realloc(old, size);
+
+	return p ? p : (std::abort(), nullptr);
+}
+
+void icu_free(const void *, void *p)
+{
+	std::free(p);
+}
+
+bool tell_icu()
+{
+	UErrorCode status = U_ZERO_ERROR;
+
+	u_setMemoryFunctions(nullptr, icu_alloc, icu_realloc, icu_free, &status);
+	return U_SUCCESS(status);
+}
+
+const bool icu_told = tell_icu();
 
 enum phone_line line_of(PhoneNumberUtil::PhoneNumberType type)
 {
@@ -107,6 +144,7 @@ void describe(const std::string &e164, struct phone_details *out)
 extern "C" bool phone_parse(const char *text, const char *region, struct phone *out,
 			    const char **why)
 {
+	assert(icu_told);
 	*out = phone();
 	*why = "This is not a phone number.";
 	if (strnlen(text, 65) > 64 || std::strlen(region) != 2)
@@ -116,6 +154,8 @@ extern "C" bool phone_parse(const char *text, const char *region, struct phone *
 					    (char)std::toupper((unsigned char)region[1]) };
 
 		*why = read(text, upper, out);
+	} catch (const std::bad_alloc &) {
+		std::abort();
 	} catch (const std::exception &) {
 		*why = "This phone number could not be read.";
 	}
@@ -129,6 +169,8 @@ extern "C" void phone_describe(const struct phone *phone, struct phone_details *
 	*out = phone_details();
 	try {
 		describe(phone->e164, out);
+	} catch (const std::bad_alloc &) {
+		std::abort();
 	} catch (const std::exception &) {
 		*out = phone_details();
 	}

@@ -211,13 +211,37 @@ static const char *run(yajl_handle h, struct reader *r, struct str text)
 	return line.p;
 }
 
+/* yajl does not look whether it got what it asked for. */
+static void *yajl_gets(void *ctx, size_t size)
+{
+	void *p = malloc(size);
+
+	assert(p);
+	return p;
+}
+
+static void *yajl_gets_more(void *ctx, void *old, size_t size)
+{
+	void *p = realloc(old, size);
+
+	assert(p);
+	return p;
+}
+
+static void yajl_gives_back(void *ctx, void *p)
+{
+	free(p);
+}
+
+static yajl_alloc_funcs memory = { yajl_gets, yajl_gets_more, yajl_gives_back, NULL };
+
 const struct json *json_parse(struct arena *a, struct str text, const char **why)
 {
 	struct reader r = { .arena = a };
 	const char *bad = bad_text(text);
 
 	if (!bad) {
-		yajl_handle h = yajl_alloc(&callbacks, NULL, &r);
+		yajl_handle h = yajl_alloc(&callbacks, &memory, &r);
 
 		assert(h);
 		yajl_config(h, yajl_dont_validate_strings, 1); /* bad_text() has */

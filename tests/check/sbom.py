@@ -80,7 +80,7 @@ def npm_checks_what_it_fetches():
 def libraries_are_those_that_were_tested():
     rows = [line.split() for line in read('gateway/libraries.txt').split('\n') if line and not line.startswith('#')]
     linked = set(re.findall(r'\(NEEDED\).*\[(lib[\w-]+)', said('readelf', '-dW', f'{BUILD}/maitred')))
-    known = ' '.join(name for name, _ in rows).replace('libssl3', 'libssl3 libcrypto')
+    known = ' '.join(name for name, _ in rows).replace('libssl3', 'libssl3 libcrypto').replace('libicu72', 'libicuuc')
     return [f'{name} is not {version}' for name, version in rows
             if not said('dpkg-query', '-W', '-f', '${Version}', name).startswith(version)] + \
         [f'{name} is not in it' for name in linked - {'libc', 'libstdc', 'libgcc_s', 'libm'} if name not in known]
