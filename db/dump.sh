@@ -18,7 +18,8 @@ export DATABASE_URL
 # Without what differs from one patch release of PostgreSQL to the next, and from one day to the next:
 # the journal's partitions.
 pg_dump --schema-only --no-owner --exclude-table='callbacks_2*' "$DATABASE_URL" |
-	sed -e '/^-- Dumped /d' -e '/^\\restrict /d' -e '/^\\unrestrict /d' |
+	sed -e '/^-- Dumped /d' -e '/^\\restrict /d' -e '/^\\unrestrict /d' \
+		-Ee 's/^( *(UPDATE|DELETE FROM) public\.\w+) AS (\w+)/\1 \3/' |
 	cat -s >"$dir/schema.sql"
 
 if [ $# -lt 2 ]; then
