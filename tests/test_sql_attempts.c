@@ -167,6 +167,11 @@ static void opening_another(void **state)
 			       lines[i].message));
 		check_str(lines[i].name, open_through(lines[i].provider, "m1", "a2", 2),
 			  str_of(lines[i].verdict));
+		check_str("what is there after all lives, to its end",
+			  pg_value(arena, "SELECT state FROM attempts WHERE attempt_id = 'a1'"),
+			  str_of(lines[i].status && str_is(STR("abandoned"), lines[i].attempt) ?
+					 "accepted" :
+					 lines[i].attempt));
 		if (i + 1 < COUNT(lines))
 			arena_free(arena);
 	}

@@ -130,6 +130,19 @@ WITH input AS (
     WHERE d.so IN ('cancelled', 'opted_out', 'expired')
       AND a.account_id = d.account_id AND a.message_id = d.message_id
       AND a.attempt_id = d.attempt_id AND a.state = 'intent'
+), lives AS ( -- what a carrier has after all, when the one tried since is over: to its end
+    UPDATE attempts a SET state = 'accepted'
+    FROM (SELECT DISTINCT ON (d.ordinal) b.account_id, b.attempt_id
+          FROM decided d
+          JOIN messages m ON m.account_id = d.account_id AND m.message_id = d.message_id
+          JOIN attempts b ON b.account_id = d.account_id AND b.message_id = d.message_id
+          WHERE d.so = 'ended' AND m.ended_at IS NULL
+            AND b.state = 'abandoned' AND b.status_rank >= 0 AND b.status <> 'failed'
+            AND NOT EXISTS (SELECT FROM attempts o
+                            WHERE o.account_id = d.account_id AND o.message_id = d.message_id
+                              AND o.state IN ('intent', 'ambiguous', 'accepted'))
+          ORDER BY d.ordinal, b.status_rank DESC, b.ordinal) l
+    WHERE a.account_id = l.account_id AND a.attempt_id = l.attempt_id
 ), moved AS (
     UPDATE messages m
     SET state = CASE d.so WHEN 'expired' THEN 'expired' WHEN 'exhausted' THEN 'failed'

@@ -16,16 +16,25 @@ enum {
 	OPEN_WAIT,
 };
 
-/* A carrier has said that it has it after all. */
-static bool has_proof(const struct message *m)
+/* A carrier has said that it has it after all: the attempt. */
+static struct attempt *proof_of(const struct message *m)
 {
 	for (size_t i = 0; i < m->attempts.num; i++) {
-		const struct attempt *a = m->attempts.at[i];
+		struct attempt *a = m->attempts.at[i];
 
 		if (a->status_rank >= 0 && !str_is(a->status, "failed") && !attempt_is_live(a))
-			return true;
+			return a;
 	}
-	return false;
+	return NULL;
+}
+
+/* The one tried since is over, nothing is left to be tried: the first one lives, to its end. */
+static void let_live(struct message *m)
+{
+	struct attempt *proof = proof_of(m);
+
+	if (!m->ended_at && proof && str_is(proof->state, "abandoned") && !message_live(m, NULL))
+		attempt_set_state(proof, STR("accepted"));
 }
 
 /* Read while the row is locked; without the lock, it is what was true when the statement began. */
@@ -52,7 +61,7 @@ static const char *judge(const struct args *a, unsigned row, const struct messag
 		return "ended";
 	if (!str_eq(m->queue.claimed_by, in_text(a, row, OPEN_CLAIM)) && without != GUARD_FENCE)
 		return "lost";
-	if (m->rank > 3 || m->ended_at || has_proof(m))
+	if (m->rank > 3 || m->ended_at || proof_of(m))
 		return "ended";
 	if (message_live(m, own) && without != GUARD_FENCE)
 		return "live";
@@ -180,8 +189,10 @@ static const char *open_one(const struct args *a, unsigned row, struct message *
 	else if (str_is(v, "opted_out") || str_is(v, "expired") || str_is(v, "exhausted") ||
 		 str_is(v, "cancelled"))
 		end_unsent(a, row, m, v);
-	else if (str_is(v, "ended") && m)
+	else if (str_is(v, "ended") && m) {
+		let_live(m);
 		queue_drop(m);
+	}
 	if (str_is(str_of(verdict), "later"))
 		put_back(a, m, wait_ms);
 	return verdict;
