@@ -50,7 +50,8 @@ WITH suspect AS MATERIALIZED (
     RETURNING q.account_id, q.message_id, q.priority, q.turn_at
 )
 SELECT m.account_id, m.message_id, m.conversation_id, m.phone, m.body, m.number,
-       (extract(epoch FROM m.arrive_by) * 1000)::bigint, a.carrier,
+       CASE WHEN m.cancel_reason IS NULL -- else it is not sent again in order to be there in time
+            THEN (extract(epoch FROM m.arrive_by) * 1000)::bigint END, a.carrier,
        (SELECT string_agg(format('%s %s %s %s', n.provider, n.phone, n.kind,
                                  coalesce((n.segments_per_s * 1000)::bigint::text, '-')), ','
                           ORDER BY n.number_id)

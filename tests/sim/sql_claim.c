@@ -295,7 +295,7 @@ static void claim_one(const struct args *a, struct message *m, struct rows *out)
 	put_text(out, m->phone);
 	put_text(out, m->body);
 	put_text(out, m->number);
-	put_int(out, m->arrive_by);
+	put_int(out, m->cancel_reason.p ? 0 : m->arrive_by);
 	put_text(out, tables.carrier);
 	put_text(out, numbers_text());
 	put_text(out, attempts_text(m));
