@@ -3027,7 +3027,7 @@ CREATE FUNCTION public.messages_in_trouble() RETURNS SETOF public.messages
     WHERE d.direction = 'out'
       AND d.state IN ('failed', 'undelivered', 'expired', 'unknown', 'uncertain')
       AND NOT EXISTS (SELECT FROM messages n
-                      WHERE n.account_id = d.account_id AND n.conversation_id = d.conversation_id
+                      WHERE n.account_id = scope() AND n.conversation_id = d.conversation_id
                         AND n.message_id >= (SELECT first FROM ids)
                         AND (n.message_id > d.message_id OR (n.visit = d.visit AND n.kind = d.kind))
                         AND n.direction = 'out' AND n.state = 'delivered')
@@ -4063,7 +4063,7 @@ CREATE FUNCTION public.refusal_alerts() RETURNS TABLE(cause text, code text, car
     ), refused AS (
         SELECT t.*, CASE t.state WHEN 'rejected' THEN t.sentence
                         ELSE (SELECT r.sentence FROM receipts r
-                              WHERE r.account_id = t.account_id AND r.attempt_id = t.attempt_id
+                              WHERE r.account_id = scope() AND r.attempt_id = t.attempt_id
                                 AND r.status = 'failed' LIMIT 1) END AS reason
         FROM tries t LEFT JOIN last_good g USING (provider, number)
         WHERE t.refused AND (g.at IS NULL OR t.opened_at > g.at)

@@ -41,7 +41,7 @@ CREATE OR REPLACE FUNCTION messages_in_trouble() RETURNS SETOF messages LANGUAGE
     WHERE d.direction = 'out'
       AND d.state IN ('failed', 'undelivered', 'expired', 'unknown', 'uncertain')
       AND NOT EXISTS (SELECT FROM messages n
-                      WHERE n.account_id = d.account_id AND n.conversation_id = d.conversation_id
+                      WHERE n.account_id = scope() AND n.conversation_id = d.conversation_id
                         AND n.message_id >= (SELECT first FROM ids)
                         AND (n.message_id > d.message_id OR (n.visit = d.visit AND n.kind = d.kind))
                         AND n.direction = 'out' AND n.state = 'delivered')
@@ -86,7 +86,7 @@ LANGUAGE sql STABLE AS $$
     ), refused AS (
         SELECT t.*, CASE t.state WHEN 'rejected' THEN t.sentence
                         ELSE (SELECT r.sentence FROM receipts r
-                              WHERE r.account_id = t.account_id AND r.attempt_id = t.attempt_id
+                              WHERE r.account_id = scope() AND r.attempt_id = t.attempt_id
                                 AND r.status = 'failed' LIMIT 1) END AS reason
         FROM tries t LEFT JOIN last_good g USING (provider, number)
         WHERE t.refused AND (g.at IS NULL OR t.opened_at > g.at)

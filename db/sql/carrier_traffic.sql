@@ -60,7 +60,7 @@ WITH span AS MATERIALIZED ( -- the last step is the one that runs
     SELECT t.opened_at, t.message_id, t.provider, a.provider AS failed, a.code,
            CASE WHEN a.status IN ('failed', 'undelivered') -- it had accepted it
                 THEN (SELECT r.sentence FROM receipts r
-                      WHERE r.account_id = a.account_id AND r.attempt_id = a.attempt_id
+                      WHERE r.account_id = scope() AND r.attempt_id = a.attempt_id
                         AND r.status = a.status LIMIT 1)
                 WHEN a.state = 'abandoned' THEN a.look_says ELSE a.sentence END AS reason
     FROM tries t JOIN attempts a ON a.account_id = scope() AND a.message_id = t.message_id

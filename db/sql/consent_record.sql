@@ -28,7 +28,7 @@ WITH thread AS MATERIALIZED (
                              ELSE coalesce(c.opted_out_via, 'staff') END
     FROM judged j
     WHERE j.verdict = 'done'
-      AND c.account_id = j.account_id AND c.conversation_id = j.conversation_id
+      AND c.account_id = scope() AND c.conversation_id = j.conversation_id
     RETURNING c.*
 ), told AS (
     SELECT audit('consent.' || $2::text, $1::text, '{}') FROM judged WHERE verdict = 'done'

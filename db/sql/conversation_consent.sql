@@ -5,7 +5,7 @@ WITH thread AS (
     SELECT * FROM conversations WHERE account_id = scope() AND conversation_id = $1::text
 ), history AS (
     SELECT l.*, coalesce(k.name, u.name) AS who FROM thread t
-    JOIN consent_log l ON l.account_id = t.account_id AND l.phone = t.phone
+    JOIN consent_log l ON l.account_id = scope() AND l.phone = t.phone
     LEFT JOIN api_keys k ON k.account_id = l.account_id AND k.key_id = l.key_id
     LEFT JOIN users u ON u.user_id = l.user_id
 ), one AS (

@@ -7,7 +7,7 @@ WITH thread AS MATERIALIZED (
     FOR NO KEY UPDATE
 ), read AS (
     UPDATE conversations c SET unread = 0 FROM thread t
-    WHERE t.unread > 0 AND c.account_id = t.account_id AND c.conversation_id = t.conversation_id
+    WHERE t.unread > 0 AND c.account_id = scope() AND c.conversation_id = t.conversation_id
 ), told AS (
     INSERT INTO events (account_id, type, subject)
     SELECT account_id, 'conversation.read', conversation_id FROM thread WHERE unread > 0

@@ -3,7 +3,7 @@
 WITH target AS MATERIALIZED (
     SELECT d.account_id, d.delivery_id, e.disabled_at IS NULL AS enabled
     FROM deliveries d JOIN endpoints e USING (account_id, endpoint_id)
-    WHERE d.account_id = (SELECT scope()) AND d.endpoint_id = $1::text AND d.delivery_id = $2::text
+    WHERE d.account_id = scope() AND d.endpoint_id = $1::text AND d.delivery_id = $2::text
     FOR UPDATE OF d
 ), replayed AS (
     UPDATE deliveries AS d
@@ -11,7 +11,7 @@ WITH target AS MATERIALIZED (
         tries = CASE WHEN d.claimed_by IS NULL THEN 0 ELSE d.tries END,
         due_at = CASE WHEN d.claimed_by IS NULL THEN now() ELSE d.due_at END
     FROM target t
-    WHERE t.enabled AND d.account_id = t.account_id AND d.delivery_id = t.delivery_id
+    WHERE t.enabled AND d.account_id = scope() AND d.delivery_id = t.delivery_id
     RETURNING shown_delivery(d) AS shown
 ), noted AS (
     SELECT audit('webhook.replayed', $1::text, json_build_object('delivery_id', $2::text)),

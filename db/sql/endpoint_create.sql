@@ -3,7 +3,7 @@
 -- $4 its id.
 WITH already AS (
     SELECT shown_endpoint(e) AS shown FROM endpoints e
-    WHERE e.account_id = (SELECT scope()) AND e.endpoint_id = $4::text
+    WHERE e.account_id = scope() AND e.endpoint_id = $4::text
 ), made AS (
     INSERT INTO endpoints AS e (account_id, endpoint_id, url, types, description)
     SELECT scope(), $4::text, $1::text, string_to_array(nullif($2::text, '*'), ' '),

@@ -2,7 +2,7 @@
 -- $1 its id.
 WITH gone AS (
     DELETE FROM endpoints
-    WHERE account_id = (SELECT scope()) AND endpoint_id = $1::text
+    WHERE account_id = scope() AND endpoint_id = $1::text
     RETURNING endpoint_id, url
 ), noted AS (
     SELECT audit('webhook.deleted', endpoint_id, json_build_object('url', url)) FROM gone

@@ -3,5 +3,5 @@
 SELECT a.*
 FROM answer(200, json_build_object(
     'data', coalesce((SELECT json_agg(shown_endpoint(e) ORDER BY e.endpoint_id DESC)
-                      FROM endpoints e WHERE e.account_id = (SELECT scope())), '[]'),
+                      FROM endpoints e WHERE e.account_id = scope()), '[]'),
     'next_cursor', NULL)) a

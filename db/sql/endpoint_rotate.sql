@@ -2,14 +2,14 @@
 -- $1 its id, $2 an id for this rotation: asked for twice, it is done once.
 WITH asked AS MATERIALIZED (
     SELECT account_id, endpoint_id, rotation IS DISTINCT FROM $2::text AS fresh FROM endpoints
-    WHERE account_id = (SELECT scope()) AND endpoint_id = $1::text
+    WHERE account_id = scope() AND endpoint_id = $1::text
     FOR NO KEY UPDATE
 ), rotated AS (
     UPDATE endpoints AS e
     SET secret_version = e.secret_version + asked.fresh::integer, rotation = $2::text,
         previous_until = CASE WHEN asked.fresh THEN now() + interval '24 hours'
                               ELSE e.previous_until END
-    FROM asked WHERE e.account_id = asked.account_id AND e.endpoint_id = asked.endpoint_id
+    FROM asked WHERE e.account_id = scope() AND e.endpoint_id = asked.endpoint_id
     RETURNING shown_endpoint(e) AS shown, asked.fresh
 ), noted AS (
     SELECT audit('webhook.rotated', $1::text, '{}') FROM rotated WHERE fresh

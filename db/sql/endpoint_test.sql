@@ -2,10 +2,10 @@
 -- $1 its id, $2 the delivery's id.
 WITH target AS (
     SELECT account_id, endpoint_id, disabled_at IS NULL AS enabled FROM endpoints
-    WHERE account_id = (SELECT scope()) AND endpoint_id = $1::text
+    WHERE account_id = scope() AND endpoint_id = $1::text
 ), already AS (
     SELECT shown_delivery(d) AS shown FROM deliveries d
-    WHERE d.account_id = (SELECT scope()) AND d.delivery_id = $2::text
+    WHERE d.account_id = scope() AND d.delivery_id = $2::text
 ), made AS (
     INSERT INTO deliveries AS d (account_id, delivery_id, endpoint_id, type, subject, occurred_at)
     SELECT account_id, $2::text, endpoint_id, 'test', endpoint_id, now() FROM target WHERE enabled

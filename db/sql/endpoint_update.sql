@@ -15,7 +15,7 @@ WITH changed AS (
                             ELSE e.disabled_why END,
         failing_since = CASE WHEN $5::text = 'true' THEN NULL ELSE e.failing_since END,
         failed_at = CASE WHEN $5::text = 'true' THEN NULL ELSE e.failed_at END
-    WHERE e.account_id = (SELECT scope()) AND e.endpoint_id = $1::text
+    WHERE e.account_id = scope() AND e.endpoint_id = $1::text
     RETURNING shown_endpoint(e) AS shown
 ), noted AS (
     SELECT audit('webhook.changed', $1::text,

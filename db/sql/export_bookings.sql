@@ -6,7 +6,7 @@
 SELECT place_text(b.starts_at, b.booking_id), b.booking_id, local_time(b.starts_at, a.zone),
        local_time(b.created_at, a.zone), local_time(b.ended_at, a.zone), b.name,
        (SELECT masked_phone(c.phone) FROM conversations c
-        WHERE c.account_id = b.account_id AND c.conversation_id = b.conversation_id),
+        WHERE c.account_id = scope() AND c.conversation_id = b.conversation_id),
        b.size, b.language, b.source, b.state, b.ended_by, local_time(b.asked_at, a.zone),
        local_time(b.answered_at, a.zone), array_to_string(b.tags, ' '), b.party_id
 FROM bookings b JOIN accounts a USING (account_id)

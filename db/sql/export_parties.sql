@@ -6,7 +6,7 @@
 SELECT place_text(p.created_at, p.party_id), p.party_id, local_time(p.created_at, a.zone),
        local_time(p.joined_at, a.zone), local_time(p.ended_at, a.zone), p.name,
        (SELECT masked_phone(c.phone) FROM conversations c
-        WHERE c.account_id = p.account_id AND c.conversation_id = p.conversation_id),
+        WHERE c.account_id = scope() AND c.conversation_id = p.conversation_id),
        p.size, p.language, p.source, p.state, p.ended_by, p.quote_min, p.quote_max,
        local_time(p.quoted_at, a.zone), p.notices, local_time(p.notified_at, a.zone),
        local_time(p.asked_at, a.zone), local_time(p.answered_at, a.zone),

@@ -17,7 +17,7 @@ WITH one AS MATERIALIZED (
                         'created_at', rfc3339(p.created_at), 'ended_at', rfc3339(p.ended_at))
                         ORDER BY p.party_id), '[]')
                     FROM parties p
-                    WHERE p.account_id = c.account_id AND p.conversation_id = c.conversation_id),
+                    WHERE p.account_id = scope() AND p.conversation_id = c.conversation_id),
         'bookings', (SELECT coalesce(json_agg(json_build_object(
                          'id', b.booking_id, 'state', b.state, 'name', b.name, 'size', b.size,
                          'language', b.language, 'notes', b.notes, 'tags', to_json(b.tags),
@@ -25,15 +25,15 @@ WITH one AS MATERIALIZED (
                          'created_at', rfc3339(b.created_at), 'ended_at', rfc3339(b.ended_at))
                          ORDER BY b.booking_id), '[]')
                      FROM bookings b
-                     WHERE b.account_id = c.account_id AND b.conversation_id = c.conversation_id),
+                     WHERE b.account_id = scope() AND b.conversation_id = c.conversation_id),
         'messages', (SELECT coalesce(json_agg(message_json(m) ORDER BY m.message_id), '[]')
                      FROM messages m
-                     WHERE m.account_id = c.account_id AND m.conversation_id = c.conversation_id),
+                     WHERE m.account_id = scope() AND m.conversation_id = c.conversation_id),
         'consent', (SELECT coalesce(json_agg(json_build_object(
                         'at', rfc3339(l.at), 'action', l.action, 'by', l.via, 'carrier', l.provider,
                         'number', l.number, 'words', l.word) ORDER BY l.at, l.event_id), '[]')
                     FROM consent_log l
-                    WHERE l.account_id = c.account_id AND l.phone = c.phone)) AS body
+                    WHERE l.account_id = scope() AND l.phone = c.phone)) AS body
     FROM one c
 )
 SELECT CASE WHEN EXISTS (SELECT FROM one) THEN 200 ELSE 404 END,

@@ -10,7 +10,7 @@ WITH one AS MATERIALIZED (
     FOR UPDATE OF m
 ), under_way AS (
     SELECT a.message_id FROM messages a JOIN one o USING (account_id, conversation_id)
-    WHERE a.again_of = o.message_id AND a.ended_at IS NULL AND a.rank < 3
+    WHERE a.account_id = scope() AND a.again_of = o.message_id AND a.ended_at IS NULL AND a.rank < 3
     LIMIT 1
 ), judged AS (
     SELECT o.*, CASE WHEN o.rank = 5 THEN 'delivered'
@@ -29,7 +29,7 @@ WITH one AS MATERIALIZED (
     RETURNING account_id, conversation_id, message_id, kind
 ), threads AS (
     UPDATE conversations c SET last_message_id = greatest(c.last_message_id, s.message_id)
-    FROM stored s WHERE c.account_id = s.account_id AND c.conversation_id = s.conversation_id
+    FROM stored s WHERE c.account_id = scope() AND c.conversation_id = s.conversation_id
 ), queued AS (
     INSERT INTO queue (account_id, conversation_id, message_id, priority)
     SELECT account_id, conversation_id, message_id, priority_of(kind) FROM stored

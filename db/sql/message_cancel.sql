@@ -27,7 +27,7 @@ WITH one AS MATERIALIZED (
         ended_at = CASE j.verdict WHEN 'cancelled' THEN now() END
     FROM judged j
     WHERE j.verdict <> 'ended' AND j.state <> 'cancelled'
-      AND m.account_id = j.account_id AND m.message_id = j.message_id
+      AND m.account_id = scope() AND m.message_id = j.message_id
 ), unqueued AS (
     DELETE FROM queue q USING judged j
     WHERE j.verdict = 'cancelled' AND q.account_id = j.account_id

@@ -12,21 +12,21 @@ WITH one AS (
     UNION ALL
     SELECT a.opened_at, a.ordinal * 100 + 1, 'attempt', a.provider, a.attempt_id, NULL,
            format('Offered to %s, from %s.', initcap(a.provider), a.number)
-    FROM one JOIN attempts a USING (account_id, message_id)
+    FROM one JOIN attempts a USING (account_id, message_id) WHERE account_id = scope()
     UNION ALL
     SELECT a.answered_at, a.ordinal * 100 + 2, 'answer', a.provider, a.attempt_id, a.code,
            a.sentence
-    FROM one JOIN attempts a USING (account_id, message_id) WHERE a.answered_at IS NOT NULL
+    FROM one JOIN attempts a USING (account_id, message_id) WHERE account_id = scope() AND a.answered_at IS NOT NULL
     UNION ALL
     SELECT a.looked_at, a.ordinal * 100 + 3, 'look', a.provider, a.attempt_id, NULL,
            CASE a.looks WHEN 1 THEN a.look_says
                 ELSE format('%s (asked %s times)', a.look_says, a.looks) END
-    FROM one JOIN attempts a USING (account_id, message_id) WHERE a.looked_at IS NOT NULL
+    FROM one JOIN attempts a USING (account_id, message_id) WHERE account_id = scope() AND a.looked_at IS NOT NULL
     UNION ALL
     SELECT r.received_at, a.ordinal * 100 + 4, 'callback', a.provider, a.attempt_id, r.code,
            r.sentence
     FROM one JOIN attempts a USING (account_id, message_id)
-    JOIN receipts r USING (account_id, attempt_id)
+    JOIN receipts r USING (account_id, attempt_id) WHERE account_id = scope()
     UNION ALL
     SELECT ended_at, 10000, 'ended', NULL, NULL, code, reason
     FROM one WHERE reason IS NOT NULL
@@ -35,7 +35,7 @@ WITH one AS (
             'id', o.message_id, 'direction', o.direction, 'channel', o.channel, 'kind', o.kind,
             CASE o.direction WHEN 'out' THEN 'to' ELSE 'from' END, o.phone,
             'number', coalesce(o.number, (SELECT a.number FROM attempts a
-                                          WHERE a.account_id = o.account_id
+                                          WHERE a.account_id = scope()
                                             AND a.message_id = o.message_id
                                           ORDER BY a.ordinal DESC LIMIT 1)),
             'body', o.body, 'encoding', o.encoding, 'segments', o.segments, 'media', o.media,
