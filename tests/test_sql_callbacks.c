@@ -110,7 +110,7 @@ static struct str summary(void)
 	return pg_value(arena, "SELECT format('%s %s %s; %s; %s; %s', a.state, a.status, "
 			       "a.carrier_id, m.state, (SELECT count(*) FROM queue), "
 			       "(SELECT count(*) FROM receipts)) FROM attempts a JOIN messages m "
-			       "USING (account_id, message_id)");
+			       "USING (account_id, message_id) WHERE a.attempt_id = 'a1'");
 }
 
 /* clang-format off */
@@ -167,6 +167,11 @@ static const struct {
 	{ "of one given up, that lives", "UPDATE attempts SET state = 'abandoned'; "
 	  "UPDATE messages SET state = 'unknown', rank = 1",
 	  1, { { .kind = SENT } }, "1", "accepted sent SM1; sent; 0; 1" },
+	{ "of one given up, while another is under way: that one is looked after",
+	  "UPDATE attempts SET state = 'abandoned'; INSERT INTO attempts (account_id, attempt_id, "
+	  "message_id, ordinal, provider, number, state, dead_at) "
+	  "VALUES ('acc_a', 'a2', 'm1', 2, 'telnyx', '" OURS "', 'intent', now())",
+	  1, { { .kind = DELIVERED } }, "1", "finalised delivered SM1; delivered; 1; 1" },
 	{ "of an unclear attempt",
 	  "UPDATE attempts SET state = 'ambiguous'; UPDATE messages SET state = 'unknown', "
 	  "rank = 1; DELETE FROM queue", 1, { { .kind = SENT } }, "1",

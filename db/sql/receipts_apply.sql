@@ -90,7 +90,7 @@ WITH input AS (
     FROM best b
     WHERE a.account_id = b.account_id AND a.attempt_id = b.attempt_id
       AND a.status_rank < b.status_rank
-    RETURNING a.account_id, a.message_id, a.moved_on, b.conversation_id, b.kind, b.code,
+    RETURNING a.account_id, a.message_id, a.attempt_id, a.moved_on, b.conversation_id, b.kind, b.code,
               CASE WHEN b.untold THEN 'Somebody picked up, but we could not say it.' ELSE b.sentence END AS sentence,
               b.received_ms, b.was_live OR b.was_last AS was_last,
               CASE WHEN a.moved_on THEN 'sent' WHEN b.untold THEN 'undelivered'
@@ -135,10 +135,13 @@ WITH input AS (
         ended_at = CASE WHEN b.message_rank > 3 THEN from_ms(b.received_ms) END
     FROM best_of_message b
     WHERE m.account_id = b.account_id AND m.message_id = b.message_id AND m.rank < b.message_rank
-), unqueued AS (
+), unqueued AS ( -- another attempt that is under way is to come to its end first
     DELETE FROM queue q USING best_of_message b
     WHERE NOT b.moved_on AND q.account_id = b.account_id
       AND q.conversation_id = b.conversation_id AND q.message_id = b.message_id
+      AND NOT EXISTS (SELECT FROM attempts o
+                      WHERE o.account_id = b.account_id AND o.message_id = b.message_id
+                        AND o.attempt_id <> b.attempt_id AND o.state IN ('intent', 'ambiguous'))
 )
 SELECT DISTINCT ordinal, was, (SELECT count(*) FROM woken) FROM matched
 WHERE $1::text IS NOT NULL AND $2::bigint IS NOT NULL

@@ -180,7 +180,10 @@ static void raise_message(const struct args *a, const struct report *r)
 		message_move(m, moved_on ? STR("sent") : in_text(a, r->row, RECEIPT_MESSAGE_STATE),
 			     rank, rank > 3 ? a->now_ms : 0);
 	if (!moved_on) {
-		queue_drop(m);
+		const struct attempt *other = message_live(m, r->attempt);
+
+		if (!other || str_is(other->state, "accepted"))
+			queue_drop(m);
 		return;
 	}
 	queue_put(m, a->now_ms, a->now_ms, !m->queue.is || m->queue.holds);
