@@ -8,7 +8,6 @@ let next = 300;
 before(async () => {
   h = await house();
   await h.gateway();
-  h.sql("UPDATE accounts SET quiet_from = '00:00', quiet_until = '00:00'");
 });
 after(() => h?.close());
 

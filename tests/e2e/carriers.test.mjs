@@ -185,7 +185,7 @@ test('quiet hours: a reminder waits for their end and says so; what is ready goe
     const minutes = (Date.parse(m.waiting.until) - Date.now()) / 60000;
     assert.ok(minutes > 50, `${minutes}`);
   } finally {
-    h.sql("UPDATE accounts SET quiet_from = '21:00', quiet_until = '08:00'");
+    h.sql("UPDATE accounts SET quiet_from = '00:00', quiet_until = '00:00'");
   }
 });
 

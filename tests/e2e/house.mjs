@@ -105,8 +105,8 @@ export async function house({ latency = { sent_ms: 0, delivered_ms: 0 }, seeded 
   mkdirSync(path.join(dir, 'mail'));
   execFileSync(maitred, ['migrate'], { env: { ...process.env, DATABASE_URL } });
   if (seeded) sql(`INSERT INTO organisations (organisation_id, name) VALUES ('${ORGANISATION}', 'Test');
-       INSERT INTO accounts (account_id, organisation_id, name)
-         VALUES ('${ACCOUNT}', '${ORGANISATION}', 'Test');
+       INSERT INTO accounts (account_id, organisation_id, name, quiet_from, quiet_until) -- whatever the time is here
+         VALUES ('${ACCOUNT}', '${ORGANISATION}', 'Test', '00:00', '00:00');
        INSERT INTO numbers (account_id, number_id, provider, phone) VALUES
          ('${ACCOUNT}', 'num_00000000000000000000000001', 'twilio', '${TWILIO_NUMBER}'),
          ('${ACCOUNT}', 'num_00000000000000000000000002', 'telnyx', '${TELNYX_NUMBER}');

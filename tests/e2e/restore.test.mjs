@@ -15,7 +15,6 @@ before(async () => {
   h = await house({ prism: false });
   folder = mkdtempSync(path.join(tmpdir(), 'backups-')); // not in the folder that will be gone
   gateway = await h.gateway();
-  h.sql("UPDATE accounts SET quiet_from = '00:00', quiet_until = '00:00'");
 });
 after(async () => {
   await h?.close();

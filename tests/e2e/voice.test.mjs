@@ -10,8 +10,7 @@ let next = 800;
 before(async () => {
   h = await house();
   await h.gateway({ PACE_CALLS: '0' });
-  h.sql(`UPDATE accounts SET name = 'Chez Test', phone = '+13125550190', check_in = true;
-         UPDATE accounts SET quiet_from = '00:00', quiet_until = '00:00'`);
+  h.sql(`UPDATE accounts SET name = 'Chez Test', phone = '+13125550190', check_in = true`);
   for (const carrier of ['twilio', 'telnyx'])
     await h.sim(`/sim/v1/latency/${carrier}`, { method: 'PUT', body: { sent_ms: 0, delivered_ms: 0, ring_ms: 20, key_ms: 20, second_ms: 10 } });
 });
