@@ -21,7 +21,7 @@
 #define CHECK_EVERY_MS 2500 /* and up to 500 ms more: an ended session is out within 5 s */
 #define CHECK_JITTER_MS 500
 #define CHECK_ROUND_MS 2000 /* in which all are asked about */
-#define CHECK_AT_ONCE 100
+#define CHECK_AT_ONCE 25
 #define LEFT_ROUNDS 4 /* whether the client has closed its side */
 #define ENTRY_MAX 128 /* bytes, of a stream in one of the lists */
 
