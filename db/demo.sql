@@ -4,8 +4,9 @@ INSERT INTO organisations (organisation_id, name)
 VALUES ('org_00000000000000000000000000', 'Chez Demo')
 ON CONFLICT DO NOTHING;
 
-INSERT INTO accounts (account_id, organisation_id, name, region)
-VALUES ('acc_00000000000000000000000000', 'org_00000000000000000000000000', 'Chez Demo', 'US')
+-- no quiet hours: who tries it at night sees each text at once
+INSERT INTO accounts (account_id, organisation_id, name, region, quiet_from, quiet_until)
+VALUES ('acc_00000000000000000000000000', 'org_00000000000000000000000000', 'Chez Demo', 'US', '00:00', '00:00')
 ON CONFLICT DO NOTHING;
 
 INSERT INTO numbers (account_id, number_id, provider, phone)
