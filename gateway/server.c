@@ -25,9 +25,9 @@
 #define ACCEPTS_PER_TURN 16
 #define SLOW_READER_MS 10000
 #define OUT_OF_DESCRIPTORS_REST_MS 100
-#define SWEEP_MS 1000	  /* in which each connection is looked at once */
-#define SWEEP_AT_ONCE 100 /* else many hold up everybody else */
-#define HANDSHAKE_MS 200  /* for those that have begun when the port closes */
+#define SWEEP_MS 1000	 /* in which each connection is looked at once */
+#define SWEEP_AT_ONCE 25 /* else many hold up everybody else */
+#define HANDSHAKE_MS 200 /* for those that have begun when the port closes */
 
 struct connection {
 	struct connection *next, **prev;

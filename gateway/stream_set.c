@@ -12,7 +12,7 @@
 #include "secret.h"
 
 #define LOOK_ROUND_MS 1000 /* in which each stream is looked after once */
-#define LOOK_AT_ONCE 25	   /* neither requests nor callbacks wait for more */
+#define LOOK_AT_ONCE 10	   /* neither requests nor callbacks wait for more */
 #define STEP_LEAST_MS 2	   /* ... unless they are very many */
 #define STEP_MOST_MS 100
 #define BEAT_MS 15000	    /* proxies and clients take silence for death */
@@ -21,9 +21,9 @@
 #define CHECK_EVERY_MS 2500 /* and up to 500 ms more: an ended session is out within 5 s */
 #define CHECK_JITTER_MS 500
 #define CHECK_ROUND_MS 2000 /* in which all are asked about */
-#define CHECK_AT_ONCE 25
-#define LEFT_ROUNDS 4 /* whether the client has closed its side */
-#define ENTRY_MAX 128 /* bytes, of a stream in one of the lists */
+#define CHECK_AT_ONCE 25    /* at least: a statement costs more than what it asks */
+#define LEFT_ROUNDS 4	    /* whether the client has closed its side */
+#define ENTRY_MAX 128	    /* bytes, of a stream in one of the lists */
 
 /* ---- rounds through all of them, in steps ---- */
 
@@ -134,7 +134,8 @@ static void put_stream(struct buf lists[LISTS], const struct stream *st)
 /* The next ones, not all: neither we nor the database do anything else meanwhile. */
 static void check(struct streams *s)
 {
-	unsigned num = step_num(s, CHECK_ROUND_MS, CHECK_AT_ONCE);
+	unsigned step = step_num(s, CHECK_ROUND_MS, CHECK_AT_ONCE);
+	unsigned num = step > CHECK_AT_ONCE ? step : CHECK_AT_ONCE;
 	struct arena *a = arena_new();
 	struct buf lists[LISTS];
 	struct db_param params[LISTS];
