@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 
+import tap
+
 PROGRAM, OBJECTS = sys.argv[1:]
 
 
@@ -71,17 +73,5 @@ CHECKS = [loaded_at_any_address, nothing_is_linked_late, memory_is_written_or_ru
           libraries_come_from_the_system, stacks_have_canaries, libc_knows_the_bounds, jumps_land_where_they_may]
 
 
-def main():
-    print(f'1..{len(CHECKS)}')
-    failed = 0
-    for number, check in enumerate(CHECKS, 1):
-        problems = check()
-        failed += bool(problems)
-        print(f'{"not " if problems else ""}ok {number} - {check.__name__}')
-        for problem in problems:
-            print(f'# {problem}')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(tap.run(CHECKS))

@@ -6,6 +6,8 @@ import os
 import re
 import sys
 
+import tap
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SKIP = {'.git', 'build', 'node_modules', '.maitred', 'dist'}
 # Written with [] so that this file does not find itself.
@@ -98,17 +100,5 @@ CHECKS = [app_json_is_complete, procfile_starts_what_the_manifest_says, app_json
           heroku_yml_says_the_same, dockerfile_fits_heroku, npm_versions_are_exact, no_file_names_one_machine]
 
 
-def main():
-    print(f'1..{len(CHECKS)}')
-    failed = 0
-    for number, check in enumerate(CHECKS, 1):
-        problems = check()
-        failed += bool(problems)
-        print(f'{"not " if problems else ""}ok {number} - {check.__name__}')
-        for problem in problems:
-            print(f'# {problem}')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(tap.run(CHECKS))

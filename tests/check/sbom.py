@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 
+import tap
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = sys.argv[1]
 FOLDERS = ['gateway/console', 'tests']
@@ -94,17 +96,5 @@ CHECKS = [it_is_cyclonedx, every_library_that_is_loaded_is_there, versions_are_t
           npm_checks_what_it_fetches, libraries_are_those_that_were_tested, the_same_build_says_the_same]
 
 
-def main():
-    print(f'1..{len(CHECKS)}')
-    failed = 0
-    for number, check in enumerate(CHECKS, 1):
-        problems = check()
-        failed += bool(problems)
-        print(f'{"not " if problems else ""}ok {number} - {check.__name__}')
-        for problem in problems:
-            print(f'# {problem}')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(tap.run(CHECKS))

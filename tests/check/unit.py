@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 UNIT = os.path.join(ROOT, 'gateway/systemd/maitred.service')
 EXPOSURE = '15'  # tenths, of 100; what is left is its network, which is its work
@@ -47,17 +49,5 @@ def it_may_end_in_peace():
 CHECKS = [systemd_reads_it, it_leaves_little_open, it_may_end_in_peace]
 
 
-def main():
-    print(f'1..{len(CHECKS)}')
-    failed = 0
-    for number, check in enumerate(CHECKS, 1):
-        problems = check()
-        failed += bool(problems)
-        print(f'{"not " if problems else ""}ok {number} - {check.__name__}')
-        for problem in problems:
-            print(f'# {problem}')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(tap.run(CHECKS))
