@@ -1,0 +1,207 @@
+"""house.py - what every part of `make bench` stands in: a cluster of its own, the gateway, who asks it, and meters.
+
+One PostgreSQL for all that is compared, with settings that favour nobody; its flushes can be made as slow as a
+cloud's disk (flush_delay). CPU is read from /proc, in ticks of 10 ms: measure for a second at least.
+"""
+import base64
+import contextlib
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import types
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get('B') or f'{ROOT}/build')
+MAITRED = f'{BUILD}/maitred'
+PSQL = ['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d']
+ACCOUNT = 'acc_00000000000000000000000000'
+KEY = 'mk_demo_0000000000000000000000000000'
+TABLES = 'messages, attempts, receipts, conversations, queue, callbacks, pending, turns'
+TICK = os.sysconf('SC_CLK_TCK')
+# max_wal_size: no checkpoint falls into one contender's turn and not into another's
+SETTINGS = ['shared_buffers=512MB', 'max_wal_size=8GB', 'checkpoint_timeout=1h']
+
+
+def say(text):
+    """Progress: a person waits."""
+    print(f'{time.strftime("%H:%M:%S")} {text}', file=sys.stderr, flush=True)
+
+
+def compile_tools():
+    os.makedirs(f'{BUILD}/bench', exist_ok=True)
+    h2o = ['-lh2o-evloop', '-lssl', '-lcrypto']
+    tools = [('load', ['-lcrypto']), ('streams', []), ('hello', h2o), ('carrier', h2o),
+             ('flush_delay.so', ['-shared', '-fPIC', '-ldl'])]
+    for name, more in tools:
+        source = f'{ROOT}/tests/bench/{name.removesuffix(".so")}.c'
+        subprocess.run(['gcc', '-O2', '-std=gnu11', '-D_GNU_SOURCE', '-DH2O_USE_LIBUV=0', '-Wall', '-Wextra', '-Werror',
+                        '-Wno-deprecated-declarations', '-o', f'{BUILD}/bench/{name}', source, *more], check=True)
+
+
+def values(line):
+    """The figures in a tool's line of name=value."""
+    return {k: float(v) for k, v in re.findall(r'(\w+)=([\d.]+)', line)}
+
+
+def load(mode, **options):
+    """One run of load.c; refuses to go on when one request was refused."""
+    args = [f'{BUILD}/bench/load', mode]
+    for name, value in options.items():
+        args += [f'-{name}', str(value)]
+    done = subprocess.run(args, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f'{" ".join(args[:2])} failed:\n{done.stdout}{done.stderr}')
+    return values(done.stdout)
+
+
+@contextlib.contextmanager
+def process(args, ready, env=None, cwd=None):
+    """A server in the background; yields its process and what `ready` matched in what it said."""
+    p = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd,
+                         env={**os.environ, **(env or {})})
+    try:
+        lines = []
+        for line in p.stdout:
+            lines.append(line)
+            match = re.search(ready, line)
+            if match:
+                break
+        else:
+            sys.exit(f'{args[0]} did not start:\n' + ''.join(lines))
+        yield p, match
+    finally:
+        p.terminate()
+        p.communicate()
+
+
+def resident_mib(pid):
+    with open(f'/proc/{pid}/status') as f:
+        return int(re.search(r'VmRSS:\s+(\d+)', f.read())[1]) / 1024
+
+
+def family(pid):
+    """The process and all that descend from it."""
+    all_of_them, left = [], [pid]
+    while left:
+        p = left.pop()
+        all_of_them.append(p)
+        for path in glob.glob(f'/proc/{p}/task/*/children'):
+            with contextlib.suppress(OSError), open(path) as f:
+                left += [int(child) for child in f.read().split()]
+    return all_of_them
+
+
+def cpu_s(pid):
+    """CPU seconds of a family so far, those that ended and were waited for with it."""
+    ticks = 0
+    for p in family(pid):
+        with contextlib.suppress(OSError), open(f'/proc/{p}/stat') as f:
+            ticks += sum(int(n) for n in f.read().rsplit(')', 1)[1].split()[11:15])
+    return ticks / TICK
+
+
+class House:
+    """A folder with a cluster in it, and the gateway's environment. `with House() as house`."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='bench-')
+        os.chmod(self.folder, 0o755)
+        os.mkdir(f'{self.folder}/mail')
+        self.home = f'{self.folder}/pg'
+        self.delay = f'{self.folder}/flush_us'
+        self.flush_delay(0)
+        os.chmod(self.delay, 0o644)
+
+    def postgres(self, *args, env=None):
+        return subprocess.run([f'{ROOT}/db/postgres.sh', *args], check=True, capture_output=True, text=True,
+                              env={**os.environ, **(env or {})}).stdout.strip()
+
+    def __enter__(self):
+        shim = f'{self.folder}/flush_delay.so'
+        shutil.copy(f'{BUILD}/bench/flush_delay.so', shim)
+        self.postgres('start', self.home, *SETTINGS, env={'LD_PRELOAD': shim, 'FLUSH_DELAY_FILE': self.delay})
+        self.url = self.postgres('url', self.home)
+        self.admin = self.postgres('url', self.home, 'postgres')
+        self.socket = re.search(r'host=([^&]+)', self.url)[1]
+        data = self.psql('SHOW data_directory', self.admin)
+        with open(f'{data}/postmaster.pid') as f:
+            self.postmaster = int(f.readline())
+        subprocess.run([MAITRED, 'migrate'], check=True, env={**os.environ, 'DATABASE_URL': self.url,
+                                                              'LOG_LEVEL': 'warn'})
+        subprocess.run([*PSQL, self.url, '-f', f'{ROOT}/db/demo.sql'], check=True, capture_output=True)
+        self.enter_carriers()
+        return self
+
+    def enter_carriers(self):
+        """The simulated carriers, for their credentials: they report nothing by themselves for ten minutes."""
+        self.stack = contextlib.ExitStack()
+        args = [MAITRED, 'sim', '--port', '0', '--sent-ms', '600000', '--delivered-ms', '600000']
+        _, match = self.stack.enter_context(process(args, r'control=(\S+)'))
+        self.env = json.load(urllib.request.urlopen(match[1] + '/sim/v1/credentials'))
+        key = base64.b64encode(bytes(32)).decode()
+        # numbers have no pace here, nor keys a rate: it would be all that is measured
+        self.env.update(DATABASE_URL=self.url, PUBLIC_URL='http://127.0.0.1:1', PORT='0', BIND='loopback',
+                        LOG_FORMAT='json', LOG_LEVEL='info', PACE_10DLC='0', API_RATE='0', TRUST_PROXY='yes',
+                        MAIL_URL=f'file://{self.folder}/mail', MAIL_FROM='maitred@example.com',
+                        SESSION_KEYS='one:' + key, PRIVACY_KEY=key)
+
+    def __exit__(self, *_):
+        self.stack.close()
+        self.postgres('drop', self.home)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def flush_delay(self, us):
+        """How much longer each flush of the log takes from now on: a cloud's disk needs about 1,000 us."""
+        with open(self.delay, 'r+' if os.path.exists(self.delay) else 'w') as f:
+            f.write(f'{us:<15}\n')
+
+    def psql(self, sql, url=None):
+        done = subprocess.run([*PSQL, url or self.url, '-At', '-c', sql], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f'{done.stderr}in {sql}')
+        return done.stdout.strip()
+
+    def clear(self):
+        """No message is there; nor pages that were changed and not written out yet."""
+        self.psql(f'TRUNCATE {TABLES}')
+        self.psql('CHECKPOINT', self.admin)
+
+    def wait_until(self, sql, expected, seconds=300):
+        end = time.time() + seconds
+        while self.psql(sql) != expected:
+            if time.time() > end:
+                sys.exit(f'not within {seconds} s: {sql}')
+            time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def gateway(self, **env):
+        """A gateway that is ready: .port and .pid."""
+        with process([MAITRED, 'serve'], r'"event":"ready","port":"(\d+)"', {**self.env, **env}) as (p, match):
+            yield types.SimpleNamespace(port=int(match[1]), pid=p.pid)
+
+    @contextlib.contextmanager
+    def meter(self, *pids):
+        """What the block took: .seconds, and .server and .postgres seconds of CPU."""
+        m = types.SimpleNamespace()
+        before = [sum(map(cpu_s, pids)), cpu_s(self.postmaster), time.monotonic()]
+        yield m
+        m.server, m.postgres, m.seconds = (after - b for after, b in zip(
+            [sum(map(cpu_s, pids)), cpu_s(self.postmaster), time.monotonic()], before))
+        m.cpu = m.server + m.postgres
+
+    def pgbench(self, script, clients, seconds=2, variables=None):
+        """Runs of a script per second: prepared, no think time."""
+        path = f'{self.folder}/script.sql'
+        with open(path, 'w') as f:
+            f.write(script)
+        out = subprocess.run(['/usr/lib/postgresql/15/bin/pgbench', '-n', '-M', 'prepared', '-f', path, '-c',
+                              str(clients), '-j', '2', '-T', str(seconds), self.url], check=True,
+                             capture_output=True, text=True).stdout
+        return float(re.search(r'tps = ([\d.]+)', out)[1])

@@ -1,0 +1,47 @@
+"""table.py - what the rounds of `make bench` come to: medians, ratios, and whether each goal is met."""
+import dataclasses
+import statistics
+
+
+@dataclasses.dataclass
+class Row:
+    """A line of the table. The ratio is taken in each round, of two figures that were measured next to each
+    other, and the median of the ratios is shown: the machine's mood goes out of it."""
+    name: str
+    key: str
+    unit: str = '/s'
+    to: str = ''         # the key of what it is compared with
+    than: str = ''       # ... and its name
+    at_least: float = 0  # of the ratio; of the figure itself when there is none
+    at_most: float = 0
+    bound: str = ''      # what holds it back, when the goal is not met
+    inverse: bool = False  # how many times less it takes than what it is compared with
+
+    def ratios(self, rounds):
+        both = [(r[self.key], r[self.to] if self.to else 1) for r in rounds if self.key in r]
+        return [b / a if self.inverse else a / b for a, b in both]
+
+    def goal(self):
+        return f'>= {self.at_least:g}' if self.at_least else f'<= {self.at_most:g}' if self.at_most else ''
+
+    def met(self, value):
+        return value >= self.at_least if self.at_least else not self.at_most or value <= self.at_most
+
+
+def number(v):
+    return f'{v:,.0f}' if v >= 100 else f'{v:.1f}' if v >= 10 else f'{v:.2f}'
+
+
+def lines(section, rounds):
+    """The section's lines in Markdown; those without a figure are left out."""
+    out = [f'| {section.TITLE} | measured | lowest .. highest | compared | goal | |', '|---|--:|---|--:|---|---|']
+    for row in section.ROWS:
+        figures = [r[row.key] for r in rounds if row.key in r]
+        if not figures:
+            continue
+        ratio = statistics.median(row.ratios(rounds))
+        compared = f'{number(ratio)} x {row.than}' if row.to else ''
+        verdict = '' if not row.goal() else 'met' if row.met(ratio) else f'**missed**: {row.bound}'
+        out.append(f'| {row.name} | {number(statistics.median(figures))} {row.unit} '
+                   f'| {number(min(figures))} .. {number(max(figures))} | {compared} | {row.goal()} | {verdict} |')
+    return out
