@@ -23,6 +23,20 @@ static struct str decode_segment(struct arena *a, struct str segment)
 	return f.fields[0].name;
 }
 
+/*
+ * Most routes differ from a path before their first {name}: that is seen without cutting either. A
+ * '/' at the path's end counts for nothing.
+ */
+static bool begins_alike(const char *pattern, struct str path)
+{
+	size_t i = 0;
+
+	for (; pattern[i] && pattern[i] != '{'; i++)
+		if (i == path.len || pattern[i] != path.p[i])
+			return false;
+	return pattern[i] == '{' || i == path.len || (i + 1 == path.len && path.p[i] == '/');
+}
+
 static bool path_fits(const char *pattern, struct exchange *x)
 {
 	struct str want = str_of(pattern), have = x->path;
@@ -58,7 +72,7 @@ bool router_try(const struct route *routes, size_t num, struct exchange *x, stru
 	struct buf methods = buf_new(x->arena, ALLOW_MAX);
 
 	for (const struct route *r = routes; r < routes + num; r++) {
-		if (!path_fits(r->path, x))
+		if (!begins_alike(r->path, x->path) || !path_fits(r->path, x))
 			continue;
 		if (method_fits(r, x->request.method)) {
 			x->route = r;
