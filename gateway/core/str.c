@@ -99,14 +99,9 @@ bool str_number(struct str s, long long *out)
 	return s.len > 0;
 }
 
-/* Length and smallest code point of a sequence, by its first byte. Source: RFC 3629, section 4. */
+/* Length and smallest code point of what is not ASCII, by its first byte. Source: RFC 3629, 4. */
 static size_t sequence(unsigned char first, uint32_t *bits, uint32_t *smallest)
 {
-	if (first < 0x80) {
-		*bits = first;
-		*smallest = 0;
-		return 1;
-	}
 	if (first >= 0xc2 && first <= 0xdf) {
 		*bits = first & 0x1f;
 		*smallest = 0x80;
@@ -128,6 +123,11 @@ static size_t sequence(unsigned char first, uint32_t *bits, uint32_t *smallest)
 size_t str_char(struct str s, uint32_t *out)
 {
 	uint32_t c, smallest;
+
+	if (s.len && !(s.p[0] & 0x80)) {
+		*out = (unsigned char)s.p[0];
+		return 1;
+	}
 	size_t n = s.len ? sequence((unsigned char)s.p[0], &c, &smallest) : 0;
 
 	if (n == 0 || n > s.len)
@@ -145,8 +145,23 @@ size_t str_char(struct str s, uint32_t *out)
 	return n;
 }
 
+/* How many of the first bytes are ASCII and not NUL, by eights: most text is nothing else. */
+static size_t plain_bytes(struct str s)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	size_t n = 0;
+
+	for (uint64_t eight; n + sizeof(eight) <= s.len; n += sizeof(eight)) {
+		memcpy(&eight, s.p + n, sizeof(eight));
+		if ((eight | (eight - ones)) & highs)
+			break;
+	}
+	return n;
+}
+
 bool str_is_text(struct str s)
 {
+	s = str_from(s, plain_bytes(s));
 	while (s.len) {
 		uint32_t c = (unsigned char)*s.p;
 		size_t n = c < 0x80 ? 1 : str_char(s, &c); /* most text is ASCII */
