@@ -25,8 +25,21 @@ static unsigned septets(uint32_t c)
 {
 	enum { EURO = 0x20ac };
 
-	if (c == EURO || (c < 0x80 && c && strchr("\f[\\]^{|}~", (int)c)))
+	switch (c) {
+	case EURO:
+	case '\f':
+	case '[':
+	case '\\':
+	case ']':
+	case '^':
+	case '{':
+	case '|':
+	case '}':
+	case '~':
 		return 2;
+	default:
+		break;
+	}
 	if (c == '\n' || c == '\r' || (c >= ' ' && c < 0x7f && c != '`'))
 		return 1;
 	return c >= 0x80 && in_basic(c);

@@ -49,6 +49,7 @@ static const struct {
 };
 /* clang-format on */
 
+#define WORD_MAX 30 /* bytes; each in the lists is shorter */
 #define KEYWORDS (sizeof(keywords) / sizeof(*keywords))
 
 /* A word, or one character between words; the end of a sentence is a '.'. */
@@ -92,14 +93,23 @@ static struct text read_text(struct arena *a, struct str body)
 	return t;
 }
 
+/* The lists above are in small letters; of capitals, those of ASCII are made small. */
 static bool is_in(struct str word, const char *spaced)
 {
-	struct str rest = str_of(spaced);
+	char wanted[WORD_MAX + 3];
+	size_t n = 0;
 
-	while (word.len && rest.len)
-		if (str_eq_fold(str_cut(&rest, ' '), word))
-			return true;
-	return false;
+	if (!word.len || word.len > WORD_MAX)
+		return false;
+	wanted[n++] = ' ';
+	for (size_t i = 0; i < word.len; i++) {
+		bool capital = word.p[i] >= 'A' && word.p[i] <= 'Z';
+
+		wanted[n++] = (char)(word.p[i] | (capital ? 'a' ^ 'A' : 0));
+	}
+	wanted[n++] = ' ';
+	wanted[n] = '\0';
+	return strstr(spaced, wanted) != NULL;
 }
 
 static size_t keyword_of(const struct token *t)
@@ -172,12 +182,23 @@ static const char *judge(const struct text *t, size_t i)
 	return meant && (!against || texts) ? NULL : keywords[k].refusal;
 }
 
+static bool has_keyword(const struct text *t)
+{
+	size_t i = 0;
+
+	while (i < t->num && keyword_of(&t->at[i]) == KEYWORDS)
+		i++;
+	return i < t->num;
+}
+
 const char *wording_refusal(struct arena *a, struct str body)
 {
 	struct text t = read_text(a, body);
 	bool asked = false, next = false; /* "reply" was said; the answer comes next */
 	const char *why = NULL;
 
+	if (!has_keyword(&t)) /* nearly always */
+		return NULL;
 	for (size_t i = 0; i < t.num && !why; i++) {
 		const struct token *w = &t.at[i];
 
