@@ -95,10 +95,30 @@ static void names(void **state)
 	check_str("unknown", str_of(phone_line_name(LINE_UNKNOWN)), STR("unknown"));
 }
 
+/* Numbers as they are stored are taken apart without libphonenumber's parser: to the same end. */
+static void stored(void **state)
+{
+	(void)state;
+	for (unsigned area = 100; area < 1000; area++) {
+		char plain[16], spaced[24];
+		struct phone a, b;
+		const char *why_a, *why_b;
+
+		snprintf(plain, sizeof(plain), "+1%u5550123", area);
+		snprintf(spaced, sizeof(spaced), "+1 %u 555-0123", area);
+		bool good_a = phone_parse(plain, "US", &a, &why_a);
+		bool good_b = phone_parse(spaced, "US", &b, &why_b);
+
+		check(plain, good_a == good_b && (good_a || strcmp(why_a, why_b) == 0));
+		check_str(plain, str_of(a.e164), str_of(b.e164));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good),
+		cmocka_unit_test(stored),
 		cmocka_unit_test(bad),
 		cmocka_unit_test(names),
 	};
