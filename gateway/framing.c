@@ -104,10 +104,16 @@ struct framing framing_check(struct str head)
 
 struct str framing_head(struct str bytes)
 {
-	const char *end = bytes.len ? memmem(bytes.p, bytes.len, "\n\r\n", 3) : NULL;
-	const char *bare = bytes.len ? memmem(bytes.p, bytes.len, "\n\n", 2) : NULL;
+	struct str rest = bytes;
 
-	if (bare && (!end || bare < end))
-		return (struct str){ bytes.p, (size_t)(bare - bytes.p) + 2 };
-	return end ? (struct str){ bytes.p, (size_t)(end - bytes.p) + 3 } : (struct str){ 0 };
+	while (rest.len) {
+		str_cut(&rest, '\n');
+		size_t empty_line = str_starts(rest, STR("\r\n")) ? 2 :
+				    str_starts(rest, STR("\n"))	  ? 1 :
+								    0;
+
+		if (empty_line)
+			return (struct str){ bytes.p, bytes.len - rest.len + empty_line };
+	}
+	return (struct str){ 0 };
 }
