@@ -37,8 +37,8 @@ def say(text):
 def compile_tools():
     os.makedirs(f'{BUILD}/bench', exist_ok=True)
     h2o = ['-lh2o-evloop', '-lssl', '-lcrypto']
-    tools = [('load', ['-lcrypto']), ('streams', []), ('hello', h2o), ('carrier', h2o),
-             ('flush_delay.so', ['-shared', '-fPIC', '-ldl'])]
+    tools = [('load', [f'{ROOT}/tests/bench/load_requests.c', '-lcrypto']), ('streams', []), ('hello', h2o),
+             ('carrier', h2o), ('flush_delay.so', ['-shared', '-fPIC', '-ldl'])]
     for name, more in tools:
         source = f'{ROOT}/tests/bench/{name.removesuffix(".so")}.c'
         subprocess.run(['gcc', '-O2', '-std=gnu11', '-D_GNU_SOURCE', '-DH2O_USE_LIBUV=0', '-Wall', '-Wextra', '-Werror',

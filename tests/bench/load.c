@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,23 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load_requests.h"
+
 #define ANSWER_MAX 65536
-
-struct options {
-	const char *mode; /* get, messages, questions, callbacks */
-	int port;
-	const char *target;				  /* get: the path */
-	const char *key;				  /* the API key or session */
-	const char *base, *account_sid, *token, *account; /* callbacks, questions */
-	long requests, first;
-	int connections;
-	double rate; /* per second, over all connections; 0: as fast as it goes */
-};
-
-struct request {
-	char *bytes;
-	size_t len;
-};
 
 struct connection {
 	int fd;
@@ -57,131 +41,6 @@ static uint64_t now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-/* ---- the requests ---- */
-
-static void keep(struct request *r, const char *bytes, int len)
-{
-	r->bytes = malloc((size_t)len);
-	assert(r->bytes);
-	memcpy(r->bytes, bytes, (size_t)len);
-	r->len = (size_t)len;
-}
-
-static void write_get(struct request *r, long i)
-{
-	char bytes[1024];
-
-	(void)i;
-	keep(r, bytes,
-	     snprintf(bytes, sizeof(bytes),
-		      "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
-		      o.target, o.key ? o.key : "-"));
-}
-
-static void write_message(struct request *r, long i)
-{
-	char body[512], bytes[2048];
-	int len = snprintf(
-		body, sizeof(body),
-		"{\"to\":\"+1%03ld555%04ld\",\"body\":\"Your table is ready. Please come to "
-		"the host stand within 10 minutes. Reply 1 if you are coming, 9 to cancel. "
-		"#%ld\"}",
-		212 + i / 10000 % 8, i % 10000, i);
-
-	keep(r, bytes,
-	     snprintf(
-		     bytes, sizeof(bytes),
-		     "POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-		     "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		     o.key, len, body));
-}
-
-/* A form as Twilio sends it; `text` is what its signature covers behind the URL. */
-static void write_form(struct request *r, long i, const char *target, const char *body,
-		       const char *text)
-{
-	char covered[4096], bytes[4096], base64[32];
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned mac_len;
-	int len = snprintf(covered, sizeof(covered), "%s%s%s", o.base, target, text);
-
-	HMAC(EVP_sha1(), o.token, (int)strlen(o.token), (unsigned char *)covered, (size_t)len, mac,
-	     &mac_len);
-	EVP_EncodeBlock((unsigned char *)base64, mac, (int)mac_len);
-	keep(r, bytes,
-	     snprintf(bytes, sizeof(bytes),
-		      "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: TwilioProxy/1.1\r\n"
-		      "Accept: */*\r\nX-Twilio-Signature: %s\r\n"
-		      "I-Twilio-Idempotency-Token: 00000000-0000-4000-8000-%012ld\r\n"
-		      "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
-		      "Content-Length: %zu\r\n\r\n%s",
-		      target, base64, i, strlen(body), body));
-}
-
-/* A status callback of attempt i, in the fields and the order in which Twilio sends them. */
-static void write_callback(struct request *r, long i)
-{
-	const char *status = i % 2 ? "delivered" : "sent";
-	char target[256], body[1024], text[2048], to[16];
-
-	i = o.first + i / 2;
-	snprintf(to, sizeof(to), "1212%07ld", i % 10000000);
-	snprintf(target, sizeof(target), "/webhooks/twilio/status?account=%s&attempt=att_%026ld",
-		 o.account, i);
-	snprintf(body, sizeof(body),
-		 "SmsSid=SM%032ld&SmsStatus=%s&MessageStatus=%s&To=%%2B%s&MessageSid=SM%032ld"
-		 "&AccountSid=%s&From=%%2B13125550002&ApiVersion=2010-04-01",
-		 i, status, status, to, i, o.account_sid);
-	snprintf(text, sizeof(text),
-		 "AccountSid%sApiVersion2010-04-01From+13125550002MessageSidSM%032ld"
-		 "MessageStatus%sSmsSidSM%032ldSmsStatus%sTo+%s",
-		 o.account_sid, i, status, i, status, to);
-	write_form(r, i, target, body, text);
-}
-
-/* What a call of attempt i is to say, and then what follows from the 1 that was pressed. */
-static void write_question(struct request *r, long i)
-{
-	bool key = i % 2;
-	char target[256], body[1024], text[2048], to[16];
-
-	i = o.first + i / 2;
-	snprintf(to, sizeof(to), "1212%07ld", i % 10000000);
-	snprintf(target, sizeof(target), "/webhooks/twilio/voice?account=%s&attempt=att_%026ld%s",
-		 o.account, i, key ? "&step=ask1" : "");
-	snprintf(body, sizeof(body),
-		 "CallSid=SM%032ld&CallStatus=in-progress&To=%%2B%s&AccountSid=%s&%s"
-		 "From=%%2B13125550002&Direction=outbound-api&ApiVersion=2010-04-01",
-		 i, to, o.account_sid, key ? "Digits=1&" : "AnsweredBy=human&");
-	snprintf(text, sizeof(text),
-		 "AccountSid%s%sApiVersion2010-04-01CallSidSM%032ldCallStatusin-progress%s"
-		 "Directionoutbound-apiFrom+13125550002To+%s",
-		 o.account_sid, key ? "" : "AnsweredByhuman", i, key ? "Digits1" : "", to);
-	write_form(r, i, target, body, text);
-}
-
-static void write_requests(void)
-{
-	static const struct {
-		const char *mode;
-		void (*write)(struct request *, long);
-	} modes[] = { { "get", write_get },
-		      { "messages", write_message },
-		      { "questions", write_question },
-		      { "callbacks", write_callback } };
-	void (*write_one)(struct request *, long) = NULL;
-
-	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
-		if (strcmp(o.mode, modes[i].mode) == 0)
-			write_one = modes[i].write;
-	assert(write_one);
-	requests = calloc((size_t)o.requests, sizeof(*requests));
-	took_us = calloc((size_t)o.requests, sizeof(*took_us));
-	assert(requests && took_us);
-	for (long i = 0; i < o.requests; i++)
-		write_one(&requests[i], i);
 }
 
 /* ---- connections ---- */
@@ -309,6 +168,8 @@ static void read_options(int argc, char **argv)
 			o.requests = strtol(value, NULL, 10);
 		if (strcmp(name, "-f") == 0)
 			o.first = strtol(value, NULL, 10);
+		if (strcmp(name, "-o") == 0)
+			o.outstanding = strtol(value, NULL, 10);
 		if (strcmp(name, "-c") == 0)
 			o.connections = (int)strtol(value, NULL, 10);
 		if (strcmp(name, "-r") == 0)
@@ -331,13 +192,15 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: load get|messages|questions|callbacks -p port -n requests "
+		fputs("usage: load get|messages|questions|callbacks|replies -p port -n requests "
 		      "-c connections ...\n",
 		      stderr);
 		return 64;
 	}
 	read_options(argc, argv);
-	write_requests();
+	requests = write_requests(&o);
+	took_us = calloc((size_t)o.requests, sizeof(*took_us));
+	assert(took_us);
 	struct connection *all = calloc((size_t)o.connections, sizeof(*all));
 	assert(all);
 	epoll_fd = epoll_create1(0);
