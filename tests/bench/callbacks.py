@@ -1,11 +1,247 @@
-"""callbacks.py - signed callbacks, verified, committed and answered."""
+"""callbacks.py - signed callbacks, verified, committed and answered.
+
+Fairness. All get the very same requests from one client, on the same machine and in the same cluster, each after
+a warm-up, and the address is signed in the form that each tries first. Those that are compared run next to each
+other.
+
+- maitred verifies, parses, and journals each callback; what is committed is then applied to attempt and message,
+  beside the next ones. The rates are of what is committed and answered; "applied" counts until all of it is.
+  It is one process with a thread for HTTP and one for the work.
+- Express and Fastify verify with Twilio's own package, parse, and insert one row with a key of its own, prepared.
+  They apply nothing. One process each: a second one gains nothing on two cores that PostgreSQL is on as well.
+  Their pool has pg's default of 10; with slow flushes 64, which suits them better.
+- pgbench inserts a row of the same size with a serial key: it verifies, parses and answers nothing.
+- hello is what libh2o can answer without doing anything.
+"""
+import contextlib
+import os
+import time
+import types
+
+from house import ACCOUNT, BUILD, ROOT, load, process, say
 from table import Row
 
 TITLE = 'Callbacks'
+ATTEMPTS = 40_000    # two callbacks about each
+REPLIES = 60_000
+WARM = 4_000         # requests before those that count
+FEW, MANY = 30_000, 1_000_000
+SLOW_US = 1000       # what a flush takes longer on a cloud's disk
+PUBLIC_URL = 'https://gw.example.com'  # no port: all of them try this form first
+
 ROWS = [
-    Row('one row committed by pgbench', 'pgbench'),
+    Row('committed and answered, 64 connections', 'maitred', to='pgbench', than='pgbench -c 64', at_least=1.6),
+    Row('', 'maitred', to='express', than='Express', at_least=8),
+    Row('', 'maitred', to='fastify', than='Fastify', at_least=3.5),
+    Row('', 'maitred', to='hello', than='a bare H2O reply', at_least=0.3),
+    Row('  p50', 'maitred_p50', 'ms'),
+    Row('  p99', 'maitred_p99', 'ms'),
+    Row('  p99 at half that load', 'half_p99', 'ms', at_most=10),
+    Row('  CPU of gateway and PostgreSQL, each', 'maitred_cpu', 'us', at_most=25),
+    Row('  with its application', 'maitred_cpu_applied', 'us'),
+    Row('  applied', 'maitred_applied'),
+    Row('256 connections', 'maitred_256', to='hello_256', than='a bare H2O reply'),
+    Row('  p99', 'maitred_256_p99', 'ms'),
+    Row('texts of guests, 64 connections', 'replies', to='maitred', than='status callbacks'),
+    Row('  p99', 'replies_p99', 'ms'),
+    Row('  CPU, each', 'replies_cpu', 'us'),
+    Row('  with its application', 'replies_cpu_applied', 'us'),
+    Row('  put into their threads', 'replies_applied'),
+    Row('pgbench -c 64, a row each', 'pgbench'),
+    Row('Express and twilio.webhook()', 'express'),
+    Row('  p99', 'express_p99', 'ms'),
+    Row('  CPU, each', 'express_cpu', 'us'),
+    Row('Fastify and validateRequest()', 'fastify'),
+    Row('  p99', 'fastify_p99', 'ms'),
+    Row('  CPU, each', 'fastify_cpu', 'us'),
+    Row('a bare H2O reply', 'hello'),
+    Row('flushes of 1 ms, 256 connections', 'slow', to='slow_pgbench', than='pgbench -c 64', at_least=1.5),
+    Row('', 'slow', to='slow_express', than='Express, pool of 64', at_least=10),
+    Row('', 'slow', to='slow_fastify', than='Fastify, pool of 64', at_least=3),
+    Row('  p99', 'slow_p99', 'ms', to='slow_fastify_p99', than="Fastify's"),
+    Row('  CPU, each: how many times less', 'slow_cpu', 'us', to='slow_express_cpu', than='Express', at_least=5,
+        inverse=True),
+    Row('', 'slow_cpu', 'us', to='slow_fastify_cpu', than='Fastify', at_least=5, inverse=True),
+    Row('  applied', 'slow_applied'),
+    Row('about 30,000 outstanding, at random', 'few'),
+    Row('  applied', 'few_applied'),
+    Row('  CPU with its application, each', 'few_cpu_applied', 'us'),
+    Row('about 1,000,000 outstanding', 'many', to='few', than='30,000', at_least=0.9),
+    Row('  applied', 'many_applied', to='few_applied', than='30,000'),
+    Row('  CPU with its application, each', 'many_cpu_applied', 'us', to='few_cpu_applied', than='30,000'),
 ]
+measured_many = False  # a million attempts take their time: in the first round only
+
+
+def prepare_attempts(house, num):
+    """Messages that a carrier has accepted, in threads of their own: what status callbacks are about. The pages
+    are written out, so that each that is changed from here on is logged whole, as in the hours of production."""
+    tables = ['conversations', 'messages', 'attempts']
+    house.psql('TRUNCATE messages, attempts, receipts, conversations, queue, callbacks, pending, turns')
+    triggers = [f'ALTER TABLE {t} {{}} TRIGGER USER' for t in tables]
+    house.psql(';'.join(t.format('DISABLE') for t in triggers) + f""";
+        INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
+        SELECT '{ACCOUNT}', 'cnv_' || lpad(i::text, 26, '0'), '+1212' || lpad(i::text, 7, '0'),
+               'msg_' || lpad(i::text, 26, '0') FROM generate_series(0, {num - 1}) i;
+        INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body,
+                              encoding, segments, state, rank)
+        SELECT '{ACCOUNT}', 'msg_' || lpad(i::text, 26, '0'), 'cnv_' || lpad(i::text, 26, '0'), 'out',
+               'message', '+1212' || lpad(i::text, 7, '0'), 'Your table is ready.', 'GSM-7', 1, 'sent', 3
+        FROM generate_series(0, {num - 1}) i;
+        INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state,
+                              carrier_id, dead_at)
+        SELECT '{ACCOUNT}', 'att_' || lpad(i::text, 26, '0'), 'msg_' || lpad(i::text, 26, '0'), 1, 'twilio',
+               '+13125550002', 'accepted', 'SM' || lpad(i::text, 32, '0'), now()
+        FROM generate_series(0, {num - 1}) i;""" + ';'.join(t.format('ENABLE') for t in triggers))
+    house.psql(';'.join(f'ANALYZE {t}' for t in tables))
+    house.psql('CHECKPOINT', house.admin)
+
+
+def from_twilio(house, port, **options):
+    """The options of load for requests that Twilio signed."""
+    return dict(p=port, b=PUBLIC_URL, s=house.env['TWILIO_ACCOUNT_SID'], w=house.env['TWILIO_AUTH_TOKEN'], a=ACCOUNT,
+                **options)
+
+
+def wait_until_applied(house):
+    """One session that looks 50 times a second: a psql for each look would be CPU time of PostgreSQL."""
+    house.psql('DO $$ BEGIN WHILE EXISTS (SELECT FROM pending) LOOP COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$')
+
+
+def under_load(house, name, pid, mode, options):
+    """Callbacks to the gateway until all are applied: rate, percentiles, CPU before and with the application."""
+    started = time.monotonic()
+    with house.meter(pid) as whole:
+        with house.meter(pid) as m:
+            run = load(mode, **options)
+        wait_until_applied(house)
+    num = options['n']
+    return {name: run['rate'], f'{name}_p50': run['p50'], f'{name}_p99': run['p99'],
+            f'{name}_cpu': m.cpu / num * 1e6, f'{name}_cpu_applied': whole.cpu / num * 1e6,
+            f'{name}_applied': num / (time.monotonic() - started)}
+
+
+def expect(house, what, sql, num):
+    found = int(house.psql(sql))
+    assert found == num, f'{what}: {found} instead of {num}'
+
+
+def delivered(house, num):
+    expect(house, 'delivered', "SELECT count(*) FROM messages WHERE state = 'delivered'", num)
+
+
+@contextlib.contextmanager
+def warm_gateway(house, num):
+    """A gateway beside so many attempts that were not reported on yet, and as many more as its warm-up took."""
+    prepare_attempts(house, num + WARM // 2)
+    with house.gateway(PUBLIC_URL=PUBLIC_URL) as g:
+        load('callbacks', **from_twilio(house, g.port, n=WARM, f=num, c=64))
+        wait_until_applied(house)
+        yield g
+
+
+def maitred(house, name, connections):
+    """Two callbacks about each attempt, sent and delivered."""
+    with warm_gateway(house, ATTEMPTS) as g:
+        r = under_load(house, name, g.pid, 'callbacks', from_twilio(house, g.port, n=2 * ATTEMPTS, c=connections))
+        delivered(house, ATTEMPTS + WARM // 2)
+    return r
+
+
+def half_load(house, rate):
+    """The p99 at half the rate, over 1.5 s."""
+    num = int(rate / 2 * 1.5) // 2 * 2
+    with warm_gateway(house, num // 2) as g:
+        run = load('callbacks', **from_twilio(house, g.port, n=num, c=64, r=int(rate / 2)))
+        wait_until_applied(house)
+        delivered(house, num // 2 + WARM // 2)
+    return {'half_p99': run['p99']}
+
+
+def replies(house):
+    """A text from each of many guests that we know."""
+    with warm_gateway(house, REPLIES) as g:
+        r = under_load(house, 'replies', g.pid, 'replies', from_twilio(house, g.port, n=REPLIES, c=64))
+        expect(house, 'replies', "SELECT count(*) FROM messages WHERE direction = 'in'", REPLIES)
+    return r
+
+
+def outstanding(house, name, num):
+    """As many callbacks in no order, each the first about its attempt, beside so many of those."""
+    with warm_gateway(house, num) as g:
+        r = under_load(house, name, g.pid, 'callbacks', from_twilio(house, g.port, n=FEW, o=num, c=64))
+        delivered(house, FEW + WARM // 2)
+    return r
+
+
+@contextlib.contextmanager
+def node(house, name, pool):
+    """A Node contender with a table of its own: .port and .pid."""
+    house.psql("""CREATE TABLE node_callbacks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                      at timestamptz NOT NULL DEFAULT now(), message_sid text NOT NULL, message_status text NOT NULL,
+                      sender text, target text, form json, UNIQUE (message_sid, message_status))""")
+    env = dict(PGHOST=house.socket, PGUSER='maitred', PGDATABASE='maitred', POOL=str(pool), PUBLIC_URL=PUBLIC_URL,
+               TWILIO_AUTH_TOKEN=house.env['TWILIO_AUTH_TOKEN'], NODE_ENV='production')
+    try:
+        with process(['node', f'{ROOT}/tests/bench/peers/{name}.mjs'], r'port (\d+)', env) as (p, match):
+            yield types.SimpleNamespace(port=int(match[1]), pid=p.pid)
+    finally:
+        house.psql('DROP TABLE node_callbacks')
+
+
+def peer(house, name, num, connections, pool=10, key=None):
+    """The same callbacks to a Node contender, which has stored them all when it has answered."""
+    key = key or name
+    with node(house, name, pool) as n:
+        load('callbacks', **from_twilio(house, n.port, n=WARM, f=num, c=connections))
+        house.psql('CHECKPOINT', house.admin)
+        with house.meter(n.pid) as m:
+            run = load('callbacks', **from_twilio(house, n.port, n=num, c=connections))
+        expect(house, f'stored by {name}', 'SELECT count(*) FROM node_callbacks', num + WARM)
+    return {key: run['rate'], f'{key}_p99': run['p99'], f'{key}_cpu': m.cpu / num * 1e6}
+
+
+def pgbench(house):
+    """Rows of the size of a callback, a commit each."""
+    house.psql('CREATE TABLE bench_rows (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, '
+               'at timestamptz DEFAULT now(), body text)')
+    house.psql('CHECKPOINT', house.admin)
+    try:
+        return house.pgbench(f"INSERT INTO bench_rows (body) VALUES ('{'x' * 500}');\n", 64)
+    finally:
+        house.psql('DROP TABLE bench_rows')
+
+
+def hello(connections):
+    with process([f'{BUILD}/bench/hello'], r'(\d+)') as (_, match):
+        return load('get', p=match[1], t='/', n=300_000, c=connections)['rate']
+
+
+def slow_flushes(house):
+    """The same where a flush takes as long as on a cloud's disk, with many clients."""
+    house.flush_delay(SLOW_US)
+    try:
+        r = {'slow_pgbench': pgbench(house), **maitred(house, 'slow', 256)}
+        r.update(peer(house, 'fastify', 24_000, 256, 64, 'slow_fastify'))
+        r.update(peer(house, 'express', 12_000, 256, 64, 'slow_express'))
+    finally:
+        house.flush_delay(0)
+    return r
 
 
 def measure(house):
-    return {'pgbench': house.pgbench('SELECT 1;\n', 64)}
+    global measured_many
+    r = {'hello': hello(64), 'pgbench': pgbench(house)}
+    r.update(maitred(house, 'maitred', 64))
+    r.update(peer(house, 'fastify', 30_000, 64))
+    r.update(peer(house, 'express', 14_000, 64))
+    r.update(half_load(house, r['maitred']))
+    r.update(replies(house))
+    r['hello_256'] = hello(256)
+    r.update(maitred(house, 'maitred_256', 256))
+    r.update(slow_flushes(house))
+    if not measured_many:
+        measured_many = True
+        r.update(outstanding(house, 'few', FEW))
+        r.update(outstanding(house, 'many', MANY))
+    return r
