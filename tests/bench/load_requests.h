@@ -14,8 +14,7 @@ struct options {
 	const char *base, *account_sid; /* what Twilio sends */
 	const char *token, *account;
 	long requests, first;
-	/* callbacks: each is the only one about its attempt, and these are drawn from so many; 0: two
-	 * about each, in order */
+	/* callbacks: one about each attempt, drawn from so many; 0: two about each, in order */
 	long outstanding;
 	int connections;
 	double rate; /* per second, over all connections; 0: as fast as it goes */
