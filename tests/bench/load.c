@@ -35,14 +35,6 @@ static long next_request, answered, refused;
 static uint32_t *took_us;
 static int epoll_fd;
 
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* ---- connections ---- */
 
 static void open_connection(struct connection *c)
@@ -67,8 +59,11 @@ static void send_next(struct connection *c)
 {
 	if (c->busy || next_request == o.requests)
 		return;
-	struct request *r = &requests[next_request++];
+	struct request *r = &requests[next_request];
 
+	if (o.stamped)
+		write_request(r, next_request);
+	next_request++;
 	c->busy = true;
 	c->len = 0;
 	c->sent_us = now_us();
@@ -176,6 +171,10 @@ static void read_options(int argc, char **argv)
 			o.rate = strtod(value, NULL);
 		if (strcmp(name, "-t") == 0)
 			o.target = value;
+		if (strcmp(name, "-A") == 0)
+			o.accounts = strtol(value, NULL, 10);
+		if (strcmp(name, "-e") == 0)
+			o.stamped = strcmp(value, "1") == 0;
 		if (strcmp(name, "-k") == 0)
 			o.key = value;
 		if (strcmp(name, "-b") == 0)
@@ -192,13 +191,18 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: load get|messages|questions|callbacks|replies -p port -n requests "
+		fputs("usage: load get|gets|posts|parties|messages|questions|callbacks|replies -p port "
+		      "-n requests "
 		      "-c connections ...\n",
 		      stderr);
 		return 64;
 	}
 	read_options(argc, argv);
-	requests = write_requests(&o);
+	requests_about(&o);
+	requests = calloc((size_t)o.requests, sizeof(*requests));
+	assert(requests);
+	for (long i = 0; i < o.requests && !o.stamped; i++)
+		write_request(&requests[i], i);
 	took_us = calloc((size_t)o.requests, sizeof(*took_us));
 	assert(took_us);
 	struct connection *all = calloc((size_t)o.connections, sizeof(*all));

@@ -11,9 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct options o;
 static long *drawn; /* the attempts that callbacks are about, when they come in no order */
+
+uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
 
 static void keep(struct request *r, const char *bytes, int len)
 {
@@ -34,9 +43,59 @@ static void write_get(struct request *r, long i)
 		      o.target, o.key ? o.key : "-"));
 }
 
+/* The target, with the request's number in place of {}. */
+static const char *numbered_target(long i, int digits)
+{
+	static char target[512];
+	const char *mark = strstr(o.target, "{}");
+
+	assert(mark);
+	snprintf(target, sizeof(target), "%.*s%0*ld%s", (int)(mark - o.target), o.target, digits,
+		 o.first + i, mark + 2);
+	return target;
+}
+
+/* Each asks for another; this server has no keys. */
+static void write_numbered_get(struct request *r, long i)
+{
+	char bytes[1024];
+
+	keep(r, bytes,
+	     snprintf(bytes, sizeof(bytes), "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+		      numbered_target(i, 7)));
+}
+
+/* Each does the same with another: the number is what follows the prefix of our ids. */
+static void write_numbered_post(struct request *r, long i)
+{
+	char bytes[1024];
+
+	keep(r, bytes,
+	     snprintf(bytes, sizeof(bytes),
+		      "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+		      "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+		      numbered_target(i, 26), o.key));
+}
+
+static void write_party(struct request *r, long i)
+{
+	char body[256], bytes[1024];
+	int len = snprintf(body, sizeof(body),
+			   "{\"name\":\"Maria\",\"size\":2,\"phone\":\"+1%03ld555%04ld\"}",
+			   212 + i / 10000 % 8, i % 10000);
+
+	keep(r, bytes,
+	     snprintf(bytes, sizeof(bytes),
+		      "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+		      "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		      o.target, o.key, len, body));
+}
+
 static void write_message(struct request *r, long i)
 {
 	char body[512], bytes[2048];
+
+	i += o.first;
 	int len = snprintf(
 		body, sizeof(body),
 		"{\"to\":\"+1%03ld555%04ld\",\"body\":\"Your table is ready. Please come to "
@@ -138,50 +197,65 @@ static void write_question(struct request *r, long i)
 	write_form(r, i, target, body, text);
 }
 
-/* What guest i writes, as Twilio passes it on. */
+/* Where guest i writes to: the demo's number, or that of one of so many accounts. */
+static void number_of(char out[32], long i)
+{
+	if (o.accounts)
+		snprintf(out, 32, "1646%07ld", i % o.accounts);
+	else
+		snprintf(out, 32, "13125550002");
+}
+
+/* What guest i writes, as Twilio passes it on; stamped: when, for streams.c. */
 static void write_reply(struct request *r, long i)
 {
 	static const char target[] = "/webhooks/twilio/sms";
-	char body[1024], text[2048], from[16];
+	char body[1024], text[2048], from[16], to[32], says[64] = "Thanks";
 
 	i += o.first;
+	number_of(to, i);
+	if (o.stamped)
+		snprintf(says, sizeof(says), "stamp=%llu", (unsigned long long)now_us());
 	snprintf(from, sizeof(from), "1212%07ld", i % 10000000);
 	snprintf(body, sizeof(body),
 		 "ToCountry=US&ToState=IL&SmsMessageSid=SM%032ld&NumMedia=0&ToCity=CHICAGO"
 		 "&FromZip=10001&SmsSid=SM%032ld&FromState=NY&SmsStatus=received&FromCity=NEW+YORK"
-		 "&Body=We+are+on+our+way&FromCountry=US&To=%%2B13125550002&NumSegments=1"
+		 "&Body=%s&FromCountry=US&To=%%2B%s&NumSegments=1"
 		 "&MessageSid=SM%032ld&AccountSid=%s&From=%%2B%s&ApiVersion=2010-04-01",
-		 i, i, i, o.account_sid, from);
+		 i, i, says, to, i, o.account_sid, from);
 	snprintf(text, sizeof(text),
-		 "AccountSid%sApiVersion2010-04-01BodyWe are on our wayFrom+%sFromCityNEW YORK"
+		 "AccountSid%sApiVersion2010-04-01Body%sFrom+%sFromCityNEW YORK"
 		 "FromCountryUSFromStateNYFromZip10001MessageSidSM%032ldNumMedia0NumSegments1"
-		 "SmsMessageSidSM%032ldSmsSidSM%032ldSmsStatusreceivedTo+13125550002ToCityCHICAGO"
+		 "SmsMessageSidSM%032ldSmsSidSM%032ldSmsStatusreceivedTo+%sToCityCHICAGO"
 		 "ToCountryUSToStateIL",
-		 o.account_sid, from, i, i, i);
+		 o.account_sid, says, from, i, i, i, to);
 	write_form(r, i, target, body, text);
 }
 
-struct request *write_requests(const struct options *options)
+void requests_about(const struct options *options)
+{
+	o = *options;
+	if (o.outstanding)
+		draw_attempts();
+}
+
+void write_request(struct request *r, long i)
 {
 	static const struct {
 		const char *mode;
 		void (*write)(struct request *, long);
 	} modes[] = { { "get", write_get },
+		      { "gets", write_numbered_get },
+		      { "posts", write_numbered_post },
+		      { "parties", write_party },
 		      { "messages", write_message },
 		      { "questions", write_question },
 		      { "callbacks", write_callback },
 		      { "replies", write_reply } };
-	void (*write_one)(struct request *, long) = NULL;
+	size_t m = 0, num = sizeof(modes) / sizeof(*modes);
 
-	o = *options;
-	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
-		if (strcmp(o.mode, modes[i].mode) == 0)
-			write_one = modes[i].write;
-	struct request *all = calloc((size_t)o.requests, sizeof(*all));
-	assert(write_one && all);
-	if (o.outstanding)
-		draw_attempts();
-	for (long i = 0; i < o.requests; i++)
-		write_one(&all[i], i);
-	return all;
+	while (m < num && strcmp(o.mode, modes[m].mode) != 0)
+		m++;
+	assert(m < num);
+	modes[m].write(r, i);
 }

@@ -1,0 +1,217 @@
+"""sends.py - texts taken over the API, kept, sent to a carrier and settled.
+
+The carrier is carrier.c, the same for all: it answers as Twilio does, at once or after so many milliseconds.
+
+Who is compared, and what each does for a text:
+  maitred          commits the text before it answers, commits each attempt before a byte leaves, and commits what
+                   came of it: at most once, and lost by no crash. Settled: the text is `sent` in PostgreSQL.
+  Kannel           writes its store without syncing it, so that a text it has taken can be lost; keeps no record of
+                   attempts, and sends twice what it did not see answered. It sends by GET, with no credentials. It
+                   does call the dlr-url for each text, which maitred's account here has not asked for. Settled: the
+                   carrier has seen all texts; the receipts that are still on their way are not waited for.
+  graphile-worker, pg-boss
+                   a Fastify process that commits a job for each request and runs the jobs: each posts the text and
+                   records the carrier's id. They send again what they did not see answered. No validation, opt-outs,
+                   routing or events: a queue and nothing else. Settled: all ids are in PostgreSQL.
+
+Texts at a carrier's latency: maitred finds them queued. The rate is the carrier's own, of the middle eight tenths of
+its answers (carrier.c): what it takes to begin and the last texts, that fill no connection, are not in it. The
+most that can be is connections / latency. The gateway speaks HTTP/1.1 to carriers, also where HTTP/2 is offered.
+"""
+import contextlib
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+
+import kannel
+from house import ACCOUNT, BUILD, KEY, ROOT, load, process, say, values
+from table import Row
+
+CLIENTS = 64
+CONNECTIONS = 200
+NUMBERS = {'maitred': 20000, 'kannel': 16000, 'queues': 6000}
+LATENCIES = {50: 12000, 200: 4000}  # ms: how many texts, of 3 to 4 seconds
+WAYS = {'http': 'HTTP', 'tls': 'TLS', 'http2': 'TLS, HTTP/2 offered'}
+PEERS = f'{ROOT}/tests/bench/peers'
+
+TITLE = 'Sends'
+ROWS = [
+    Row('accepted, 64 clients', 'accepted'),
+    Row('accepted, sent and settled', 'settled', to='kannel', than='Kannel', at_least=2),
+    Row('the same', 'settled', to='kannel_pgsql', than='Kannel with receipts in PostgreSQL', at_least=3),
+    Row('the same', 'settled', to='graphile', than='graphile-worker', at_least=3),
+    Row('the same', 'settled', to='pgboss', than='pg-boss', at_least=3),
+    Row('CPU of a text, PostgreSQL with it', 'cpu', unit='us', at_most=80),
+    Row('  Kannel', 'kannel'),
+    Row('  ... its CPU', 'kannel_cpu', unit='us'),
+    Row('  Kannel with receipts in PostgreSQL', 'kannel_pgsql'),
+    Row('  ... its CPU', 'kannel_pgsql_cpu', unit='us'),
+    Row('  graphile-worker', 'graphile'),
+    Row('  ... its CPU', 'graphile_cpu', unit='us'),
+    Row('  pg-boss', 'pgboss'),
+    Row('  ... its CPU', 'pgboss_cpu', unit='us'),
+    *[Row(f'to a carrier of {ms} ms, {CONNECTIONS} connections, {name}', f'{key}_{ms}', to=f'most_{ms}',
+          than='connections / latency', at_least=0.95)
+      for ms in LATENCIES for key, name in WAYS.items()],
+    Row('  Kannel, 50 ms, HTTP', 'kannel_50', to='most_50', than='connections / latency'),
+]
+
+
+# ---- the carrier ----
+
+class Carrier:
+    """carrier.c while it runs."""
+
+    def __init__(self, port, tls):
+        self.port = port
+        self.url = f'http{"s" if tls else ""}://127.0.0.1:{port}'
+        self.trust = ssl.create_default_context(cafile=tls) if tls else None
+
+    def seen(self):
+        """What it has seen so far: answered, rate, most (connections) ..."""
+        return values(urllib.request.urlopen(f'{self.url}/count', context=self.trust).read().decode())
+
+    def await_sends(self, num, seconds=60):
+        end = time.monotonic() + seconds
+        while (seen := self.seen())['answered'] < num:
+            if time.monotonic() > end:
+                sys.exit(f'not within {seconds} s: {num} sends; the carrier has seen {seen}')
+            time.sleep(0.02)
+        return seen
+
+
+@contextlib.contextmanager
+def carrier(house, ms=0, way='http'):
+    options = [] if way == 'http' else ['-c', f'{house.folder}/carrier.pem', '-k', f'{house.folder}/carrier.key']
+    options += ['-2'] if way == 'http2' else []
+    with process([f'{BUILD}/bench/carrier', *options, str(ms)], r'^(\d+)$') as (_, match):
+        yield Carrier(match[1], f'{house.folder}/ca.pem' if options else '')
+
+
+def make_certificates(house):
+    """An authority of our own, and what the carrier shows for 127.0.0.1."""
+    make = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+    authority, shown = f'{house.folder}/ca', f'{house.folder}/carrier'
+    subprocess.run([*make, '-subj', '/CN=bench', '-keyout', f'{authority}.key', '-out', f'{authority}.pem'],
+                   check=True, capture_output=True)
+    subprocess.run([*make, '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-CA',
+                    f'{authority}.pem', '-CAkey', f'{authority}.key', '-addext', 'basicConstraints=critical,CA:FALSE',
+                    '-keyout', f'{shown}.key', '-out', f'{shown}.pem'], check=True, capture_output=True)
+
+
+# ---- from the API to the carrier ----
+
+def run(house, num, at, pids, settled, mode='messages', **target):
+    """One contender: texts per second until they are settled, CPU of each in us, and how fast they were accepted."""
+    with house.meter(*pids) as m:
+        accepted = load(mode, n=num, c=CLIENTS, **target)
+        at.await_sends(num)
+        settled()
+    seen = at.seen()
+    assert seen['answered'] == num, seen
+    return num / m.seconds, 1e6 * m.cpu / num, accepted['rate']
+
+
+@contextlib.contextmanager
+def gateway(house, at):
+    """A gateway that sends to this carrier only."""
+    house.clear()
+    trust = {'SSL_CERT_FILE': f'{house.folder}/ca.pem'} if at.trust else {}
+    with house.gateway(TWILIO_BASE_URL=at.url, SEND_CONCURRENCY=str(CONNECTIONS), CARRIER_ORDER='twilio',
+                       **trust) as g:
+        yield g
+
+
+def check_sent(house, num):
+    """Each text is `sent`, by one attempt."""
+    sent = house.psql("SELECT (SELECT count(*) FROM messages WHERE state = 'sent'), "
+                      "(SELECT count(DISTINCT carrier_id) FROM attempts), (SELECT count(*) FROM attempts)")
+    assert sent == f'{num}|{num}|{num}', sent
+
+
+def run_maitred(house):
+    num = NUMBERS['maitred']
+    with carrier(house) as at, gateway(house, at) as g:
+        figures = run(house, num, at, [g.pid], lambda: house.wait_until('SELECT count(*) FROM queue', '0'),
+                      p=g.port, k=KEY)
+        check_sent(house, num)
+    return figures
+
+
+def run_kannel(house, receipts):
+    with carrier(house) as at, kannel.running(house, at.port, receipts, CONNECTIONS) as k:
+        return run(house, NUMBERS['kannel'], at, k.pids, lambda: None, 'gets', p=k.port, t=k.target)
+
+
+def run_queue(house, script, *options):
+    """A queue on PostgreSQL, in schemas of its own."""
+    drop = 'DROP SCHEMA IF EXISTS peer CASCADE; DROP SCHEMA IF EXISTS peer_jobs CASCADE'
+    house.psql(drop)
+    house.psql('CHECKPOINT', house.admin)
+    num = NUMBERS['queues']
+    try:
+        with carrier(house) as at:
+            args = ['node', f'{PEERS}/{script}', house.socket, at.port, 'peer', *options]
+            with process(args, r'port (\d+)') as (p, match):
+                return run(house, num, at, [p.pid],
+                           lambda: house.wait_until('SELECT count(*) FROM peer.sent', str(num)), p=match[1], k=KEY)
+    finally:
+        house.psql(drop)
+
+
+# ---- a carrier that takes its time ----
+
+def queue_messages(house, num):
+    """Texts to guests of their own, as accepted and due."""
+    house.psql(f"""
+        INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
+        SELECT '{ACCOUNT}', 'cnv_' || lpad(i::text, 26, '0'), '+1212' || lpad(i::text, 7, '0'),
+               'msg_' || lpad(i::text, 26, '0') FROM generate_series(1, {num}) i;
+        INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body, encoding,
+                              segments, state, rank, expires_at)
+        SELECT '{ACCOUNT}', 'msg_' || lpad(i::text, 26, '0'), 'cnv_' || lpad(i::text, 26, '0'), 'out', 'message',
+               '+1212' || lpad(i::text, 7, '0'), 'Your table is ready.', 'GSM-7', 1, 'queued', 0,
+               now() + interval '1 day' FROM generate_series(1, {num}) i;
+        INSERT INTO queue (account_id, conversation_id, message_id, due_at, turn_at)
+        SELECT account_id, conversation_id, message_id, now(), now() FROM messages""")
+
+
+def drain(house, ms, way):
+    """Texts per second by the carrier's clock, through a gateway that finds them queued."""
+    num = LATENCIES[ms]
+    with carrier(house, ms, way) as at, gateway(house, at):
+        queue_messages(house, num)
+        seen = at.await_sends(num)
+        house.wait_until('SELECT count(*) FROM queue', '0')
+        check_sent(house, num)
+    assert seen['most'] <= CONNECTIONS + 2, seen  # and those of who asks for the count
+    return seen
+
+
+def drain_kannel(house, ms):
+    """Kannel has no queue that is filled beforehand: its API is asked much faster than it may send."""
+    num = LATENCIES[ms]
+    with carrier(house, ms) as at, kannel.running(house, at.port, 'internal', CONNECTIONS) as k:
+        load('gets', n=num, c=CLIENTS, p=k.port, t=k.target)
+        return at.await_sends(num)['rate']
+
+
+def measure(house):
+    """One round: each contender in turn."""
+    make_certificates(house)
+    r = {}
+    r['settled'], r['cpu'], r['accepted'] = run_maitred(house)
+    r['kannel'], r['kannel_cpu'], _ = run_kannel(house, 'internal')
+    r['kannel_pgsql'], r['kannel_pgsql_cpu'], _ = run_kannel(house, 'pgsql')
+    r['graphile'], r['graphile_cpu'], _ = run_queue(house, 'graphile.mjs')
+    r['pgboss'], r['pgboss_cpu'], _ = run_queue(house, 'pgboss.mjs')
+    for ms in LATENCIES:
+        r[f'most_{ms}'] = 1000 * CONNECTIONS / ms
+        for way in WAYS:
+            seen = drain(house, ms, way)
+            r[f'{way}_{ms}'] = seen['rate']
+            say(f'{way} {ms} ms: {seen}')
+    r['kannel_50'] = drain_kannel(house, 50)
+    return r
