@@ -104,13 +104,19 @@ def make_certificates(house):
 # ---- from the API to the carrier ----
 
 def run(house, num, at, pids, settled, mode='messages', **target):
-    """One contender: texts per second until they are settled, CPU of each in us, and how fast they were accepted."""
+    """One contender: texts per second until they are settled, CPU of each in us, and how fast they were accepted.
+    First some that do not count: nobody's tables are empty, and PostgreSQL has looked at them."""
+    warm_up = num // 5
+    load(mode, n=warm_up, c=CLIENTS, **target)
+    at.await_sends(warm_up)
+    settled(warm_up)
+    house.psql('ANALYZE')
     with house.meter(*pids) as m:
         accepted = load(mode, n=num, c=CLIENTS, **target)
-        at.await_sends(num)
-        settled()
+        at.await_sends(warm_up + num)
+        settled(warm_up + num)
     seen = at.seen()
-    assert seen['answered'] == num, seen
+    assert seen['answered'] == warm_up + num, seen
     return num / m.seconds, 1e6 * m.cpu / num, accepted['rate']
 
 
@@ -134,15 +140,15 @@ def check_sent(house, num):
 def run_maitred(house):
     num = NUMBERS['maitred']
     with carrier(house) as at, gateway(house, at) as g:
-        figures = run(house, num, at, [g.pid], lambda: house.wait_until('SELECT count(*) FROM queue', '0'),
+        figures = run(house, num, at, [g.pid], lambda _: house.wait_until('SELECT count(*) FROM queue', '0'),
                       p=g.port, k=KEY)
-        check_sent(house, num)
+        check_sent(house, num + num // 5)
     return figures
 
 
 def run_kannel(house, receipts):
     with carrier(house) as at, kannel.running(house, at.port, receipts, CONNECTIONS) as k:
-        return run(house, NUMBERS['kannel'], at, k.pids, lambda: None, 'gets', p=k.port, t=k.target)
+        return run(house, NUMBERS['kannel'], at, k.pids, lambda _: None, 'gets', p=k.port, t=k.target)
 
 
 def run_queue(house, script, *options):
@@ -156,7 +162,8 @@ def run_queue(house, script, *options):
             args = ['node', f'{PEERS}/{script}', house.socket, at.port, 'peer', *options]
             with process(args, r'port (\d+)') as (p, match):
                 return run(house, num, at, [p.pid],
-                           lambda: house.wait_until('SELECT count(*) FROM peer.sent', str(num)), p=match[1], k=KEY)
+                           lambda sent: house.wait_until('SELECT count(*) FROM peer.sent', str(sent)), p=match[1],
+                           k=KEY)
     finally:
         house.psql(drop)
 
@@ -175,7 +182,8 @@ def queue_messages(house, num):
                '+1212' || lpad(i::text, 7, '0'), 'Your table is ready.', 'GSM-7', 1, 'queued', 0,
                now() + interval '1 day' FROM generate_series(1, {num}) i;
         INSERT INTO queue (account_id, conversation_id, message_id, due_at, turn_at)
-        SELECT account_id, conversation_id, message_id, now(), now() FROM messages""")
+        SELECT account_id, conversation_id, message_id, now(), now() FROM messages;
+        ANALYZE conversations; ANALYZE messages; ANALYZE queue""")
 
 
 def drain(house, ms, way):
