@@ -122,19 +122,32 @@ static int on_receipt(h2o_handler_t *self, h2o_req_t *req)
 	return reply(req, 200, "text/plain", "ok", 2);
 }
 
-/* The rate is that of the middle eight tenths: neither the start nor the end is in it. */
+/*
+ * Answers per second in the middle eight tenths of the time: neither the start nor the end is in it.
+ * Over whole latencies: those who send in step are answered in bursts, and none is to count twice.
+ */
+static double middle_rate(void)
+{
+	uint64_t span = answered ? answered_us[answered - 1] - answered_us[0] : 0;
+	uint64_t from = answered ? answered_us[0] + span / 10 : 0, whole = span / 10 * 8;
+	long seen = 0;
+
+	if (latency_ms)
+		whole -= whole % (latency_ms * 1000);
+	for (long i = 0; i < answered; i++)
+		seen += answered_us[i] > from && answered_us[i] <= from + whole;
+	return whole ? (double)seen * 1e6 / (double)whole : 0;
+}
+
 static int on_count(h2o_handler_t *self, h2o_req_t *req)
 {
 	char text[256];
-	long first = answered / 10, last = answered - 1 - answered / 10;
-	double seconds = last > first ? (double)(answered_us[last] - answered_us[first]) / 1e6 : 0;
 
 	(void)self;
 	int len = snprintf(text, sizeof(text),
 			   "answered=%ld receipts=%ld over_h2=%ld open=%ld most=%ld rate=%.1f "
 			   "held_ms=%.3f\n",
-			   answered, receipts, over_h2, open_now, open_most,
-			   seconds > 0 ? (double)(last - first) / seconds : 0,
+			   answered, receipts, over_h2, open_now, open_most, middle_rate(),
 			   answered ? (double)held_us / 1e3 / (double)answered : 0);
 	return reply(req, 200, "text/plain", text, (size_t)len);
 }
