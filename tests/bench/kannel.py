@@ -36,7 +36,7 @@ smsc-id = bench
 system-type = generic
 port = {receive}
 connect-allow-ip = "127.0.0.1"
-send-url = "http://127.0.0.1:{carrier}/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages.json?To=%p&From=%P&Body=%a&mid=%I"
+send-url = "http://127.0.0.1:{carrier}{path}?To=%p&From=%P&Body=%a&mid=%I"
 status-success-regex = "\"sid\":"
 generic-foreign-id-regex = "\"sid\": \"([A-Za-z0-9]+)\""
 max-pending-submits = {pending}
@@ -88,6 +88,8 @@ TABLE = '''CREATE TABLE dlr (smsc varchar, ts varchar, destination varchar, sour
                              url varchar, mask int, status int, boxc varchar);
            CREATE INDEX ON dlr (smsc, ts)'''
 
+PATH = '/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages.json'
+
 
 def free_ports(num):
     """Kannel wants to be told its ports: some that are free now."""
@@ -134,7 +136,8 @@ def running(house, carrier, receipts='internal', pending=200):
     folder = f'{house.folder}/kannel'
     os.mkdir(folder)
     ports = dict(zip(('admin', 'boxes', 'receive', 'send'), free_ports(4)))
-    conf = CONF.format(folder=folder, receipts=receipts, carrier=carrier, pending=pending, **ports)
+    conf = CONF.format(folder=folder, receipts=receipts, carrier=carrier, path=PATH, pending=pending,
+                       **ports)
     if receipts == 'pgsql':
         prepare_receipts(house)
         conf += RECEIPTS.format(socket=house.socket)

@@ -1,6 +1,6 @@
 // pgboss.mjs - texts through pg-boss: a job for each, added by a statement of its own. Its own work() polls, and
-// looks again only half a second later: so it is asked for jobs as soon as the ones before are done, 16 at a time, which
-// is four times as fast as one at a time.
+// looks again only half a second later: so it is asked for jobs as soon as the ones before are done; 16 at a time,
+// which is four times as fast as one at a time.
 //
 //   node pgboss.mjs SOCKET_FOLDER CARRIER_PORT SCHEMA [WORKERS] [BATCH]
 import { setTimeout } from 'node:timers/promises';
