@@ -29,7 +29,7 @@ import time
 import urllib.request
 
 import kannel
-from house import ACCOUNT, BUILD, KEY, ROOT, load, process, say, values
+from house import ACCOUNT, BUILD, KEY, ROOT, load, process, values
 from table import Row
 
 CLIENTS = 64
@@ -37,16 +37,18 @@ CONNECTIONS = 200
 NUMBERS = {'maitred': 20000, 'kannel': 16000, 'queues': 6000}
 LATENCIES = {50: 12000, 200: 5000}  # ms: how many texts, of 3 to 5 seconds
 WAYS = {'http': 'HTTP', 'tls': 'TLS', 'http2': 'TLS, HTTP/2 offered'}
+DATABASE = 'statements of the engine, planned at each run on one connection'
 PEERS = f'{ROOT}/tests/bench/peers'
 
 TITLE = 'Sends'
 ROWS = [
     Row('accepted, 64 clients', 'accepted'),
-    Row('accepted, sent and settled', 'settled', to='kannel', than='Kannel', at_least=2),
-    Row('the same', 'settled', to='kannel_pgsql', than='Kannel with receipts in PostgreSQL', at_least=3),
-    Row('the same', 'settled', to='graphile', than='graphile-worker', at_least=3),
-    Row('the same', 'settled', to='pgboss', than='pg-boss', at_least=3),
-    Row('CPU of a text, PostgreSQL with it', 'cpu', unit='us', at_most=80),
+    Row('accepted, sent and settled', 'settled', to='kannel', than='Kannel', at_least=2, bound=DATABASE),
+    Row('the same', 'settled', to='kannel_pgsql', than='Kannel with receipts in PostgreSQL',
+        at_least=3, bound=DATABASE),
+    Row('the same', 'settled', to='graphile', than='graphile-worker', at_least=3, bound=DATABASE),
+    Row('the same', 'settled', to='pgboss', than='pg-boss', at_least=3, bound=DATABASE),
+    Row('CPU of a text, PostgreSQL with it', 'cpu', unit='us', at_most=80, bound=DATABASE),
     Row('  Kannel', 'kannel'),
     Row('  ... its CPU', 'kannel_cpu', unit='us'),
     Row('  Kannel with receipts in PostgreSQL', 'kannel_pgsql'),
@@ -56,7 +58,7 @@ ROWS = [
     Row('  pg-boss', 'pgboss'),
     Row('  ... its CPU', 'pgboss_cpu', unit='us'),
     *[Row(f'to a carrier of {ms} ms, {CONNECTIONS} connections, {name}', f'{key}_{ms}', to=f'most_{ms}',
-          than='connections / latency', at_least=0.95)
+          than='connections / latency', at_least=0.95, bound=DATABASE)
       for ms in LATENCIES for key, name in WAYS.items()],
     Row('  Kannel, 50 ms, HTTP', 'kannel_50', to='most_50', than='connections / latency'),
 ]
@@ -197,8 +199,8 @@ def drain(house, ms, way):
         seen = at.await_sends(num)
         house.wait_until('SELECT count(*) FROM queue', '0')
         check_sent(house, num)
-    assert seen['most'] <= CONNECTIONS + 2, seen  # and those of who asks for the count
-    return seen
+    assert seen['most'] <= CONNECTIONS * 1.1, seen  # who asks for the count has one, and a few are closing
+    return seen['rate']
 
 
 def drain_kannel(house, ms):
@@ -221,8 +223,6 @@ def measure(house):
     for ms in LATENCIES:
         r[f'most_{ms}'] = 1000 * CONNECTIONS / ms
         for way in WAYS:
-            seen = drain(house, ms, way)
-            r[f'{way}_{ms}'] = seen['rate']
-            say(f'{way} {ms} ms: {seen}')
+            r[f'{way}_{ms}'] = drain(house, ms, way)
     r['kannel_50'] = drain_kannel(house, 50)
     return r
