@@ -260,37 +260,18 @@ CREATE FUNCTION public.audit_hash(before bytea, a public.audit_log) RETURNS byte
     RETURN sha256((before || convert_to(concat_ws(''::text, (a).account_id, (a).ordinal, EXTRACT(epoch FROM (a).at), (a).actor, (a).action, COALESCE((a).subject, ''::text), (a).detail, COALESCE((a).ip, ''::text), COALESCE((a).request_id, ''::text)), 'UTF8'::name)));
 
 --
--- Name: billing; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.billing (
-    account_id public.ident NOT NULL,
-    state text DEFAULT 'none'::text NOT NULL,
-    since timestamp with time zone DEFAULT now() NOT NULL,
-    until timestamp with time zone,
-    subscription_id text,
-    began_at timestamp with time zone,
-    manage_url text,
-    hints bigint DEFAULT 1 NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    claimed_by text,
-    tries integer DEFAULT 0 NOT NULL,
-    why text,
-    fetched_at timestamp with time zone,
-    counted_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    CONSTRAINT billing_state_check CHECK ((state = ANY (ARRAY['none'::text, 'future'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'canceled'::text, 'expired'::text, 'failed'::text])))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.billing FORCE ROW LEVEL SECURITY;
-
---
 -- Name: barred(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.barred(account text) RETURNS text
-    LANGUAGE sql STABLE
-    RETURN CASE WHEN (current_setting('maitred.billing'::text, true) = 'on'::text) THEN (SELECT CASE WHEN (b.state = 'paused'::text) THEN 'texting_off'::text WHEN ((b.state = ANY (ARRAY['expired'::text, 'failed'::text])) AND (b.until <= now())) THEN 'read_only'::text ELSE NULL::text END AS "case" FROM public.billing b WHERE ((b.account_id)::text = barred.account)) ELSE NULL::text END;
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE WHEN current_setting('maitred.billing', true) = 'on' THEN
+        (SELECT CASE WHEN b.state = 'paused' THEN 'texting_off'
+                     WHEN b.state IN ('expired', 'failed') AND b.until <= now() THEN 'read_only' END
+         FROM billing b WHERE b.account_id = account) END;
+END $$;
 
 --
 -- Name: begin_pooled(text, text, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -642,6 +623,9 @@ CREATE FUNCTION public.last_text(account text, id text) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     AS $$
 BEGIN
+    IF id IS NULL THEN -- as most of those who wait
+        RETURN NULL;
+    END IF;
     RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
                                      'reason', m.reason, 'created_at', rfc3339(m.created_at),
                                      'send_at', rfc3339(m.send_at))
@@ -1001,32 +985,18 @@ BEGIN
 END $$;
 
 --
--- Name: calls; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.calls (
-    account_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    answered_by text,
-    keys text DEFAULT ''::text NOT NULL,
-    last_step text,
-    outcome text,
-    duration_s integer,
-    recording_url text,
-    recording_s integer,
-    CONSTRAINT calls_answered_by_check CHECK ((answered_by = ANY (ARRAY['human'::text, 'machine'::text, 'fax'::text]))),
-    CONSTRAINT calls_outcome_check CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'more_time'::text, 'left'::text, 'opted_out'::text, 'connected'::text, 'voicemail'::text, 'recorded'::text, 'texted'::text, 'no_key'::text])))
-);
-
-ALTER TABLE ONLY public.calls FORCE ROW LEVEL SECURITY;
-
---
 -- Name: call_json(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.call_json(account text, id text) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT json_build_object('answered_by', c.answered_by, 'outcome', c.outcome, 'keys', COALESCE(c.keys, ''::text), 'duration_s', c.duration_s, 'recording_url', c.recording_url, 'recording_s', c.recording_s) AS json_build_object FROM ((SELECT 1 AS "?column?") one LEFT JOIN public.calls c ON ((((c.account_id)::text = call_json.account) AND ((c.message_id)::text = call_json.id)))));
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN (SELECT json_build_object('answered_by', c.answered_by, 'outcome', c.outcome, 'keys', coalesce(c.keys, ''),
+                                     'duration_s', c.duration_s, 'recording_url', c.recording_url,
+                                     'recording_s', c.recording_s)
+            FROM (SELECT 1) one LEFT JOIN calls c ON c.account_id = account AND c.message_id = id);
+END $$;
 
 --
 -- Name: call_later(text, text, text, json, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -1496,93 +1466,19 @@ BEGIN
 END $$;
 
 --
--- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.id_of(prefix text, at timestamp with time zone, low bigint) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((prefix || '_'::text) || (SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, (((substr(b.bits, ((5 * i.i) + 1), 5))::bit(5))::integer + 1), 1), ''::text ORDER BY i.i) AS string_agg FROM (SELECT (((('00'::text || ((((EXTRACT(epoch FROM id_of.at) * (1000)::numeric))::bigint)::bit(48))::text) || '0111000000000000'::text) || '10'::text) || ((id_of.low)::bit(62))::text) AS bits) b, generate_series(0, 25) i(i)));
-
---
--- Name: random_id(text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.random_id(prefix text) RETURNS text
-    LANGUAGE sql PARALLEL SAFE
-    RETURN public.id_of(prefix, clock_timestamp(), (((('x'::text || "right"((gen_random_uuid())::text, 4)) || "right"((gen_random_uuid())::text, 12)))::bit(64))::bigint);
-
---
--- Name: consent_log; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.consent_log (
-    account_id public.ident NOT NULL,
-    phone text NOT NULL,
-    event_id text NOT NULL,
-    action text NOT NULL,
-    word text NOT NULL,
-    provider text,
-    number text,
-    at timestamp with time zone DEFAULT now() NOT NULL,
-    via text DEFAULT 'guest'::text NOT NULL,
-    key_id public.ident,
-    user_id public.ident,
-    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'flag'::text, 'clear'::text, 'given'::text]))),
-    CONSTRAINT consent_log_via_check CHECK ((via = ANY (ARRAY['guest'::text, 'carrier'::text, 'staff'::text])))
-);
-
-ALTER TABLE ONLY public.consent_log FORCE ROW LEVEL SECURITY;
-
---
--- Name: conversations; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.conversations (
-    account_id public.ident NOT NULL,
-    conversation_id public.ident NOT NULL,
-    phone text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_message_id public.ident,
-    unread integer DEFAULT 0 NOT NULL,
-    opted_out_at timestamp with time zone,
-    opted_out_via text,
-    helped_at timestamp with time zone,
-    name text,
-    language text,
-    notes text,
-    CONSTRAINT conversations_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
-)
-WITH (fillfactor='80');
-
-ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
-
---
 -- Name: consent_given(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.consent_given(account text, guest text, how text, who text) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- INSERT INTO public.consent_log (account_id, phone, event_id, action, word, via, key_id, user_id)  SELECT consent_given.account AS account,
-             c.phone,
-             public.random_id('evt'::text) AS random_id,
-             'given',
-             consent_given.how AS how,
-                 CASE consent_given.who
-                     WHEN 'guest'::text THEN 'guest'::text
-                     ELSE 'staff'::text
-                 END AS "case",
-                 CASE
-                     WHEN (consent_given.who ~~ 'key%'::text) THEN consent_given.who
-                     ELSE NULL::text
-                 END AS "case",
-                 CASE
-                     WHEN (consent_given.who ~~ 'usr%'::text) THEN consent_given.who
-                     ELSE NULL::text
-                 END AS "case"
-            FROM public.conversations c
-           WHERE (((c.account_id)::text = consent_given.account) AND ((c.conversation_id)::text = consent_given.guest));
-END;
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO consent_log (account_id, phone, event_id, action, word, via, key_id, user_id)
+    SELECT account, c.phone, random_id('evt'), 'given', how,
+           CASE who WHEN 'guest' THEN 'guest' ELSE 'staff' END,
+           CASE WHEN who LIKE 'key%' THEN who END, CASE WHEN who LIKE 'usr%' THEN who END
+    FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest;
+END $$;
 
 --
 -- Name: consent_state(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1970,80 +1866,6 @@ BEGIN
 END $$;
 
 --
--- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.quoted(value text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN COALESCE((to_json(value))::text, 'null'::text);
-
---
--- Name: attempts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.attempts (
-    account_id public.ident NOT NULL,
-    attempt_id public.ident NOT NULL,
-    message_id public.ident NOT NULL,
-    ordinal smallint NOT NULL,
-    provider text NOT NULL,
-    number text NOT NULL,
-    state text NOT NULL,
-    carrier_id text,
-    status text,
-    status_rank smallint DEFAULT '-1'::integer NOT NULL,
-    http_status smallint,
-    code text,
-    handling text,
-    sentence text,
-    opened_at timestamp with time zone DEFAULT now() NOT NULL,
-    dead_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone,
-    looks smallint DEFAULT 0 NOT NULL,
-    looked_at timestamp with time zone,
-    look_says text,
-    ended_at timestamp with time zone,
-    moved_on boolean DEFAULT false NOT NULL,
-    doubt boolean DEFAULT false NOT NULL,
-    CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
-)
-WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
-
-ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
-
---
--- Name: shown_state(public.messages); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN (((m).state = 'queued'::text) AND (EXISTS (SELECT FROM public.attempts a WHERE (((a.account_id)::text = ((shown_state.m).account_id)::text) AND ((a.message_id)::text = ((shown_state.m).message_id)::text))))) THEN 'sending'::text ELSE (m).state END;
-
---
--- Name: message_text(public.messages); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.message_text(m public.messages) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ((((((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","visit":'::text) || public.quoted(((m).visit)::text)) || CASE (m).channel WHEN 'voice'::text THEN (',"call":'::text || public.call_json(((m).account_id)::text, ((m).message_id)::text)) ELSE ''::text END) || ',"created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
-
---
--- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.message_json(m public.messages) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (public.message_text(m))::json;
-
---
--- Name: party_json(public.parties); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.party_json(p public.parties) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN json_build_object('id', (p).party_id, 'state', (p).state, 'version', (p).version, 'name', (p).name, 'size', (p).size, 'guest', public.shown_guest(((p).account_id)::text, ((p).conversation_id)::text), 'language', (p).language, 'notes', (p).notes, 'tags', to_json((p).tags), 'seat', (p).seat, 'source', (p).source, 'booking_id', (p).booking_id, 'quote_min', (p).quote_min, 'quote_max', (p).quote_max, 'quoted_at', public.rfc3339((p).quoted_at), 'notices', (p).notices, 'notified_at', public.rfc3339((p).notified_at), 'held_until', public.rfc3339((p).held_until), 'answered_at', public.rfc3339((p).answered_at), 'says', (p).says, 'texts', (p).texts, 'text', public.last_text(((p).account_id)::text, ((p).text_id)::text), 'created_at', public.rfc3339((p).created_at), 'joined_at', public.rfc3339((p).joined_at), 'ended_at', public.rfc3339((p).ended_at), 'ended_by', (p).ended_by);
-
---
 -- Name: events; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2063,8 +1885,48 @@ ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 --
 
 CREATE FUNCTION public.event_data(e public.events) RETURNS json
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN ((e).type ~~ 'message.%'::text) THEN (SELECT public.message_json(m.*) AS message_json FROM public.messages m WHERE (((m.account_id)::text = ((event_data.e).account_id)::text) AND ((m.message_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'conversation.%'::text) THEN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread, 'consent', public.consent_state(c.opted_out_at, c.opted_out_via)) AS json_build_object FROM public.conversations c WHERE (((c.account_id)::text = ((event_data.e).account_id)::text) AND ((c.conversation_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'party.%'::text) THEN (SELECT public.party_json(p.*) AS party_json FROM public.parties p WHERE (((p.account_id)::text = ((event_data.e).account_id)::text) AND ((p.party_id)::text = ((event_data.e).subject)::text))) WHEN ((e).type ~~ 'booking.%'::text) THEN (SELECT public.booking_json(b.*) AS booking_json FROM public.bookings b WHERE (((b.account_id)::text = ((event_data.e).account_id)::text) AND ((b.booking_id)::text = ((event_data.e).subject)::text))) ELSE json_build_object('id', (e).subject) END;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF e.type LIKE 'message.%' THEN
+        RETURN (SELECT message_json(m) FROM messages m
+                WHERE m.account_id = e.account_id AND m.message_id = e.subject);
+    ELSIF e.type LIKE 'conversation.%' THEN
+        RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
+                                         'consent', consent_state(c.opted_out_at, c.opted_out_via))
+                FROM conversations c
+                WHERE c.account_id = e.account_id AND c.conversation_id = e.subject);
+    ELSIF e.type LIKE 'party.%' THEN
+        RETURN (SELECT party_json(p) FROM parties p
+                WHERE p.account_id = e.account_id AND p.party_id = e.subject);
+    ELSIF e.type LIKE 'booking.%' THEN
+        RETURN (SELECT booking_json(b) FROM bookings b
+                WHERE b.account_id = e.account_id AND b.booking_id = e.subject);
+    END IF;
+    RETURN json_build_object('id', e.subject);
+END $$;
+
+--
+-- Name: id_of(text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.id_of(prefix text, at timestamp with time zone, low bigint) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    a CONSTANT text := '0123456789abcdefghjkmnpqrstvwxyz';
+    u bigint := (extract(epoch FROM at) * 1000)::bigint << 16 | 28672;
+    l bigint := low & 4611686018427387903 | (-9223372036854775808);
+BEGIN
+    RETURN prefix || '_'
+        || substr(a, (u >> 61 & 7)::int + 1, 1) || substr(a, (u >> 56 & 31)::int + 1, 1) || substr(a, (u >> 51 & 31)::int + 1, 1) || substr(a, (u >> 46 & 31)::int + 1, 1)
+        || substr(a, (u >> 41 & 31)::int + 1, 1) || substr(a, (u >> 36 & 31)::int + 1, 1) || substr(a, (u >> 31 & 31)::int + 1, 1) || substr(a, (u >> 26 & 31)::int + 1, 1)
+        || substr(a, (u >> 21 & 31)::int + 1, 1) || substr(a, (u >> 16 & 31)::int + 1, 1) || substr(a, (u >> 11 & 31)::int + 1, 1) || substr(a, (u >> 6 & 31)::int + 1, 1)
+        || substr(a, (u >> 1 & 31)::int + 1, 1) || substr(a, ((u & 1) << 4 | (l >> 60 & 15))::int + 1, 1) || substr(a, (l >> 55 & 31)::int + 1, 1) || substr(a, (l >> 50 & 31)::int + 1, 1)
+        || substr(a, (l >> 45 & 31)::int + 1, 1) || substr(a, (l >> 40 & 31)::int + 1, 1) || substr(a, (l >> 35 & 31)::int + 1, 1) || substr(a, (l >> 30 & 31)::int + 1, 1)
+        || substr(a, (l >> 25 & 31)::int + 1, 1) || substr(a, (l >> 20 & 31)::int + 1, 1) || substr(a, (l >> 15 & 31)::int + 1, 1) || substr(a, (l >> 10 & 31)::int + 1, 1)
+        || substr(a, (l >> 5 & 31)::int + 1, 1) || substr(a, (l & 31)::int + 1, 1);
+END $$;
 
 --
 -- Name: deliveries; Type: TABLE; Schema: public; Owner: -
@@ -2215,6 +2077,60 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN n;
 END $_$;
+
+--
+-- Name: attempts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.attempts (
+    account_id public.ident NOT NULL,
+    attempt_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    ordinal smallint NOT NULL,
+    provider text NOT NULL,
+    number text NOT NULL,
+    state text NOT NULL,
+    carrier_id text,
+    status text,
+    status_rank smallint DEFAULT '-1'::integer NOT NULL,
+    http_status smallint,
+    code text,
+    handling text,
+    sentence text,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    dead_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    looks smallint DEFAULT 0 NOT NULL,
+    looked_at timestamp with time zone,
+    look_says text,
+    ended_at timestamp with time zone,
+    moved_on boolean DEFAULT false NOT NULL,
+    doubt boolean DEFAULT false NOT NULL,
+    CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'rejected'::text, 'ambiguous'::text, 'accepted'::text, 'finalised'::text, 'abandoned'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calls (
+    account_id public.ident NOT NULL,
+    message_id public.ident NOT NULL,
+    answered_by text,
+    keys text DEFAULT ''::text NOT NULL,
+    last_step text,
+    outcome text,
+    duration_s integer,
+    recording_url text,
+    recording_s integer,
+    CONSTRAINT calls_answered_by_check CHECK ((answered_by = ANY (ARRAY['human'::text, 'machine'::text, 'fax'::text]))),
+    CONSTRAINT calls_outcome_check CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'more_time'::text, 'left'::text, 'opted_out'::text, 'connected'::text, 'voicemail'::text, 'recorded'::text, 'texted'::text, 'no_key'::text])))
+);
+
+ALTER TABLE ONLY public.calls FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: message_totals; Type: TABLE; Schema: public; Owner: -
@@ -2416,37 +2332,18 @@ BEGIN
 END $$;
 
 --
--- Name: open_visits; Type: VIEW; Schema: public; Owner: -
---
-
-CREATE VIEW public.open_visits WITH (security_invoker='true') AS
- SELECT parties.account_id,
-    parties.conversation_id,
-    parties.party_id AS visit,
-    'party'::text AS what,
-    parties.slot,
-    parties.asked_at,
-    parties.answered_at
-   FROM public.parties
-  WHERE ((parties.ended_at IS NULL) AND (parties.state <> 'pending'::text))
-UNION ALL
- SELECT bookings.account_id,
-    bookings.conversation_id,
-    bookings.booking_id AS visit,
-    'booking'::text AS what,
-    bookings.slot,
-    bookings.asked_at,
-    bookings.answered_at
-   FROM public.bookings
-  WHERE ((bookings.ended_at IS NULL) AND (bookings.starts_at > (now() - '06:00:00'::interval)));
-
---
 -- Name: free_slot(text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.free_slot(account text, guest text, but text) RETURNS smallint
-    LANGUAGE sql STABLE
-    RETURN ((SELECT min(s.s) AS min FROM generate_series(0, 9) s(s) WHERE (NOT (s.s IN (SELECT o.slot FROM public.open_visits o WHERE (((o.account_id)::text = free_slot.account) AND ((o.conversation_id)::text = free_slot.guest) AND ((o.visit)::text <> free_slot.but) AND (o.asked_at IS NOT NULL) AND (o.answered_at IS NULL)))))))::smallint;
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT min(s) FROM generate_series(0, 9) s
+            WHERE s NOT IN (SELECT o.slot FROM open_visits o
+                            WHERE o.account_id = account AND o.conversation_id = guest AND o.visit <> but
+                              AND o.asked_at IS NOT NULL AND o.answered_at IS NULL))::smallint;
+END $$;
 
 --
 -- Name: from_ms(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -2574,6 +2471,29 @@ END $$;
 CREATE FUNCTION public.guest_history(account text, guest text, most integer) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (SELECT COALESCE(json_agg(json_build_object('id', v.id, 'what', v.what, 'state', v.state, 'name', v.name, 'size', v.size, 'notes', v.notes, 'at', public.rfc3339(v.at), 'ended_at', public.rfc3339(v.ended_at)) ORDER BY v.at DESC, v.id), '[]'::json) AS "coalesce" FROM (SELECT u.id, u.what, u.state, u.name, u.size, u.notes, u.at, u.ended_at FROM ((SELECT p.party_id AS id, 'party'::text AS what, p.state, p.name, p.size, p.notes, p.created_at AS at, p.ended_at FROM public.parties p WHERE (((p.account_id)::text = guest_history.account) AND ((p.conversation_id)::text = guest_history.guest)) ORDER BY p.party_id DESC LIMIT guest_history.most) UNION ALL (SELECT b.booking_id, 'booking'::text, b.state, b.name, b.size, b.notes, b.starts_at, b.ended_at FROM public.bookings b WHERE (((b.account_id)::text = guest_history.account) AND ((b.conversation_id)::text = guest_history.guest)) ORDER BY b.booking_id DESC LIMIT guest_history.most)) u ORDER BY u.at DESC, u.id LIMIT guest_history.most) v);
+
+--
+-- Name: conversations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.conversations (
+    account_id public.ident NOT NULL,
+    conversation_id public.ident NOT NULL,
+    phone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_message_id public.ident,
+    unread integer DEFAULT 0 NOT NULL,
+    opted_out_at timestamp with time zone,
+    opted_out_via text,
+    helped_at timestamp with time zone,
+    name text,
+    language text,
+    notes text,
+    CONSTRAINT conversations_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text, 'fr'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: guest_json(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2975,6 +2895,7 @@ $$;
 CREATE FUNCTION public.message_changed() RETURNS trigger
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
     AS $$
 BEGIN
     INSERT INTO events (account_id, type, subject)
@@ -3004,6 +2925,45 @@ CREATE FUNCTION public.message_counts(since timestamp with time zone, until time
     WHERE t.account_id = scope() AND t.hour >= since AND t.hour < until
     GROUP BY t.direction, t.channel, t.state, t.code
 $$;
+
+--
+-- Name: quoted(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.quoted(value text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((to_json(value))::text, 'null'::text);
+
+--
+-- Name: shown_state(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.shown_state(m public.messages) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF m.state = 'queued' AND EXISTS (SELECT FROM attempts a
+                                      WHERE a.account_id = m.account_id AND a.message_id = m.message_id) THEN
+        RETURN 'sending';
+    END IF;
+    RETURN m.state;
+END $$;
+
+--
+-- Name: message_text(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_text(m public.messages) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((((((((((((((((((((((((((((('{"id":"'::text || ((m).message_id)::text) || '","direction":"'::text) || (m).direction) || '","channel":"'::text) || (m).channel) || '","kind":"'::text) || (m).kind) || CASE (m).direction WHEN 'out'::text THEN '","to":"'::text ELSE '","from":"'::text END) || (m).phone) || '","body":'::text) || public.quoted((m).body)) || ',"segments":'::text) || (m).segments) || ',"media":'::text) || (m).media) || ',"state":"'::text) || CASE (m).state WHEN 'queued'::text THEN public.shown_state(m) ELSE (m).state END) || '","code":'::text) || public.quoted((m).code)) || ',"reason":'::text) || public.quoted((m).reason)) || ',"number":'::text) || public.quoted((m).number)) || ',"conversation_id":"'::text) || ((m).conversation_id)::text) || '","visit":'::text) || public.quoted(((m).visit)::text)) || CASE (m).channel WHEN 'voice'::text THEN (',"call":'::text || public.call_json(((m).account_id)::text, ((m).message_id)::text)) ELSE ''::text END) || ',"created_at":"'::text) || public.rfc3339((m).created_at)) || '"}'::text);
+
+--
+-- Name: message_json(public.messages); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.message_json(m public.messages) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (public.message_text(m))::json;
 
 --
 -- Name: messages_in_trouble(); Type: FUNCTION; Schema: public; Owner: -
@@ -3592,6 +3552,14 @@ BEGIN
 END $$;
 
 --
+-- Name: party_json(public.parties); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.party_json(p public.parties) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (p).party_id, 'state', (p).state, 'version', (p).version, 'name', (p).name, 'size', (p).size, 'guest', public.shown_guest(((p).account_id)::text, ((p).conversation_id)::text), 'language', (p).language, 'notes', (p).notes, 'tags', to_json((p).tags), 'seat', (p).seat, 'source', (p).source, 'booking_id', (p).booking_id, 'quote_min', (p).quote_min, 'quote_max', (p).quote_max, 'quoted_at', public.rfc3339((p).quoted_at), 'notices', (p).notices, 'notified_at', public.rfc3339((p).notified_at), 'held_until', public.rfc3339((p).held_until), 'answered_at', public.rfc3339((p).answered_at), 'says', (p).says, 'texts', (p).texts, 'text', public.last_text(((p).account_id)::text, ((p).text_id)::text), 'created_at', public.rfc3339((p).created_at), 'joined_at', public.rfc3339((p).joined_at), 'ended_at', public.rfc3339((p).ended_at), 'ended_by', (p).ended_by);
+
+--
 -- Name: party_lock(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3618,8 +3586,32 @@ END $$;
 --
 
 CREATE FUNCTION public.party_may(p public.parties, action text) RETURNS text
-    LANGUAGE sql STABLE
-    RETURN CASE WHEN ((action = 'notify'::text) AND ((p).notified_at > (now() - '00:00:30'::interval)) AND ((p).state = ANY (ARRAY['notified'::text, 'coming'::text, 'more_time'::text])) AND (NOT (EXISTS (SELECT FROM public.messages m WHERE (((m.account_id)::text = ((party_may.p).account_id)::text) AND ((m.message_id)::text = ((party_may.p).text_id)::text) AND (m.state = ANY (ARRAY['failed'::text, 'undelivered'::text, 'expired'::text]))))))) THEN 'done'::text WHEN ((((((((action = 'coming'::text) AND ((p).state = 'coming'::text)) OR ((action = 'seat'::text) AND ((p).state = 'seated'::text))) OR ((action = 'no_show'::text) AND ((p).state = 'no_show'::text))) OR ((action = 'cancel'::text) AND ((p).state = 'cancelled'::text))) OR ((action = 'undo'::text) AND ((p).state = 'waiting'::text))) OR ((action = 'undo'::text) AND ((p).state = 'almost'::text))) OR ((action = 'accept'::text) AND ((p).state <> ALL (ARRAY['pending'::text, 'seated'::text, 'cancelled'::text, 'no_show'::text, 'expired'::text])))) THEN 'done'::text WHEN (action = 'undo'::text) THEN CASE WHEN ((p).state = 'pending'::text) THEN 'There is nothing to undo.'::text WHEN ((p).created_at < (now() - '1 day'::interval)) THEN 'It came more than a day ago. Add it anew.'::text ELSE 'yes'::text END WHEN ((p).ended_at IS NOT NULL) THEN CASE (p).state WHEN 'seated'::text THEN 'This party is seated. Undo that first.'::text WHEN 'no_show'::text THEN 'This party did not show up. Undo that first.'::text WHEN 'expired'::text THEN 'This party went off the list a day after it came. Add it anew.'::text ELSE 'This party was cancelled. Undo that first.'::text END WHEN (((p).state = 'pending'::text) AND (action <> ALL (ARRAY['accept'::text, 'seat'::text, 'cancel'::text, 'expire'::text]))) THEN 'This party waits to be let in. Accept it first.'::text WHEN ((action = ANY (ARRAY['coming'::text, 'more_time'::text])) AND ((p).state <> ALL (ARRAY['notified'::text, 'coming'::text, 'more_time'::text]))) THEN 'This party was not notified yet.'::text ELSE 'yes'::text END;
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN action = 'notify' AND p.notified_at > now() - interval '30 seconds'
+             AND p.state IN ('notified', 'coming', 'more_time')
+             AND NOT EXISTS (SELECT FROM messages m WHERE m.account_id = p.account_id AND m.message_id = p.text_id
+                             AND m.state IN ('failed', 'undelivered', 'expired')) THEN 'done'
+        WHEN (action, p.state) IN (('coming', 'coming'), ('seat', 'seated'), ('no_show', 'no_show'),
+                                   ('cancel', 'cancelled'), ('undo', 'waiting'), ('undo', 'almost'))
+          OR (action = 'accept' AND p.state NOT IN ('pending', 'seated', 'cancelled', 'no_show', 'expired')) THEN 'done'
+        WHEN action = 'undo' THEN CASE
+            WHEN p.state = 'pending' THEN 'There is nothing to undo.'
+            WHEN p.created_at < now() - interval '1 day' THEN 'It came more than a day ago. Add it anew.'
+            ELSE 'yes' END
+        WHEN p.ended_at IS NOT NULL THEN CASE p.state
+            WHEN 'seated' THEN 'This party is seated. Undo that first.'
+            WHEN 'no_show' THEN 'This party did not show up. Undo that first.'
+            WHEN 'expired' THEN 'This party went off the list a day after it came. Add it anew.'
+            ELSE 'This party was cancelled. Undo that first.' END
+        WHEN p.state = 'pending' AND action NOT IN ('accept', 'seat', 'cancel', 'expire')
+            THEN 'This party waits to be let in. Accept it first.'
+        WHEN action IN ('coming', 'more_time') AND p.state NOT IN ('notified', 'coming', 'more_time')
+            THEN 'This party was not notified yet.'
+        ELSE 'yes' END;
+END $$;
 
 --
 -- Name: party_move(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -4027,6 +4019,18 @@ BEGIN
 END $$;
 
 --
+-- Name: random_id(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.random_id(prefix text) RETURNS text
+    LANGUAGE plpgsql PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN id_of(prefix, clock_timestamp(),
+                 ('x' || right(gen_random_uuid()::text, 4) || right(gen_random_uuid()::text, 12))::bit(64)::bigint);
+END $$;
+
+--
 -- Name: reason_title(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4169,6 +4173,7 @@ END $$;
 
 CREATE FUNCTION public.replies_heard(replies jsonb) RETURNS void
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'auto'
     AS $$
 DECLARE
     r record;
@@ -4205,8 +4210,10 @@ BEGIN
             WHERE account_id = account AND conversation_id = guest AND ended_at IS NOT NULL) v
         WHERE v.ended_at > now() - interval '1 day' ORDER BY v.ended_at DESC LIMIT 1;
     END IF;
-    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
-    WHERE m.account_id = account AND m.message_id = reply;
+    IF asked.visit IS NOT NULL OR late IS NOT NULL OR chose IS NOT NULL THEN
+        UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
+        WHERE m.account_id = account AND m.message_id = reply;
+    END IF;
     IF asked.what = 'party' AND word IS NOT NULL THEN
         PERFORM party_says(account, asked.visit, word);
     ELSIF asked.what = 'booking' AND word IS NOT NULL THEN
@@ -4919,8 +4926,14 @@ CREATE FUNCTION public.shown_endpoint(e public.endpoints) RETURNS json
 --
 
 CREATE FUNCTION public.speaks(account text, guest text, wanted text) RETURNS text
-    LANGUAGE sql STABLE
-    RETURN COALESCE(wanted, (SELECT c.language FROM public.conversations c WHERE (((c.account_id)::text = speaks.account) AND ((c.conversation_id)::text = speaks.guest))), (SELECT a.language FROM public.accounts a WHERE ((a.account_id)::text = speaks.account)));
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN coalesce(wanted,
+                    (SELECT c.language FROM conversations c
+                     WHERE c.account_id = account AND c.conversation_id = guest),
+                    (SELECT a.language FROM accounts a WHERE a.account_id = account));
+END $$;
 
 --
 -- Name: spoken_number(text); Type: FUNCTION; Schema: public; Owner: -
@@ -5287,12 +5300,15 @@ CREATE FUNCTION public.told_before(account text, id text) RETURNS json
 --
 
 CREATE FUNCTION public.unsay(account text, about text, guest text, because text, but text DEFAULT ''::text) RETURNS void
-    LANGUAGE sql
-    BEGIN ATOMIC
- UPDATE public.messages m SET cancel_reason = unsay.because
-    FROM public.queue q
-   WHERE (((q.account_id)::text = unsay.account) AND ((q.conversation_id)::text = unsay.guest) AND ((m.account_id)::text = unsay.account) AND ((m.message_id)::text = (q.message_id)::text) AND ((m.visit)::text = unsay.about) AND (m.direction = 'out'::text) AND (m.kind <> unsay.but) AND (m.cancel_reason IS NULL) AND (m.ended_at IS NULL));
-END;
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE messages m SET cancel_reason = because
+    FROM queue q
+    WHERE q.account_id = account AND q.conversation_id = guest
+      AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
+      AND m.direction = 'out' AND m.kind <> but AND m.cancel_reason IS NULL AND m.ended_at IS NULL;
+END $$;
 
 --
 -- Name: until_then(public.bookings); Type: FUNCTION; Schema: public; Owner: -
@@ -5301,6 +5317,31 @@ END;
 CREATE FUNCTION public.until_then(b public.bookings) RETURNS interval
     LANGUAGE sql STABLE
     RETURN GREATEST(((b).starts_at - now()), '00:10:00'::interval);
+
+--
+-- Name: billing; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.billing (
+    account_id public.ident NOT NULL,
+    state text DEFAULT 'none'::text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    until timestamp with time zone,
+    subscription_id text,
+    began_at timestamp with time zone,
+    manage_url text,
+    hints bigint DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_by text,
+    tries integer DEFAULT 0 NOT NULL,
+    why text,
+    fetched_at timestamp with time zone,
+    counted_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT billing_state_check CHECK ((state = ANY (ARRAY['none'::text, 'future'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'canceled'::text, 'expired'::text, 'failed'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.billing FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: usage_count(public.billing, text[]); Type: FUNCTION; Schema: public; Owner: -
@@ -5442,20 +5483,17 @@ CREATE FUNCTION public.visit_stale() RETURNS json
     RETURN public.problem('conflict'::text, 'version'::text, 'Somebody changed it meanwhile. Look at it as it is now, then decide again.'::text);
 
 --
--- Name: wait_size(integer); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.wait_size(size integer) RETURNS smallint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (LEAST(size, 9))::smallint;
-
---
 -- Name: wait_ahead(text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.wait_ahead(account text, size integer) RETURNS bigint
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT count(*) AS count FROM public.parties p WHERE (((p.account_id)::text = wait_ahead.account) AND (p.ended_at IS NULL) AND (p.state <> 'pending'::text) AND (public.wait_size((p.size)::integer) = public.wait_size(wait_ahead.size))));
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM parties p
+            WHERE p.account_id = account AND p.ended_at IS NULL AND p.state <> 'pending'
+              AND wait_size(p.size) = wait_size(wait_ahead.size));
+END $$;
 
 --
 -- Name: wait_estimate(text, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -5491,6 +5529,14 @@ END $$;
 CREATE FUNCTION public.wait_night(at timestamp with time zone, zone text) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((at AT TIME ZONE zone) - '04:00:00'::interval))::date;
+
+--
+-- Name: wait_size(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_size(size integer) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (LEAST(size, 9))::smallint;
 
 --
 -- Name: breakers; Type: TABLE; Schema: public; Owner: -
@@ -5567,6 +5613,28 @@ CREATE TABLE public.carriers (
     unheard integer DEFAULT 0 NOT NULL,
     alarmed_at timestamp with time zone
 );
+
+--
+-- Name: consent_log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.consent_log (
+    account_id public.ident NOT NULL,
+    phone text NOT NULL,
+    event_id text NOT NULL,
+    action text NOT NULL,
+    word text NOT NULL,
+    provider text,
+    number text,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    via text DEFAULT 'guest'::text NOT NULL,
+    key_id public.ident,
+    user_id public.ident,
+    CONSTRAINT consent_log_action_check CHECK ((action = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'flag'::text, 'clear'::text, 'given'::text]))),
+    CONSTRAINT consent_log_via_check CHECK ((via = ANY (ARRAY['guest'::text, 'carrier'::text, 'staff'::text])))
+);
+
+ALTER TABLE ONLY public.consent_log FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: default_templates; Type: VIEW; Schema: public; Owner: -
@@ -5658,6 +5726,31 @@ CREATE TABLE public.number_pool (
     kind text DEFAULT '10dlc'::text NOT NULL,
     CONSTRAINT number_pool_kind_check CHECK ((kind = ANY (ARRAY['10dlc'::text, 'toll_free'::text, 'long_code'::text])))
 );
+
+--
+-- Name: open_visits; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.open_visits WITH (security_invoker='true') AS
+ SELECT parties.account_id,
+    parties.conversation_id,
+    parties.party_id AS visit,
+    'party'::text AS what,
+    parties.slot,
+    parties.asked_at,
+    parties.answered_at
+   FROM public.parties
+  WHERE ((parties.ended_at IS NULL) AND (parties.state <> 'pending'::text))
+UNION ALL
+ SELECT bookings.account_id,
+    bookings.conversation_id,
+    bookings.booking_id AS visit,
+    'booking'::text AS what,
+    bookings.slot,
+    bookings.asked_at,
+    bookings.answered_at
+   FROM public.bookings
+  WHERE ((bookings.ended_at IS NULL) AND (bookings.starts_at > (now() - '06:00:00'::interval)));
 
 --
 -- Name: opt_outs; Type: TABLE; Schema: public; Owner: -
@@ -7235,12 +7328,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.numbers TO maitred_app;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO maitred_app;
 
 --
--- Name: TABLE billing; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.billing TO maitred_app;
-
---
 -- Name: TABLE bookings; Type: ACL; Schema: public; Owner: -
 --
 
@@ -7253,24 +7340,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls_due TO maitred_app;
 
 --
--- Name: TABLE calls; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO maitred_app;
-
---
--- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
-
---
--- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
-
---
 -- Name: TABLE messages; Type: ACL; Schema: public; Owner: -
 --
 
@@ -7281,12 +7350,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parties TO maitred_app;
-
---
--- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
 
 --
 -- Name: TABLE events; Type: ACL; Schema: public; Owner: -
@@ -7307,6 +7370,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO maitred_app;
 
 --
+-- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attempts TO maitred_app;
+
+--
+-- Name: TABLE calls; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO maitred_app;
+
+--
 -- Name: TABLE message_totals; Type: ACL; Schema: public; Owner: -
 --
 
@@ -7325,10 +7400,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO maitred_app;
 
 --
--- Name: TABLE open_visits; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.open_visits TO maitred_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO maitred_app;
 
 --
 -- Name: TABLE erased_texts; Type: ACL; Schema: public; Owner: -
@@ -7409,6 +7484,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events_floor TO maitred_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_events TO maitred_app;
 
 --
+-- Name: TABLE billing; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.billing TO maitred_app;
+
+--
 -- Name: TABLE visit_log; Type: ACL; Schema: public; Owner: -
 --
 
@@ -7437,6 +7518,12 @@ GRANT SELECT,INSERT ON TABLE public.carrier_events TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.carriers TO maitred_app;
+
+--
+-- Name: TABLE consent_log; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.consent_log TO maitred_app;
 
 --
 -- Name: TABLE default_templates; Type: ACL; Schema: public; Owner: -
@@ -7479,6 +7566,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lines_due TO maitred_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_pool TO maitred_app;
+
+--
+-- Name: TABLE open_visits; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.open_visits TO maitred_app;
 
 --
 -- Name: TABLE opt_outs; Type: ACL; Schema: public; Owner: -

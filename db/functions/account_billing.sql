@@ -3,11 +3,13 @@
 
 -- What the account may not do now: 'texting_off' (no new texts and calls), 'read_only' (the board does not
 -- change either), or NULL. What was accepted before still goes out; what guests say is taken in, always.
-CREATE OR REPLACE FUNCTION barred(account text) RETURNS text LANGUAGE sql STABLE
-RETURN CASE WHEN current_setting('maitred.billing', true) = 'on' THEN
-    (SELECT CASE WHEN b.state = 'paused' THEN 'texting_off'
-                 WHEN b.state IN ('expired', 'failed') AND b.until <= now() THEN 'read_only' END
-     FROM billing b WHERE b.account_id = account) END;
+CREATE OR REPLACE FUNCTION barred(account text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN current_setting('maitred.billing', true) = 'on' THEN
+        (SELECT CASE WHEN b.state = 'paused' THEN 'texting_off'
+                     WHEN b.state IN ('expired', 'failed') AND b.until <= now() THEN 'read_only' END
+         FROM billing b WHERE b.account_id = account) END;
+END $$;
 
 -- The end of the service day: the next 5 in the morning where the venue is.
 CREATE OR REPLACE FUNCTION service_day_end(zone text, at timestamptz) RETURNS timestamptz

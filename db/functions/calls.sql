@@ -537,8 +537,10 @@ BEGIN
 END $$;
 
 -- What the API shows of a call, beside its message.
-CREATE OR REPLACE FUNCTION call_json(account text, id text) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT json_build_object('answered_by', c.answered_by, 'outcome', c.outcome, 'keys', coalesce(c.keys, ''),
-                                 'duration_s', c.duration_s, 'recording_url', c.recording_url,
-                                 'recording_s', c.recording_s)
-        FROM (SELECT 1) one LEFT JOIN calls c ON c.account_id = account AND c.message_id = id);
+CREATE OR REPLACE FUNCTION call_json(account text, id text) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('answered_by', c.answered_by, 'outcome', c.outcome, 'keys', coalesce(c.keys, ''),
+                                     'duration_s', c.duration_s, 'recording_url', c.recording_url,
+                                     'recording_s', c.recording_s)
+            FROM (SELECT 1) one LEFT JOIN calls c ON c.account_id = account AND c.message_id = id);
+END $$;

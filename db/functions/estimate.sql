@@ -12,10 +12,12 @@ RETURN ((at AT TIME ZONE zone) - interval '4 hours')::date;
 
 -- Parties in line that are served before one of this size.
 CREATE OR REPLACE FUNCTION wait_ahead(account text, size int) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT count(*) FROM parties p
-        WHERE p.account_id = account AND p.ended_at IS NULL AND p.state <> 'pending'
-          AND wait_size(p.size) = wait_size(wait_ahead.size));
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM parties p
+            WHERE p.account_id = account AND p.ended_at IS NULL AND p.state <> 'pending'
+              AND wait_size(p.size) = wait_size(wait_ahead.size));
+END $$;
 
 -- Makes the account's gaps anew, from the 8 weeks before `at`.
 -- A gap is between two servings that follow each other within one service: over 3 hours it is the time

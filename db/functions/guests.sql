@@ -19,11 +19,13 @@ BEGIN
 END $$;
 
 -- The language to speak to a guest in (NULL: nobody known): as wanted, as before, or as the account does.
-CREATE OR REPLACE FUNCTION speaks(account text, guest text, wanted text) RETURNS text LANGUAGE sql STABLE
-RETURN coalesce(wanted,
-                (SELECT c.language FROM conversations c
-                 WHERE c.account_id = account AND c.conversation_id = guest),
-                (SELECT a.language FROM accounts a WHERE a.account_id = account));
+CREATE OR REPLACE FUNCTION speaks(account text, guest text, wanted text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(wanted,
+                    (SELECT c.language FROM conversations c
+                     WHERE c.account_id = account AND c.conversation_id = guest),
+                    (SELECT a.language FROM accounts a WHERE a.account_id = account));
+END $$;
 
 -- Locks a guest for the clock, which waits for nobody; false when somebody else holds them. NULL: there
 -- is nobody to lock.
@@ -36,10 +38,11 @@ END $$;
 
 -- How a guest agreed to be texted, for the ledger.
 CREATE OR REPLACE FUNCTION consent_given(account text, guest text, how text, who text) RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO consent_log (account_id, phone, event_id, action, word, via, key_id, user_id)
     SELECT account, c.phone, random_id('evt'), 'given', how,
            CASE who WHEN 'guest' THEN 'guest' ELSE 'staff' END,
            CASE WHEN who LIKE 'key%' THEN who END, CASE WHEN who LIKE 'usr%' THEN who END
     FROM conversations c WHERE c.account_id = account AND c.conversation_id = guest;
-END;
+END $$;

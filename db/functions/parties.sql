@@ -310,29 +310,31 @@ RETURN problem('conflict', 'version', 'Somebody changed it meanwhile. Look at it
 -- ---- what is done with a party ----
 
 -- Does the action still apply? 'yes', 'done' (it is so already), or a sentence that says why not.
-CREATE OR REPLACE FUNCTION party_may(p parties, action text) RETURNS text LANGUAGE sql STABLE
-RETURN CASE
-    WHEN action = 'notify' AND p.notified_at > now() - interval '30 seconds'
-         AND p.state IN ('notified', 'coming', 'more_time')
-         AND NOT EXISTS (SELECT FROM messages m WHERE m.account_id = p.account_id AND m.message_id = p.text_id
-                         AND m.state IN ('failed', 'undelivered', 'expired')) THEN 'done'
-    WHEN (action, p.state) IN (('coming', 'coming'), ('seat', 'seated'), ('no_show', 'no_show'),
-                               ('cancel', 'cancelled'), ('undo', 'waiting'), ('undo', 'almost'))
-      OR (action = 'accept' AND p.state NOT IN ('pending', 'seated', 'cancelled', 'no_show', 'expired')) THEN 'done'
-    WHEN action = 'undo' THEN CASE
-        WHEN p.state = 'pending' THEN 'There is nothing to undo.'
-        WHEN p.created_at < now() - interval '1 day' THEN 'It came more than a day ago. Add it anew.'
-        ELSE 'yes' END
-    WHEN p.ended_at IS NOT NULL THEN CASE p.state
-        WHEN 'seated' THEN 'This party is seated. Undo that first.'
-        WHEN 'no_show' THEN 'This party did not show up. Undo that first.'
-        WHEN 'expired' THEN 'This party went off the list a day after it came. Add it anew.'
-        ELSE 'This party was cancelled. Undo that first.' END
-    WHEN p.state = 'pending' AND action NOT IN ('accept', 'seat', 'cancel', 'expire')
-        THEN 'This party waits to be let in. Accept it first.'
-    WHEN action IN ('coming', 'more_time') AND p.state NOT IN ('notified', 'coming', 'more_time')
-        THEN 'This party was not notified yet.'
-    ELSE 'yes' END;
+CREATE OR REPLACE FUNCTION party_may(p parties, action text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE
+        WHEN action = 'notify' AND p.notified_at > now() - interval '30 seconds'
+             AND p.state IN ('notified', 'coming', 'more_time')
+             AND NOT EXISTS (SELECT FROM messages m WHERE m.account_id = p.account_id AND m.message_id = p.text_id
+                             AND m.state IN ('failed', 'undelivered', 'expired')) THEN 'done'
+        WHEN (action, p.state) IN (('coming', 'coming'), ('seat', 'seated'), ('no_show', 'no_show'),
+                                   ('cancel', 'cancelled'), ('undo', 'waiting'), ('undo', 'almost'))
+          OR (action = 'accept' AND p.state NOT IN ('pending', 'seated', 'cancelled', 'no_show', 'expired')) THEN 'done'
+        WHEN action = 'undo' THEN CASE
+            WHEN p.state = 'pending' THEN 'There is nothing to undo.'
+            WHEN p.created_at < now() - interval '1 day' THEN 'It came more than a day ago. Add it anew.'
+            ELSE 'yes' END
+        WHEN p.ended_at IS NOT NULL THEN CASE p.state
+            WHEN 'seated' THEN 'This party is seated. Undo that first.'
+            WHEN 'no_show' THEN 'This party did not show up. Undo that first.'
+            WHEN 'expired' THEN 'This party went off the list a day after it came. Add it anew.'
+            ELSE 'This party was cancelled. Undo that first.' END
+        WHEN p.state = 'pending' AND action NOT IN ('accept', 'seat', 'cancel', 'expire')
+            THEN 'This party waits to be let in. Accept it first.'
+        WHEN action IN ('coming', 'more_time') AND p.state NOT IN ('notified', 'coming', 'more_time')
+            THEN 'This party was not notified yet.'
+        ELSE 'yes' END;
+END $$;
 
 -- Called, once more: the guest is asked for a digit, and what was on its way before matters no more, but
 -- for the text that says how to opt out.

@@ -23,8 +23,10 @@ BEGIN
             WHERE account_id = account AND conversation_id = guest AND ended_at IS NOT NULL) v
         WHERE v.ended_at > now() - interval '1 day' ORDER BY v.ended_at DESC LIMIT 1;
     END IF;
-    UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
-    WHERE m.account_id = account AND m.message_id = reply;
+    IF asked.visit IS NOT NULL OR late IS NOT NULL OR chose IS NOT NULL THEN
+        UPDATE messages m SET visit = coalesce(asked.visit, late), digit = chose
+        WHERE m.account_id = account AND m.message_id = reply;
+    END IF;
     IF asked.what = 'party' AND word IS NOT NULL THEN
         PERFORM party_says(account, asked.visit, word);
     ELSIF asked.what = 'booking' AND word IS NOT NULL THEN
@@ -77,7 +79,9 @@ BEGIN
 END $$;
 
 -- All that one statement has stored, in its order; called when they are in their threads.
-CREATE OR REPLACE FUNCTION replies_heard(replies jsonb) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- What it asks is about one guest each, by keys: planned once, not again for each of them.
+CREATE OR REPLACE FUNCTION replies_heard(replies jsonb) RETURNS void LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = auto AS $$
 DECLARE
     r record;
 BEGIN

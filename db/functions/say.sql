@@ -109,13 +109,14 @@ END $$;
 -- attempt.
 CREATE OR REPLACE FUNCTION unsay(account text, about text, guest text, because text,
                                  but text DEFAULT '') RETURNS void
-LANGUAGE sql BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE messages m SET cancel_reason = because
     FROM queue q
     WHERE q.account_id = account AND q.conversation_id = guest
       AND m.account_id = account AND m.message_id = q.message_id AND m.visit = about
       AND m.direction = 'out' AND m.kind <> but AND m.cancel_reason IS NULL AND m.ended_at IS NULL;
-END;
+END $$;
 
 -- ---- which digits a guest is asked for ----
 
@@ -130,11 +131,13 @@ ALTER VIEW open_visits SET (security_invoker = true);
 
 -- The first slot that no other visit of the guest waits for an answer in.
 CREATE OR REPLACE FUNCTION free_slot(account text, guest text, but text) RETURNS smallint
-LANGUAGE sql STABLE
-RETURN (SELECT min(s) FROM generate_series(0, 9) s
-        WHERE s NOT IN (SELECT o.slot FROM open_visits o
-                        WHERE o.account_id = account AND o.conversation_id = guest AND o.visit <> but
-                          AND o.asked_at IS NOT NULL AND o.answered_at IS NULL))::smallint;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT min(s) FROM generate_series(0, 9) s
+            WHERE s NOT IN (SELECT o.slot FROM open_visits o
+                            WHERE o.account_id = account AND o.conversation_id = guest AND o.visit <> but
+                              AND o.asked_at IS NOT NULL AND o.answered_at IS NULL))::smallint;
+END $$;
 
 -- "1", and "11" in the second slot.
 CREATE OR REPLACE FUNCTION digits(slot smallint, digit int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE

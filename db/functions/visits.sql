@@ -3,6 +3,9 @@
 -- The last text that a visit's guest got without anybody writing it: on its way, there, or why not.
 CREATE OR REPLACE FUNCTION last_text(account text, id text) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
+    IF id IS NULL THEN -- as most of those who wait
+        RETURN NULL;
+    END IF;
     RETURN (SELECT json_build_object('id', m.message_id, 'kind', m.kind, 'state', m.state, 'code', m.code,
                                      'reason', m.reason, 'created_at', rfc3339(m.created_at),
                                      'send_at', rfc3339(m.send_at))
@@ -56,20 +59,22 @@ RETURN (SELECT coalesce(json_agg(json_build_object(
         LEFT JOIN api_keys k ON k.account_id = account AND k.key_id = h.who);
 
 -- What an event is about, as it is now; NULL when it is gone.
-CREATE OR REPLACE FUNCTION event_data(e events) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE
-    WHEN e.type LIKE 'message.%' THEN
-        (SELECT message_json(m) FROM messages m
-         WHERE m.account_id = e.account_id AND m.message_id = e.subject)
-    WHEN e.type LIKE 'conversation.%' THEN
-        (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
-                                  'consent', consent_state(c.opted_out_at, c.opted_out_via))
-         FROM conversations c
-         WHERE c.account_id = e.account_id AND c.conversation_id = e.subject)
-    WHEN e.type LIKE 'party.%' THEN
-        (SELECT party_json(p) FROM parties p
-         WHERE p.account_id = e.account_id AND p.party_id = e.subject)
-    WHEN e.type LIKE 'booking.%' THEN
-        (SELECT booking_json(b) FROM bookings b
-         WHERE b.account_id = e.account_id AND b.booking_id = e.subject)
-    ELSE json_build_object('id', e.subject) END;
+CREATE OR REPLACE FUNCTION event_data(e events) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    IF e.type LIKE 'message.%' THEN
+        RETURN (SELECT message_json(m) FROM messages m
+                WHERE m.account_id = e.account_id AND m.message_id = e.subject);
+    ELSIF e.type LIKE 'conversation.%' THEN
+        RETURN (SELECT json_build_object('id', c.conversation_id, 'phone', c.phone, 'unread', c.unread,
+                                         'consent', consent_state(c.opted_out_at, c.opted_out_via))
+                FROM conversations c
+                WHERE c.account_id = e.account_id AND c.conversation_id = e.subject);
+    ELSIF e.type LIKE 'party.%' THEN
+        RETURN (SELECT party_json(p) FROM parties p
+                WHERE p.account_id = e.account_id AND p.party_id = e.subject);
+    ELSIF e.type LIKE 'booking.%' THEN
+        RETURN (SELECT booking_json(b) FROM bookings b
+                WHERE b.account_id = e.account_id AND b.booking_id = e.subject);
+    END IF;
+    RETURN json_build_object('id', e.subject);
+END $$;
