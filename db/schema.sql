@@ -3937,6 +3937,31 @@ BEGIN
 END $$;
 
 --
+-- Name: queue_measure(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.queue_measure(most bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET lock_timeout TO '20ms'
+    AS $$
+DECLARE
+    believed float8 := (SELECT CASE WHEN relpages > 0 AND reltuples >= 0
+                                    THEN reltuples / relpages * pg_relation_size(oid)
+                                         / current_setting('block_size')::int END
+                        FROM pg_class WHERE oid = 'queue'::regclass); -- NULL: by its size, which does well
+BEGIN
+    IF believed > most / 10.0 OR believed IS NULL
+       OR NOT EXISTS (SELECT FROM queue ORDER BY priority, turn_at OFFSET most LIMIT 1) THEN
+        RETURN false;
+    END IF;
+    ANALYZE queue;
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
+END $$;
+
+--
 -- Name: queue_text(public.conversations, text, text, text, text, interval, text); Type: FUNCTION; Schema: public; Owner: -
 --
 

@@ -20,6 +20,7 @@ static const struct chore {
 	int64_t most;
 	const char *error; /* the event, or NULL */
 } table[] = {
+	{ SQL_QUEUE_MEASURE, 500, 1000, 200, NULL },
 	{ SQL_QUEUE_PARK, 1500, 2000, 100, "messages_parked" },
 	{ SQL_VISITS_DUE, 1000, 2000, 100, NULL },
 	{ SQL_ESTIMATE_NEXT, 2000, 600000, 1, NULL },

@@ -150,6 +150,7 @@ static const char *const parameters[SQL_NUM] = {
 	[SQL_PENDING_DONE] = "t",
 	[SQL_QUARANTINE] = "iittt",
 	[SQL_QUEUE_CLAIM] = "tii",
+	[SQL_QUEUE_MEASURE] = "i",
 	[SQL_QUEUE_PARK] = "i",
 	[SQL_QUICK_REPLY_CHANGE] = "ttt",
 	[SQL_QUICK_REPLY_CREATE] = "ttt",
