@@ -44,10 +44,31 @@ static void read_as(struct stream *st, const struct db_caller *c, db_done *done)
 	db_query_as(st->set->db, c, SQL_EVENTS_READ, DB_PARAMS(params), done, st);
 }
 
+static bool can_take(const struct stream *st)
+{
+	return st->x && !st->reading && !st->x->sending && !st->ending;
+}
+
+/* What the one reads is news to the other too: the screens of a stand are told of the same. */
+static bool stands_with(const struct stream *st, const struct stream *other)
+{
+	return st->at.xid == other->at.xid && st->at.seq == other->at.seq;
+}
+
+/* Another stream of the account reads what this one would, and shares it: see on_read(). */
+static bool another_reads(const struct stream *st)
+{
+	const struct stream *other = st->account->first;
+
+	while (other && !(other->reading && stands_with(st, other)))
+		other = other->next;
+	return other != NULL;
+}
+
 void stream_look(struct stream *st)
 {
 	st->dirty = true;
-	if (!st->x || st->reading || st->x->sending || st->ending)
+	if (!can_take(st) || another_reads(st))
 		return;
 	timer_stop(st->set->loop, &st->again);
 	const struct db_caller c = {
@@ -140,6 +161,27 @@ static void take_rows(struct stream *st, const struct db_result *r, bool opens)
 		stream_look(st);
 }
 
+/*
+ * Those of the account who waited for what `st` has read: who stands where it stood gets the same
+ * rows, and looks again if it has to; the others look for themselves. It ended or failed: NULL. The
+ * caller of each is asked for every few seconds anyway (stream_set.c).
+ */
+static void share(struct stream_account *a, const struct stream *st, const struct db_result *r)
+{
+	for (struct stream *other = a->first, *next; other; other = next) {
+		next = other->next;
+		if (other == st || !other->dirty || !can_take(other))
+			continue;
+		if (!r || !stands_with(st, other)) {
+			stream_look(other);
+			continue;
+		}
+		timer_stop(other->set->loop, &other->again);
+		other->dirty = st->dirty;
+		take_rows(other, r, false);
+	}
+}
+
 static void on_read(void *ctx, const struct db_result *r)
 {
 	struct stream *st = ctx;
@@ -149,6 +191,7 @@ static void on_read(void *ctx, const struct db_result *r)
 		free(st);
 		return;
 	}
+	share(st->account, st, r->status == DB_OK && !st->ending ? r : NULL);
 	if (st->ending)
 		return;
 	if (r->status == DB_OK) {
@@ -226,7 +269,12 @@ static void on_gone(void *owner)
 	timer_stop(st->set->loop, &st->again);
 	arena_free(st->chunk);
 	st->chunk = NULL;
+	struct stream_account *a = st->account;
+	bool alone = a->num == 1;
+
 	streams_remove(st);
+	if (st->reading && !alone)
+		share(a, st, NULL);
 	if (!st->reading)
 		free(st);
 }
