@@ -32,6 +32,7 @@ WITH input AS (
            m.kind, m.channel, m.created_at, m.segments, t.opted_out_at, t.opted_out_via, q.claimed_by, q.priority
     FROM threads t JOIN input i USING (ordinal)
     JOIN messages m ON m.account_id = i.account_id AND m.message_id = i.message_id
+                   AND m.conversation_id = i.conversation_id -- so that the whole key of the queue comes from one row
     JOIN queue q ON q.account_id = i.account_id AND q.conversation_id = i.conversation_id
                 AND q.message_id = i.message_id
     ORDER BY m.account_id, m.message_id
