@@ -18,8 +18,9 @@ BUILD_DEPS := ca-certificates curl gcc g++ libc6-dev libh2o-evloop-dev libssl-de
 	libseccomp-dev $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 DEPS := $(BUILD_DEPS) postgresql-15
 TEST_DEPS := libcmocka-dev binutils clang clang-format clang-tidy libclang-rt-14-dev cppcheck spin \
-	universal-ctags python3 chromium haproxy age faketime openssl systemd pgbouncer nginx-light
+	universal-ctags python3 valgrind libc6-dbg chromium haproxy age faketime openssl systemd pgbouncer nginx-light
 IMAGE_DEPS := buildah mmdebstrap
+BENCH_DEPS := python3 valgrind libc6-dbg kannel openssl
 ATTACK_DEPS := slowhttptest testssl.sh sqlmap wapiti
 TORTURE_DEPS := nftables iproute2 faketime util-linux $(if $(shell command -v node),,nodejs)
 
@@ -259,9 +260,10 @@ guards: test-deps ## take each guard of the send engine away: a test has to fail
 	@B='$(B)' tests/guards/run
 
 .PHONY: bench
-bench: deps ## measure (tests/bench/run)
+bench: deps tests/bench/peers/node_modules/.package-lock.json ## measure it beside others, 40 minutes (S=callbacks: a part; ROUNDS, HISTORY)
+	@$(call install,$(BENCH_DEPS))
 	@$(MAKE) $(JOBS) all
-	@tests/bench/run
+	@tests/bench/run $(S)
 
 .PHONY: lighthouse
 lighthouse: test-deps ## demand 95 of 100 for the speed of each page (tests/e2e/lighthouse.test.mjs)
@@ -309,7 +311,6 @@ fuzz: test-deps ## fuzz each target for FUZZ_S seconds (default 60)
 VALGRIND_SUITES := people texts
 .PHONY: valgrind
 valgrind: test-deps ## run some suites with gateways under valgrind: no error, no leak (VALGRIND_SUITES='...')
-	@$(call install,valgrind)
 	@$(MAKE) $(JOBS) all
 	@rm -rf $(B)/valgrind && mkdir -p $(B)/valgrind; failed=0; \
 	export VALGRIND_LOGS='$(abspath $(B))/valgrind' VALGRIND_PROGRAM='$(abspath $(B))/maitred' \

@@ -17,8 +17,7 @@ int fdatasync(int fd)
 	if (!real) {
 		const char *path = getenv("FLUSH_DELAY_FILE");
 		int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-		void *page = file < 0 ? MAP_FAILED :
-					mmap(NULL, 16, PROT_READ, MAP_SHARED, file, 0);
+		void *page = file < 0 ? MAP_FAILED : mmap(NULL, 16, PROT_READ, MAP_SHARED, file, 0);
 
 		delay = page == MAP_FAILED ? "0" : page;
 		real = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");

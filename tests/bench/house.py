@@ -5,6 +5,7 @@ cloud's disk (flush_delay). CPU is read from /proc, in ticks of 10 ms: measure f
 """
 import base64
 import contextlib
+import copy
 import glob
 import json
 import os
@@ -24,9 +25,11 @@ PSQL = ['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d']
 ACCOUNT = 'acc_00000000000000000000000000'
 KEY = 'mk_demo_0000000000000000000000000000'
 TABLES = 'messages, attempts, receipts, conversations, queue, callbacks, pending, turns'
+PUBLIC_URL = 'https://gw.example.com'  # no port: whoever verifies Twilio's signature tries this form first
 TICK = os.sysconf('SC_CLK_TCK')
 # max_wal_size: no checkpoint falls into one contender's turn and not into another's
-SETTINGS = ['shared_buffers=512MB', 'max_wal_size=8GB', 'checkpoint_timeout=1h']
+SETTINGS = ['shared_buffers=512MB', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
+            'shared_preload_libraries=pg_stat_statements', 'pg_stat_statements.track=none']
 
 
 def say(text):
@@ -37,7 +40,7 @@ def say(text):
 def compile_tools():
     os.makedirs(f'{BUILD}/bench', exist_ok=True)
     h2o = ['-lh2o-evloop', '-lssl', '-lcrypto']
-    tools = [('load', [f'{ROOT}/tests/bench/load_requests.c', '-lcrypto']), ('streams', []), ('hello', h2o),
+    tools = [('load', [f'{ROOT}/tests/bench/load_requests.c', '-lcrypto']), ('streams', ['-lssl', '-lcrypto']), ('hello', h2o),
              ('carrier', h2o), ('flush_delay.so', ['-shared', '-fPIC', '-ldl'])]
     for name, more in tools:
         source = f'{ROOT}/tests/bench/{name.removesuffix(".so")}.c'
@@ -81,9 +84,10 @@ def process(args, ready, env=None, cwd=None):
         p.communicate()
 
 
-def resident_mib(pid):
+def resident_mib(pid, which='VmRSS'):
+    """What it holds; with VmHWM the most that it held."""
     with open(f'/proc/{pid}/status') as f:
-        return int(re.search(r'VmRSS:\s+(\d+)', f.read())[1]) / 1024
+        return int(re.search(rf'{which}:\s+(\d+)', f.read())[1]) / 1024
 
 
 def family(pid):
@@ -128,16 +132,37 @@ class House:
         shutil.copy(f'{BUILD}/bench/flush_delay.so', shim)
         self.postgres('start', self.home, *SETTINGS, env={'LD_PRELOAD': shim, 'FLUSH_DELAY_FILE': self.delay})
         self.url = self.postgres('url', self.home)
-        self.admin = self.postgres('url', self.home, 'postgres')
+        self.admin = self.postgres('url', self.home, 'postgres').replace(':///maitred?', ':///postgres?')
         self.socket = re.search(r'host=([^&]+)', self.url)[1]
         data = self.psql('SHOW data_directory', self.admin)
         with open(f'{data}/postmaster.pid') as f:
             self.postmaster = int(f.readline())
-        subprocess.run([MAITRED, 'migrate'], check=True, env={**os.environ, 'DATABASE_URL': self.url,
-                                                              'LOG_LEVEL': 'warn'})
-        subprocess.run([*PSQL, self.url, '-f', f'{ROOT}/db/demo.sql'], check=True, capture_output=True)
+        self.migrate()
         self.enter_carriers()
         return self
+
+    def migrate(self):
+        subprocess.run([MAITRED, 'migrate'], check=True,
+                       env={**os.environ, 'DATABASE_URL': self.url, 'LOG_LEVEL': 'warn'})
+        subprocess.run([*PSQL, self.url, '-f', f'{ROOT}/db/demo.sql'], check=True, capture_output=True)
+
+    def database(self, name):
+        """The same house with another database, which is made."""
+        other = copy.copy(self)
+        other.url = self.url.replace(':///maitred?', f':///{name}?')
+        other.env = {**self.env, 'DATABASE_URL': other.url}
+        other.create_database()
+        other.migrate()
+        return other
+
+    def create_database(self):
+        self.psql(f'CREATE DATABASE {self.name()} OWNER maitred', self.admin)
+
+    def drop_database(self):
+        self.psql(f'DROP DATABASE {self.name()} WITH (FORCE)', self.admin)
+
+    def name(self):
+        return re.search(':///([^?]+)', self.url)[1]
 
     def enter_carriers(self):
         """The simulated carriers, for their credentials: they report nothing by themselves for ten minutes."""
@@ -147,7 +172,7 @@ class House:
         self.env = json.load(urllib.request.urlopen(match[1] + '/sim/v1/credentials'))
         key = base64.b64encode(bytes(32)).decode()
         # numbers have no pace here, nor keys a rate: it would be all that is measured
-        self.env.update(DATABASE_URL=self.url, PUBLIC_URL='http://127.0.0.1:1', PORT='0', BIND='loopback',
+        self.env.update(DATABASE_URL=self.url, PUBLIC_URL=PUBLIC_URL, PORT='0', BIND='loopback',
                         LOG_FORMAT='json', LOG_LEVEL='info', PACE_10DLC='0', API_RATE='0', TRUST_PROXY='yes',
                         MAIL_URL=f'file://{self.folder}/mail', MAIL_FROM='maitred@example.com',
                         SESSION_KEYS='one:' + key, PRIVACY_KEY=key)
@@ -168,6 +193,12 @@ class House:
             sys.exit(f'{done.stderr}in {sql}')
         return done.stdout.strip()
 
+    def count_statements(self, on):
+        """Whether pg_stat_statements counts: it costs a little."""
+        self.psql('CREATE EXTENSION IF NOT EXISTS pg_stat_statements', self.admin)
+        self.psql(f"ALTER SYSTEM SET pg_stat_statements.track = '{'top' if on else 'none'}'", self.admin)
+        self.psql('SELECT pg_reload_conf()', self.admin)
+
     def clear(self):
         """No message is there; nor pages that were changed and not written out yet."""
         self.psql(f'TRUNCATE {TABLES}')
@@ -179,6 +210,83 @@ class House:
             if time.time() > end:
                 sys.exit(f'not within {seconds} s: {sql}')
             time.sleep(0.05)
+
+    def accounts(self, num):
+        """So many accounts besides the demo's: keys mk_bench_0 and on, numbers +16460000000 and on at Twilio."""
+        self.psql(f"""INSERT INTO accounts (account_id, name, quiet_from, quiet_until)
+            SELECT 'acc_bench' || i, 'Bench', '00:00', '00:00' FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING;
+            INSERT INTO numbers (account_id, number_id, provider, phone)
+            SELECT 'acc_bench' || i, 'num_bench' || i, 'twilio', '+1646' || lpad(i::text, 7, '0')
+            FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING;
+            INSERT INTO api_keys (account_id, key_id, name, hash)
+            SELECT 'acc_bench' || i, 'key_bench' || i, 'bench', encode(sha256(convert_to('mk_bench_' || i, 'UTF8')), 'hex')
+            FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING""")
+
+    def queue_messages(self, num, first=0, later="interval '0'", account=ACCOUNT, accounts=None):
+        """Messages to guests of their own, as accepted: due now, or `later`; of an account, or spread over so many."""
+        account = f"'acc_bench' || i % {accounts}" if accounts else f"'{account}'"
+        self.psql(f"""
+            CREATE TEMP TABLE due AS
+            SELECT {account} AS account_id, 'cnv_' || lpad(i::text, 26, '0') AS conversation_id,
+                   'msg_' || lpad(i::text, 26, '0') AS message_id, '+1212' || lpad(i::text, 7, '0') AS phone
+            FROM generate_series({first}, {first + num - 1}) i;
+            INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
+            SELECT account_id, conversation_id, phone, message_id FROM due;
+            INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body, encoding,
+                                  segments, state, rank, expires_at)
+            SELECT account_id, message_id, conversation_id, 'out', 'message', phone, 'Your table is ready.', 'GSM-7', 1,
+                   'queued', 0, now() + interval '1 day' FROM due;
+            INSERT INTO queue (account_id, conversation_id, message_id, due_at, turn_at)
+            SELECT account_id, conversation_id, message_id, now() + {later}, now() + {later} FROM due;
+            ANALYZE messages; ANALYZE conversations; NOTIFY maitred_queue""")
+
+    def accepted_attempts(self, num, first=0):
+        """Messages that a carrier has accepted: what status callbacks are about."""
+        tables = ['conversations', 'messages', 'attempts']
+        self.psql(';'.join(f'ALTER TABLE {t} DISABLE TRIGGER USER' for t in tables))
+        self.psql(f"""
+            INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
+            SELECT '{ACCOUNT}', 'cnv_' || lpad(i::text, 26, '0'), '+1212' || lpad(i::text, 7, '0'),
+                   'msg_' || lpad(i::text, 26, '0') FROM generate_series({first}, {first + num - 1}) i;
+            INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body,
+                                  encoding, segments, state, rank)
+            SELECT '{ACCOUNT}', 'msg_' || lpad(i::text, 26, '0'), 'cnv_' || lpad(i::text, 26, '0'), 'out',
+                   'message', '+1212' || lpad(i::text, 7, '0'), 'Your table is ready.', 'GSM-7', 1, 'sent', 3
+            FROM generate_series({first}, {first + num - 1}) i;
+            INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state,
+                                  carrier_id, dead_at)
+            SELECT '{ACCOUNT}', 'att_' || lpad(i::text, 26, '0'), 'msg_' || lpad(i::text, 26, '0'), 1, 'twilio',
+                   '+13125550002', 'accepted', 'SM' || lpad(i::text, 32, '0'), now()
+            FROM generate_series({first}, {first + num - 1}) i;
+            ANALYZE messages; ANALYZE attempts; ANALYZE conversations""")
+        self.psql(';'.join(f'ALTER TABLE {t} ENABLE TRIGGER USER' for t in tables))
+
+    def signer(self, port):
+        """What load.c needs to sign as Twilio does."""
+        return dict(p=port, b=self.env['PUBLIC_URL'], s=self.env['TWILIO_ACCOUNT_SID'],
+                    w=self.env['TWILIO_AUTH_TOKEN'], a=ACCOUNT)
+
+    def certificate(self):
+        """The gateway's environment for TLS."""
+        key, cert = f'{self.folder}/key.pem', f'{self.folder}/cert.pem'
+        if not os.path.exists(cert):
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                            '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'], check=True,
+                           capture_output=True)
+        return {'TLS_CERT_FILE': cert, 'TLS_KEY_FILE': key}
+
+    def put_parties(self, num, account=ACCOUNT):
+        """Nobody else waits: parties pty_0..., each a guest with a thread."""
+        self.psql(f"""
+            DELETE FROM parties WHERE account_id = '{account}';
+            INSERT INTO conversations (account_id, conversation_id, phone, last_message_id)
+            SELECT '{account}', 'cnv_p' || lpad(i::text, 25, '0'), '+1718' || lpad(i::text, 7, '0'), ''
+            FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING;
+            INSERT INTO parties (account_id, party_id, conversation_id, name, size, language, source, state, place,
+                                 joined_at)
+            SELECT '{account}', 'pty_' || lpad(i::text, 26, '0'), 'cnv_p' || lpad(i::text, 25, '0'), 'Maria', 2, 'en',
+                   'host', 'waiting', i + 1, now() FROM generate_series(0, {num - 1}) i;
+            ANALYZE parties; ANALYZE conversations""")
 
     @contextlib.contextmanager
     def gateway(self, **env):

@@ -191,10 +191,7 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: load get|gets|posts|parties|messages|questions|callbacks|replies -p port "
-		      "-n requests "
-		      "-c connections ...\n",
-		      stderr);
+		fputs("usage: load MODE -p port -n requests -c connections ...\n", stderr);
 		return 64;
 	}
 	read_options(argc, argv);
