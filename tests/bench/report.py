@@ -9,6 +9,7 @@ import subprocess
 import house
 import table
 
+MARK, END = '<!-- make bench writes this -->', '<!-- end -->'
 RESULTS = f'{house.ROOT}/tests/bench/results'
 
 
@@ -50,3 +51,9 @@ def keep(sections, results):
             f'{", ".join(f"{k} {v}" for k, v in about["versions"].items())}.\n\n{tables(sections, results)}\n')
     with open(f'{RESULTS}/latest.md', 'w') as f:
         f.write(text)
+    summary = '\n'.join(line for s in sections for line in table.goals(s, results[s.__name__]))
+    with open(f'{house.ROOT}/README.md') as f:
+        readme = f.read()
+    with open(f'{house.ROOT}/README.md', 'w') as f:
+        f.write(re.sub(f'(?s){MARK}.*?{END}', lambda _: f'{MARK}\n| | measured | goal | met |\n|---|---|---|---|\n'
+                       f'{summary}\n{END}', readme))

@@ -45,3 +45,17 @@ def lines(section, rounds):
         out.append(f'| {row.name} | {number(statistics.median(figures))} {row.unit} '
                    f'| {number(min(figures))} .. {number(max(figures))} | {compared} | {row.goal()} | {verdict} |')
     return out
+
+
+def goals(section, rounds):
+    """The lines of those rows that have a goal, for a reader in a hurry: (name, measured, goal, whether it is met)."""
+    found, name = [], ''
+    for row in section.ROWS:
+        name = row.name if row.name and not row.name.startswith(' ') else name
+        ratios = row.ratios(rounds) if row.goal() else []
+        if ratios:
+            value = statistics.median(ratios)
+            what = name + (f', {row.name.strip()}' if row.name.startswith(' ') else '')
+            told = f'{number(value)} x {row.than}' if row.to else f'{number(value)} {row.unit}'
+            found.append(f'| {what} | {told} | {row.goal()} | {"yes" if row.met(value) else "no"} |')
+    return found

@@ -1,0 +1,255 @@
+"""growth.py - what an operation takes as the house fills: beside 10 thousand, 1 million and 10 million messages of
+history, with 1,000 accounts, with 100,000 messages queued, beside a snapshot that somebody holds, with more processes.
+
+Each size of history is a database of its own in the same cluster, with a gateway of its own, and each operation is
+measured in all of them in turn, so that the machine's mood is the same for all. Read the CPU that one operation takes,
+PostgreSQL's with it.
+"""
+import contextlib
+import os
+import re
+import signal
+import statistics
+import subprocess
+import time
+
+from house import ACCOUNT, KEY, MAITRED, ROOT, load, resident_mib, say
+from table import Row
+
+TITLE = 'Growth'
+ROUNDS = 1  # filling the histories takes longest; each operation is measured in turns of its own
+TURNS = 3
+SIZES = {'10k': 10_000, '1m': 1_000_000, 'all': int(os.environ.get('HISTORY') or 10_000_000)}
+MANY = f'{SIZES["all"]:,}'
+OPERATIONS = {'message': ('message accepted, sent, settled', 4000), 'callback': ('callback journalled and applied', 10000),
+              'notify': ('press of Notify', 1000), 'board': ('board of 50 parties', 4000),
+              'threads': ('page of threads', 6000)}
+CLAIM = ['jit=off', 'enable_bitmapscan=off', 'max_parallel_workers_per_gather=0',
+         'plan_cache_mode=force_custom_plan', 'maitred.account=*']  # as the gateway's own connections have it
+
+ROWS = [row for key, (name, _) in OPERATIONS.items() for row in (
+    Row(f'{name}: CPU beside 10,000 of history', f'{key}_10k', 'us'),
+    Row(f'{name}: beside 1,000,000', f'{key}_1m', 'us', f'{key}_10k', '10,000', at_most=1.15),
+    Row(f'{name}: beside {MANY}', f'{key}_all', 'us', f'{key}_10k', '10,000', at_most=1.15))] + [
+    Row('500 messages past their time deleted: beside 10,000', 'retain_10k', 'ms'),
+    Row('500 messages past their time deleted: beside 1,000,000', 'retain_1m', 'ms', 'retain_10k', '10,000'),
+    Row(f'500 messages past their time deleted: beside {MANY}', 'retain_all', 'ms', 'retain_10k', '10,000'),
+    Row('claim of 400 messages, 1,000 due', 'claim_1k', 'ms'),
+    Row('claim of 400 messages, 100,000 due', 'claim_100k', 'ms', 'claim_1k', '1,000 due'),
+    Row('claim of 400 messages, 1,000 due and 100,000 for later', 'claim_later', 'ms', 'claim_1k', '1,000 due'),
+    Row('20,000 queued, sent and settled', 'drained'),
+    Row('20,000 queued: CPU of each', 'drained_us', 'us'),
+    Row('100,000 queued: CPU of each', 'drained_100k_us', 'us', 'drained_us', '20,000', at_most=1.15),
+    Row('20,000 queued of 1,000 accounts: CPU of each', 'drained_accounts_us', 'us', 'drained_us', '1 account', at_most=1.15),
+    Row('20,000 queued beside a held snapshot: CPU of each', 'drained_held_us', 'us', 'drained_us', 'without', at_most=1.15),
+    Row('20,000 queued, 2 processes', 'drained_2', '/s', 'drained', '1 process'),
+    Row('20,000 queued, 4 processes', 'drained_4', '/s', 'drained', '1 process'),
+    Row('20,000 queued, 4 processes: CPU of each', 'drained_4_us', 'us', 'drained_us', '1 process'),
+    Row('gateway after 100,000 sent', 'drained_mib', 'MiB', at_most=96),
+    Row('backup of 1,000,000 messages', 'backup_s', 's'),
+    Row('restore of it', 'restore_s', 's', 'pg_restore_s', 'pg_restore alone'),
+]
+
+
+# ---- beside a history ----
+
+def fill_history(house, num):
+    """Messages of the last 400 days, each with an attempt and a receipt; ten to a guest. Their ids are made
+    from one of each hour: making each bit by bit takes longer than all the rest."""
+    tables = ['conversations', 'messages', 'attempts', 'receipts']
+    each = max(num // 9600, 1)
+    house.psql(';'.join(f'ALTER TABLE {t} DISABLE TRIGGER USER' for t in tables))
+    house.psql(f"""
+        CREATE TEMP TABLE hours AS
+        SELECT h, t, substr(id_of('msg', t, 0), 5, 10) AS head FROM generate_series(0, {num // each - 1}) h,
+               LATERAL (SELECT now() - interval '400 days' * (1 - h::float8 * {each} / {num}) AS t) at;
+        CREATE TEMP TABLE things AS
+        SELECT t, head || lpad(n::text, 16, '0') AS id, n, n / 10 AS guest
+        FROM hours, LATERAL (SELECT (h * {each} + i)::bigint AS n FROM generate_series(0, {each - 1}) i) each;
+        INSERT INTO conversations (account_id, conversation_id, phone, last_message_id, created_at)
+        SELECT '{ACCOUNT}', 'cnv_' || min(id), '+1312' || lpad(guest::text, 7, '0'), 'msg_' || max(id), min(t)
+        FROM things GROUP BY guest;
+        INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, body, encoding,
+                              segments, state, rank, created_at, ended_at)
+        SELECT '{ACCOUNT}', 'msg_' || id, 'cnv_' || first_value(id) OVER (PARTITION BY guest ORDER BY n), 'out',
+               'message', '+1312' || lpad(guest::text, 7, '0'), 'Your table is ready.', 'GSM-7', 1, 'delivered', 5,
+               t, t FROM things;
+        INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, carrier_id, opened_at,
+                              dead_at, ended_at)
+        SELECT '{ACCOUNT}', 'att_' || id, 'msg_' || id, 1, 'twilio', '+13125550002', 'finalised', 'SM' || id, t, t, t
+        FROM things;
+        INSERT INTO receipts (account_id, attempt_id, event_id, status, status_text, received_at)
+        SELECT '{ACCOUNT}', 'att_' || id, 'e', 'delivered', 'delivered', t FROM things""")
+    house.psql(';'.join(f'ALTER TABLE {t} ENABLE TRIGGER USER' for t in tables))
+    for t in tables:  # a VACUUM for each: it may not stand in a transaction
+        house.psql(f'VACUUM ANALYZE {t}')
+    house.psql('CHECKPOINT', house.admin)  # each page that is changed after one is logged whole
+
+
+def ask(house, server, operation, turn):
+    """One operation, so often that it can be measured; what one takes, in us."""
+    num = OPERATIONS[operation][1]
+    if operation == 'callback':
+        house.accepted_attempts(num // 2, first=num // 2 * turn)
+    if operation in ('notify', 'board'):
+        house.put_parties(num if operation == 'notify' else 50)
+    house.psql('CHECKPOINT', house.admin)
+    with house.meter(server.pid) as m:
+        if operation == 'message':
+            load('messages', p=server.port, n=num, f=num * turn, c=64, k=KEY)
+            house.wait_until('SELECT EXISTS (SELECT FROM queue)', 'f')
+        elif operation == 'callback':
+            load('callbacks', n=num, f=num // 2 * turn, c=64, **house.signer(server.port))
+            house.wait_until('SELECT EXISTS (SELECT FROM pending)', 'f')
+        elif operation == 'notify':
+            load('posts', p=server.port, t='/v1/parties/pty_{}/notify', n=num, c=64, k=KEY)
+        else:
+            target = {'board': '/v1/parties', 'threads': '/v1/conversations'}[operation]
+            load('get', p=server.port, t=target, n=num, c=64, k=KEY)
+    house.psql('DELETE FROM queue; DELETE FROM parties')
+    return m.cpu / num * 1e6
+
+
+def session(house):
+    """psql's environment with the settings of the gateway's own connections."""
+    return {**os.environ, 'PGOPTIONS': ' '.join(f'-c {option}' for option in CLAIM)}
+
+
+def timed(house, script, every=1, at=0):
+    """The median of the times of each so many-th statement of a script, in ms."""
+    out = subprocess.run(['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', house.url], input='\\timing on\n' + script,
+                         check=True, capture_output=True, text=True, env=session(house)).stdout
+    return statistics.median([float(t) for t in re.findall(r'^Time: ([\d.]+) ms', out, re.M)][at::every])
+
+
+def retain_ms(house):
+    """A batch of retention, as the worker runs it: 500 messages."""
+    house.psql(f"""UPDATE accounts SET retain_days = 1 WHERE account_id = '{ACCOUNT}';
+                   INSERT INTO retained (account_id, what, due_at)
+                   SELECT '{ACCOUNT}', w, CASE w WHEN 'messages' THEN now() ELSE 'infinity' END
+                   FROM unnest(ARRAY['messages', 'parties', 'bookings', 'deliveries', 'conversations']) w
+                   ON CONFLICT (account_id, what) DO UPDATE SET due_at = excluded.due_at, swept_to = ''""")
+    before = int(house.psql('SELECT count(*) FROM messages'))
+    ms = timed(house, 'SELECT retain(500) \\g /dev/null\n' * 9)
+    assert before - int(house.psql('SELECT count(*) FROM messages')) == 4500
+    house.psql(f"UPDATE accounts SET retain_days = NULL WHERE account_id = '{ACCOUNT}'")
+    return ms
+
+
+def histories(house):
+    """Each operation beside each history, in turn."""
+    figures = {}
+    with contextlib.ExitStack() as stack:
+        homes = {}
+        for size, num in SIZES.items():
+            say(f'growth: a history of {num:,}')
+            homes[size] = house.database(f'history_{size}')
+            fill_history(homes[size], num)
+        servers = {size: stack.enter_context(home.gateway()) for size, home in homes.items()}
+        for operation in OPERATIONS:
+            say(f'growth: {OPERATIONS[operation][0]}')
+            costs = {size: [] for size in SIZES}
+            for turn in range(TURNS):
+                for size, home in homes.items():
+                    costs[size].append(ask(home, servers[size], operation, turn))
+            figures.update({f'{operation}_{size}': statistics.median(c) for size, c in costs.items()})
+    for size, home in homes.items():
+        figures[f'retain_{size}'] = retain_ms(home)
+    figures.update(restore(homes['1m']))
+    for home in homes.values():
+        home.drop_database()
+    return figures
+
+
+def restore(house):
+    """A backup of the history, and into an empty database again: what the gateway adds to pg_restore is the schema's
+    check, the mark and the wishes."""
+    def seconds(*args):
+        start = time.monotonic()
+        subprocess.run(args, check=True, capture_output=True, env={**os.environ, **house.env})
+        return time.monotonic() - start
+
+    there = house.psql('SELECT count(*) FROM messages')
+    backup = seconds(MAITRED, 'backup', f'{house.folder}/backups')
+    file = next(f.path for f in os.scandir(f'{house.folder}/backups') if f.name.endswith('.dump'))
+    house.drop_database()
+    house.create_database()
+    plain = seconds('pg_restore', '-d', house.url, '--no-owner', '--no-acl', '--single-transaction', file)
+    house.drop_database()
+    house.create_database()
+    ours = seconds(MAITRED, 'restore', file)
+    assert house.psql('SELECT count(*) FROM messages') == there
+    return {'backup_s': backup, 'pg_restore_s': plain, 'restore_s': ours}
+
+
+# ---- a full queue ----
+
+def claim_ms(house, due, scheduled=0):
+    """The median of 20 claims on one connection with the gateway's settings, each undone."""
+    house.clear()
+    house.queue_messages(due)
+    if scheduled:
+        house.queue_messages(scheduled, due, "interval '1 hour'")
+    with open(f'{ROOT}/db/sql/queue_claim.sql') as f:
+        script = f'PREPARE claim (text, bigint, bigint) AS {f.read()};\n'
+    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 20
+    return timed(house, script, every=3, at=2)
+
+
+@contextlib.contextmanager
+def held_snapshot(house):
+    """Somebody who has read and does not end: nothing that is deleted meanwhile can be cleaned up."""
+    p = subprocess.Popen(['psql', '-XAtq', '-d', house.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        p.stdin.write('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM queue;\n')
+        p.stdin.flush()
+        p.stdout.readline()
+        yield
+        held = house.psql("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+                          "AND backend_xmin IS NOT NULL")
+        assert held == '1', held
+    finally:
+        p.kill()
+        p.wait()
+
+
+def drain(house, num, processes=1, snapshot=False, accounts=None):
+    """Messages that are queued, sent and settled: per second, us of CPU for each, MiB of a gateway afterwards. The
+    gateways hold still while the queue is filled."""
+    house.clear()
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(house.gateway()) for _ in range(processes)]
+        pids = [s.pid for s in servers]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        stack.enter_context(held_snapshot(house) if snapshot else contextlib.nullcontext())
+        house.queue_messages(num, accounts=accounts)
+        with house.meter(*pids) as m:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+            house.wait_until('SELECT EXISTS (SELECT FROM queue)', 'f')
+        sent = house.psql("SELECT count(*) FROM messages WHERE state = 'sent'")
+        assert int(sent) == num, sent
+        return num / m.seconds, m.cpu / num * 1e6, resident_mib(pids[0])
+
+
+def queues(house):
+    """What a full queue costs, of one account and of many, beside a snapshot, and with more processes."""
+    house.accounts(1000)
+    figures = {'claim_1k': claim_ms(house, 1000), 'claim_100k': claim_ms(house, 100000),
+               'claim_later': claim_ms(house, 1000, 100000)}
+    turns = {'drained': {}, 'drained_accounts': {'accounts': 1000}, 'drained_held': {'snapshot': True},
+             'drained_2': {'processes': 2}, 'drained_4': {'processes': 4}}
+    costs = {name: [] for name in turns}
+    for _ in range(TURNS):
+        for name, options in turns.items():
+            costs[name].append(drain(house, 20000, **options))
+    for name, all_of_it in costs.items():
+        figures[name] = statistics.median(rate for rate, _, _ in all_of_it)
+        figures[f'{name}_us'] = statistics.median(us for _, us, _ in all_of_it)
+    _, figures['drained_100k_us'], figures['drained_mib'] = drain(house, 100000)
+    return figures
+
+
+def measure(house):
+    return {**queues(house), **histories(house)}
