@@ -128,6 +128,26 @@ test('never another account\'s', async () => {
   for (const s of [mine, other, resumed]) s.cut();
 });
 
+// they read once for all who stand where the first of them stood
+test('the screens of a stand: each sees each once, in order, also when others are cut or come back behind', async () => {
+  const screens = [];
+  for (let i = 0; i < 8; i++) screens.push(await stream(one.url).opened());
+  const start = screens[0].events[0].id;
+  for (let i = 1; i <= 60; i++) {
+    h.sql(told(10 * i - 9, 10 * i, 'test.stand'));
+    if (i % 10 === 5) { // while something is read, the oldest, which reads first, goes; another begins from the start
+      screens.shift().cut();
+      screens.push(stream(one.url, { after: start }));
+    }
+  }
+  const all = Array.from({ length: 600 }, (_, i) => `n${i + 1}`);
+  for (const s of screens) {
+    await s.event('the last one', (e) => e.data.data?.id === 'n600');
+    assert.deepEqual(s.events.filter((e) => e.event === 'test.stand').map((e) => e.data.data.id), all);
+    s.cut();
+  }
+});
+
 test('a reply is on the stream within 100 ms of its webhook', async (t) => {
   const s = await stream(two.url).opened(); // the other process
   const took = [];
