@@ -3923,6 +3923,8 @@ CREATE FUNCTION public.priority_of(kind text) RETURNS smallint
 CREATE FUNCTION public.queue_deliveries() RETURNS trigger
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 BEGIN
     INSERT INTO deliveries (account_id, delivery_id, endpoint_id, type, subject, xid, seq, occurred_at)
