@@ -40,20 +40,36 @@ def show(sections, results):
 
 
 def keep(sections, results):
-    """The tables as latest.md, the raw figures as latest.json, and the tables between README's marks."""
-    os.makedirs(RESULTS, exist_ok=True)
+    """What was measured goes into latest.json, beside what was measured of other sections before; the tables into
+    latest.md, and the rows with a goal between README's marks."""
+    path = f'{RESULTS}/latest.json'
+    kept = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            kept = json.load(f)
     about = {'date': datetime.date.today().isoformat(), 'commit': said('git', 'rev-parse', '--short', 'HEAD'),
              'machine': machine(), 'versions': versions()}
-    with open(f'{RESULTS}/latest.json', 'w') as f:
-        json.dump({**about, 'rounds': results}, f, indent=1)
+    kept.update({name: {**about, 'rounds': rounds} for name, rounds in results.items()})
+    with open(path, 'w') as f:
+        json.dump(kept, f, indent=1)
         f.write('\n')
-    text = (f'Commit {about["commit"]}, {about["date"]}, {about["machine"]}. '
-            f'{", ".join(f"{k} {v}" for k, v in about["versions"].items())}.\n\n{tables(sections, results)}\n')
+    sections = [s for s in sections if s.__name__ in kept]
     with open(f'{RESULTS}/latest.md', 'w') as f:
-        f.write(text)
-    summary = '\n'.join(line for s in sections for line in table.goals(s, results[s.__name__]))
+        f.write('# What `make bench` measured last\n\n' + '\n'.join(page(s, kept[s.__name__]) for s in sections))
+    write_readme('\n'.join(line for s in sections for line in table.goals(s, kept[s.__name__]['rounds'])))
+
+
+def page(section, kept):
+    """A section of latest.md."""
+    times = len(kept['rounds'])
+    head = f'Commit {kept["commit"]}, {kept["date"]}, {kept["machine"]}; {times} round{"s" if times > 1 else ""}. ' \
+        + ', '.join(f'{name} {version}' for name, version in kept['versions'].items())
+    return f'{head}.\n\n' + '\n'.join(table.lines(section, kept['rounds'])) + '\n'
+
+
+def write_readme(rows):
     with open(f'{house.ROOT}/README.md') as f:
         readme = f.read()
+    told = f'{MARK}\n| | measured | goal | met |\n|---|---|---|---|\n{rows}\n{END}'
     with open(f'{house.ROOT}/README.md', 'w') as f:
-        f.write(re.sub(f'(?s){MARK}.*?{END}', lambda _: f'{MARK}\n| | measured | goal | met |\n|---|---|---|---|\n'
-                       f'{summary}\n{END}', readme))
+        f.write(re.sub(f'(?s){MARK}.*?{END}', lambda _: told, readme))
