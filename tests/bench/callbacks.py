@@ -76,7 +76,7 @@ ROWS = [
     Row('beside 30,000 outstanding, at random', 'few'),
     Row('  applied', 'few_applied'),
     Row('  CPU with its application, each', 'few_cpu_applied', 'us'),
-    Row('beside 1,000,000 outstanding', 'many', to='few', than='30,000', at_least=0.9, bound='the machine: applied, they differ less'),
+    Row('beside 1,000,000 outstanding', 'many', to='few', than='30,000', at_least=0.9, bound='not established'),
     Row('  applied', 'many_applied', to='few_applied', than='30,000'),
     Row('  CPU with its application, each', 'many_cpu_applied', 'us', to='few_cpu_applied', than='30,000'),
 ]

@@ -59,7 +59,7 @@ ROWS = [
     Row('  pg-boss', 'pgboss'),
     Row('  ... its CPU', 'pgboss_cpu', unit='us'),
     *[Row(f'to a carrier of {ms} ms, {CONNECTIONS} connections, {name}', f'{key}_{ms}', to=f'most_{ms}',
-          than='connections / latency', at_least=0.95, bound='claims, openings and settlements take turns on one connection, 250 us for each text (profile.md)')
+          than='connections / latency', at_least=0.95, bound='at 50 ms the one connection of claims, openings and settlements (profile.md); at 200 ms not established')
       for ms in LATENCIES for key, name in WAYS.items()],
     Row('  Kannel, 50 ms, HTTP', 'kannel_50', to='most_50', than='connections / latency'),
 ]
