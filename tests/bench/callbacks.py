@@ -31,14 +31,14 @@ SLOW_US = 1000       # what a flush takes longer on a cloud's disk
 
 CORES = 'the CPU of two cores, on which client and PostgreSQL are too'
 ROWS = [
-    Row('committed and answered, 64 connections', 'held', to='pgbench', than='pgbench -c 64', at_least=1.6, bound=CORES),
+    Row('committed and answered, applied afterwards, 64 connections', 'held', to='pgbench', than='pgbench -c 64', at_least=1.6, bound=CORES),
     Row('', 'held', to='express', than='Express', at_least=8, bound=CORES),
     Row('', 'held', to='fastify', than='Fastify', at_least=3.5, bound=CORES),
     Row('', 'held', to='hello', than='a bare H2O reply', at_least=0.3, bound=CORES),
     Row('  p99', 'held_p99', 'ms'),
     Row('  CPU of gateway and PostgreSQL, each', 'held_cpu', 'us', at_most=25, bound='profile.md'),
     Row('  the gateway of it', 'held_gateway', 'us'),
-    Row('applied meanwhile, 64 connections', 'maitred', to='pgbench', than='pgbench -c 64'),
+    Row('committed, answered and applied, 64 connections', 'maitred', to='pgbench', than='pgbench -c 64'),
     Row('', 'maitred', to='express', than='Express'),
     Row('', 'maitred', to='fastify', than='Fastify'),
     Row('', 'maitred', to='hello', than='a bare H2O reply'),
@@ -62,7 +62,7 @@ ROWS = [
     Row('  p99', 'fastify_p99', 'ms'),
     Row('  CPU, each', 'fastify_cpu', 'us'),
     Row('a bare H2O reply', 'hello'),
-    Row('flushes of 1 ms, 256 connections', 'slow_held', to='slow_pgbench', than='pgbench -c 64', at_least=1.5,
+    Row('flushes of 1 ms: committed and answered, applied afterwards, 256 connections', 'slow_held', to='slow_pgbench', than='pgbench -c 64', at_least=1.5,
         bound=CORES),
     Row('', 'slow_held', to='slow_express', than='Express, pool of 64', at_least=10, bound=CORES),
     Row('', 'slow_held', to='slow_fastify', than='Fastify, pool of 64', at_least=3, bound=CORES),
@@ -105,11 +105,6 @@ def from_twilio(house, port, **options):
     return dict(**house.signer(port), **options)
 
 
-def wait_until_applied(house):
-    """One session that looks 50 times a second: a psql for each look would be CPU time of PostgreSQL."""
-    house.psql('DO $$ BEGIN WHILE EXISTS (SELECT FROM pending) LOOP COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$')
-
-
 @contextlib.contextmanager
 def application_held_back(house):
     """Somebody has a lock on the attempts: callbacks are journalled, and none is applied meanwhile."""
@@ -130,7 +125,7 @@ def journalled(house, name, connections):
         with application_held_back(house), house.meter(g.pid) as m:
             run = load('callbacks', **options)
         expect(house, 'journalled', 'SELECT count(*) FROM callbacks', 2 * ATTEMPTS + WARM)
-        wait_until_applied(house)
+        house.wait_empty('pending')
         delivered(house, ATTEMPTS + WARM // 2)
     return {name: run['rate'], f'{name}_p99': run['p99'], f'{name}_cpu': m.cpu / (2 * ATTEMPTS) * 1e6,
             f'{name}_gateway': m.server / (2 * ATTEMPTS) * 1e6}
@@ -142,7 +137,7 @@ def under_load(house, name, pid, mode, options):
     with house.meter(pid) as whole:
         with house.meter(pid) as m:
             run = load(mode, **options)
-        wait_until_applied(house)
+        house.wait_empty('pending')
     num = options['n']
     return {name: run['rate'], f'{name}_p50': run['p50'], f'{name}_p99': run['p99'],
             f'{name}_cpu': m.cpu / num * 1e6, f'{name}_cpu_applied': whole.cpu / num * 1e6,
@@ -164,7 +159,7 @@ def warm_gateway(house, num):
     prepare_attempts(house, num + WARM // 2)
     with house.gateway() as g:
         load('callbacks', **from_twilio(house, g.port, n=WARM, f=num, c=64))
-        wait_until_applied(house)
+        house.wait_empty('pending')
         yield g
 
 
@@ -181,7 +176,7 @@ def half_load(house, rate):
     num = int(rate / 2 * 1.5) // 2 * 2
     with warm_gateway(house, num // 2) as g:
         run = load('callbacks', **from_twilio(house, g.port, n=num, c=64, r=int(rate / 2)))
-        wait_until_applied(house)
+        house.wait_empty('pending')
         delivered(house, num // 2 + WARM // 2)
     return {'half_p99': run['p99']}
 

@@ -67,13 +67,13 @@ def ask(house, server, operation, num, clients):
     target = {'board': '/v1/parties', 'add': '/v1/parties', 'notify': '/v1/parties/pty_{}/notify'}
     if operation == 'callback':
         load('callbacks', n=num, c=clients, **house.signer(server.port))
-        house.wait_until('SELECT EXISTS (SELECT FROM pending)', 'f')
+        house.wait_empty('pending')
     elif operation == 'reply':
         load('replies', n=num, c=clients, **house.signer(server.port))
-        house.wait_until('SELECT EXISTS (SELECT FROM pending)', 'f')
+        house.wait_empty('pending')
     elif operation == 'message':
         load('messages', p=server.port, n=num, c=clients, k=KEY)
-        house.wait_until('SELECT EXISTS (SELECT FROM queue)', 'f')
+        house.wait_empty('queue')
     else:
         mode = {'board': 'get', 'add': 'parties', 'notify': 'posts'}[operation]
         load(mode, p=server.port, t=target[operation], n=num, c=clients, k=KEY)
@@ -101,13 +101,12 @@ def counts(house, server, operation, num, clients):
             'trips': (server.round_trips() - trips) / num, 'wal': float(wal) / num / 1024}
 
 
-def count(house, operations=tuple(OPERATIONS)):
+def count(house):
     """All measures of each operation, alone and many at once."""
     figures = {}
     house.count_statements(True)
     with counted(house) as server:
-        for operation in operations:
-            few, many, _ = OPERATIONS[operation]
+        for operation, (few, many, _) in OPERATIONS.items():
             for name, num, clients in (('one', few, 1), ('many', many, 64)):
                 for measure, value in counts(house, server, operation, num, clients).items():
                     figures[f'{operation}_{name}_{measure}'] = value
@@ -124,7 +123,7 @@ def memory(house):
         house.accepted_attempts(30000)
         load('callbacks', n=60000, c=256, **house.signer(server.port))
         load('messages', p=server.port, n=20000, c=256, k=KEY)
-        house.wait_until('SELECT EXISTS (SELECT FROM queue)', 'f')
+        house.wait_empty('queue')
         return {'resident_idle': idle, 'resident_loaded': resident_mib(server.pid, 'VmHWM')}
 
 

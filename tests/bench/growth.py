@@ -97,10 +97,10 @@ def ask(house, server, operation, turn):
     with house.meter(server.pid) as m:
         if operation == 'message':
             load('messages', p=server.port, n=num, f=num * turn, c=64, k=KEY)
-            house.wait_until('SELECT EXISTS (SELECT FROM queue)', 'f')
+            house.wait_empty('queue')
         elif operation == 'callback':
             load('callbacks', n=num, f=num // 2 * turn, c=64, **house.signer(server.port))
-            house.wait_until('SELECT EXISTS (SELECT FROM pending)', 'f')
+            house.wait_empty('pending')
         elif operation == 'notify':
             load('posts', p=server.port, t='/v1/parties/pty_{}/notify', n=num, c=64, k=KEY)
         else:
@@ -227,7 +227,7 @@ def drain(house, num, processes=1, snapshot=False, accounts=None):
         with house.meter(*pids) as m:
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
-            house.wait_until('SELECT EXISTS (SELECT FROM queue)', 'f')
+            house.wait_empty('queue')
         sent = house.psql("SELECT count(*) FROM messages WHERE state = 'sent'")
         assert int(sent) == num, sent
         return num / m.seconds, m.cpu / num * 1e6, resident_mib(pids[0])

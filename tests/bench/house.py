@@ -188,7 +188,8 @@ class House:
             f.write(f'{us:<15}\n')
 
     def psql(self, sql, url=None):
-        done = subprocess.run([*PSQL, url or self.url, '-At', '-c', sql], capture_output=True, text=True)
+        done = subprocess.run([*PSQL, url or self.url, '-At', '-c', sql], capture_output=True, text=True,
+                              timeout=1800)
         if done.returncode:
             sys.exit(f'{done.stderr}in {sql}')
         return done.stdout.strip()
@@ -210,6 +211,10 @@ class House:
             if time.time() > end:
                 sys.exit(f'not within {seconds} s: {sql}')
             time.sleep(0.05)
+
+    def wait_empty(self, table):
+        """One session that looks 50 times a second: a psql for each look would be CPU time of PostgreSQL."""
+        self.psql(f'DO $$ BEGIN WHILE EXISTS (SELECT FROM {table}) LOOP COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$')
 
     def accounts(self, num):
         """So many accounts besides the demo's: keys mk_bench_0 and on, numbers +16460000000 and on at Twilio."""
@@ -267,13 +272,13 @@ class House:
                     w=self.env['TWILIO_AUTH_TOKEN'], a=ACCOUNT)
 
     def certificate(self):
-        """The gateway's environment for TLS."""
+        """The files of a certificate for 127.0.0.1, which is its own authority, and of its key."""
         key, cert = f'{self.folder}/key.pem', f'{self.folder}/cert.pem'
         if not os.path.exists(cert):
             subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-                            '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'], check=True,
-                           capture_output=True)
-        return {'TLS_CERT_FILE': cert, 'TLS_KEY_FILE': key}
+                            '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=127.0.0.1', '-addext',
+                            'subjectAltName=IP:127.0.0.1'], check=True, capture_output=True)
+        return cert, key
 
     def put_parties(self, num, account=ACCOUNT):
         """Nobody else waits: parties pty_0..., each a guest with a thread."""
@@ -304,7 +309,7 @@ class House:
             [sum(map(cpu_s, pids)), cpu_s(self.postmaster), time.monotonic()], before))
         m.cpu = m.server + m.postgres
 
-    def pgbench(self, script, clients, seconds=2, variables=None):
+    def pgbench(self, script, clients, seconds=2):
         """Runs of a script per second: prepared, no think time."""
         path = f'{self.folder}/script.sql'
         with open(path, 'w') as f:

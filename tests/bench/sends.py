@@ -24,7 +24,6 @@ that can be is connections / latency. The gateway speaks HTTP/1.1 to carriers, a
 """
 import contextlib
 import ssl
-import subprocess
 import sys
 import time
 import urllib.request
@@ -45,10 +44,10 @@ TITLE = 'Sends'
 ROWS = [
     Row('accepted, 64 clients', 'accepted'),
     Row('accepted, sent and settled', 'settled', to='kannel', than='Kannel', at_least=2, bound=DATABASE),
-    Row('the same', 'settled', to='kannel_pgsql', than='Kannel with receipts in PostgreSQL',
+    Row('', 'settled', to='kannel_pgsql', than='Kannel with receipts in PostgreSQL',
         at_least=3, bound=DATABASE),
-    Row('the same', 'settled', to='graphile', than='graphile-worker', at_least=3, bound=DATABASE),
-    Row('the same', 'settled', to='pgboss', than='pg-boss', at_least=3, bound=DATABASE),
+    Row('', 'settled', to='graphile', than='graphile-worker', at_least=3, bound=DATABASE),
+    Row('', 'settled', to='pgboss', than='pg-boss', at_least=3, bound=DATABASE),
     Row('CPU of a text, PostgreSQL with it', 'cpu', unit='us', at_most=80, bound=DATABASE),
     Row('  Kannel', 'kannel'),
     Row('  ... its CPU', 'kannel_cpu', unit='us'),
@@ -90,21 +89,11 @@ class Carrier:
 
 @contextlib.contextmanager
 def carrier(house, ms=0, way='http'):
-    options = [] if way == 'http' else ['-c', f'{house.folder}/carrier.pem', '-k', f'{house.folder}/carrier.key']
+    cert, key = house.certificate()
+    options = [] if way == 'http' else ['-c', cert, '-k', key]
     options += ['-2'] if way == 'http2' else []
     with process([f'{BUILD}/bench/carrier', *options, str(ms)], r'^(\d+)$') as (_, match):
-        yield Carrier(match[1], f'{house.folder}/ca.pem' if options else '')
-
-
-def make_certificates(house):
-    """An authority of our own, and what the carrier shows for 127.0.0.1."""
-    make = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-    authority, shown = f'{house.folder}/ca', f'{house.folder}/carrier'
-    subprocess.run([*make, '-subj', '/CN=bench', '-keyout', f'{authority}.key', '-out', f'{authority}.pem'],
-                   check=True, capture_output=True)
-    subprocess.run([*make, '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-CA',
-                    f'{authority}.pem', '-CAkey', f'{authority}.key', '-addext', 'basicConstraints=critical,CA:FALSE',
-                    '-keyout', f'{shown}.key', '-out', f'{shown}.pem'], check=True, capture_output=True)
+        yield Carrier(match[1], cert if options else '')
 
 
 # ---- from the API to the carrier ----
@@ -130,7 +119,7 @@ def run(house, num, at, pids, settled, mode='messages', **target):
 def gateway(house, at):
     """A gateway that sends to this carrier only; its tables are empty."""
     house.clear()
-    trust = {'SSL_CERT_FILE': f'{house.folder}/ca.pem'} if at.trust else {}
+    trust = {'SSL_CERT_FILE': house.certificate()[0]} if at.trust else {}
     with house.gateway(TWILIO_BASE_URL=at.url, SEND_CONCURRENCY=str(CONNECTIONS), CARRIER_ORDER='twilio',
                        **trust) as g:
         yield g
@@ -146,7 +135,7 @@ def check_sent(house, num):
 def run_maitred(house):
     num = NUMBERS['maitred']
     with carrier(house) as at, gateway(house, at) as g:
-        figures = run(house, num, at, [g.pid], lambda _: house.wait_until('SELECT count(*) FROM queue', '0'), p=g.port,
+        figures = run(house, num, at, [g.pid], lambda _: house.wait_empty('queue'), p=g.port,
                       k=KEY)
         check_sent(house, num + num // 5)
     return figures
@@ -182,7 +171,7 @@ def drain(house, ms, way):
     with carrier(house, ms, way) as at, gateway(house, at):
         house.queue_messages(num)
         seen = at.await_sends(num)
-        house.wait_until('SELECT count(*) FROM queue', '0')
+        house.wait_empty('queue')
         check_sent(house, num)
     assert seen['most'] <= CONNECTIONS * 1.1, seen  # who asks for the count has one, and a few are closing
     return seen['rate']
@@ -198,7 +187,6 @@ def drain_kannel(house, ms):
 
 def measure(house):
     """One round: each contender in turn."""
-    make_certificates(house)
     r = {}
     r['settled'], r['cpu'], r['accepted'] = run_maitred(house)
     r['kannel'], r['kannel_cpu'], _ = run_kannel(house, 'internal')

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.request
 
-from house import ACCOUNT, BUILD, KEY, load, resident_mib, values
+from house import BUILD, KEY, load, resident_mib, values
 from table import Row
 
 TITLE = 'Staff and their screens'
@@ -141,7 +141,7 @@ def screens(house, server):
     with streams(server.port, SCREENS, SCREENS_EACH) as said:
         num = 5 * REPLIES
         load('replies', n=num, c=64, r=REPLIES, A=SCREENS // SCREENS_EACH, e=1, **house.signer(server.port))
-        house.wait_until('SELECT EXISTS (SELECT FROM pending)', 'f')
+        house.wait_empty('pending')
         time.sleep(2)
     assert said['stamps'] == num * SCREENS_EACH, said
     return {'screen_p50': said['p50'], 'screen_p99': said['p99']}
@@ -150,7 +150,9 @@ def screens(house, server):
 def idle_streams(house):
     """What each of 10,000 idle streams takes of the gateway's memory, a beat later; plain, and over TLS."""
     figures = {}
-    for name, more, args in (('stream', {}, []), ('stream_tls', house.certificate(), ['tls'])):
+    cert, key = house.certificate()
+    tls = {'TLS_CERT_FILE': cert, 'TLS_KEY_FILE': key}
+    for name, more, args in (('stream', {}, []), ('stream_tls', tls, ['tls'])):
         with house.gateway(MAX_CONNECTIONS=str(2 * STREAMS), **more) as server:
             before = resident_mib(server.pid)
             with streams(server.port, STREAMS, STREAMS_EACH, *args) as said:

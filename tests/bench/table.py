@@ -49,13 +49,15 @@ def lines(section, rounds):
 
 def goals(section, rounds):
     """The lines of those rows that have a goal, for a reader in a hurry: (name, measured, goal, whether it is met)."""
-    found, name = [], ''
-    for row in section.ROWS:
-        name = row.name if row.name and not row.name.startswith(' ') else name
+    found, name, of_it = [], '', ''
+    for row in section.ROWS:  # one without a name goes on with the one before it
+        if row.name.startswith(' '):
+            of_it = f', {row.name.strip()}'
+        elif row.name:
+            name, of_it = row.name, ''
         ratios = row.ratios(rounds) if row.goal() else []
         if ratios:
             value = statistics.median(ratios)
-            what = name + (f', {row.name.strip()}' if row.name.startswith(' ') else '')
             told = f'{number(value)} x {row.than}' if row.to else f'{number(value)} {row.unit}'
-            found.append(f'| {what} | {told} | {row.goal()} | {"yes" if row.met(value) else "no"} |')
+            found.append(f'| {section.TITLE}: {name}{of_it} | {told} | {row.goal()} | {"yes" if row.met(value) else "no"} |')
     return found
