@@ -28,7 +28,6 @@ struct asking {
 	bool was_fetched;
 	struct report reported; /* what that means */
 	bool not_asked;		/* the carrier is out */
-	int64_t began_ms;	/* monotonic */
 	struct settlement outcome;
 	bool again_now;
 };
@@ -63,9 +62,9 @@ static const struct flow_step steps[] = {
 /* Another answer of the carrier's, good or bad. */
 static void count(struct asking *s, const struct http_response *r)
 {
-	measure_request(s->carrier->provider, "ask", r, clock_mono_ms() - s->began_ms);
+	measure_request(s->carrier->provider, "ask", r);
 	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_ASK,
-		     health_outcome(r, NULL, clock_mono_ms() - s->began_ms));
+		     health_outcome(r, NULL));
 }
 
 static void on_answer(void *ctx, const struct http_response *r)
@@ -129,7 +128,6 @@ static void put(struct asking *s, const struct http_request *request, http_done 
 		.response_max = ANSWER_MAX,
 	};
 
-	s->began_ms = clock_mono_ms();
 	health_began(settings->health, s->carrier->provider, OPERATION_ASK, true);
 	flow_hold(&s->flow);
 	http_client_send(settings->http, request, &limits, done, s);

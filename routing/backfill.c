@@ -36,7 +36,6 @@ struct comparison {
 	struct buf texts;    /* "id number,id number": what the carrier has */
 	struct str *missing; /* ids of those that we lack */
 	size_t missing_num, at, journalled;
-	int64_t asked_ms; /* monotonic */
 	int64_t claim_ms; /* monotonic: when to look again whether it is due */
 	bool away;	  /* we were: it is due */
 	bool running;
@@ -112,7 +111,6 @@ static void ask(struct comparison *c, const struct http_request *request, http_d
 		.response_max = ANSWER_MAX,
 	};
 
-	c->asked_ms = clock_mono_ms();
 	flow_hold(&c->flow);
 	http_client_send(c->owner->settings.http, request, &limits, answered, c);
 }
@@ -133,7 +131,7 @@ static void on_page(void *ctx, const struct http_response *r)
 	struct comparison *c = ctx;
 	struct listed_page *page = arena_alloc(c->arena, sizeof(*page));
 
-	measure_request(c->carrier->provider, "list", r, clock_mono_ms() - c->asked_ms);
+	measure_request(c->carrier->provider, "list", r);
 	if (r->transport != HTTP_ANSWERED || !c->carrier->provider->parse_list(c->arena, r, page)) {
 		give_up(c, r);
 	} else {
@@ -242,7 +240,7 @@ static void on_fetched(void *ctx, const struct http_response *r)
 	struct comparison *c = ctx;
 	struct http_request webhook;
 
-	measure_request(c->carrier->provider, "list", r, clock_mono_ms() - c->asked_ms);
+	measure_request(c->carrier->provider, "list", r);
 	if (r->transport == HTTP_ANSWERED && r->status == 404) {
 		c->at++;
 		fetch_next(c);

@@ -98,6 +98,8 @@ static void limit(struct breaker *b, int64_t now_ms)
 enum breaker_change breaker_note(struct breaker *b, enum breaker_outcome outcome, int64_t now_ms,
 				 unsigned jitter, const char **reason)
 {
+	if (outcome == BREAKER_UNTRIED && !b->open)
+		return BREAKER_SAME;
 	if (outcome == BREAKER_THROTTLED) {
 		limit(b, now_ms);
 		*reason = "It was asked too much at once.";

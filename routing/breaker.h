@@ -15,6 +15,7 @@ enum breaker_outcome {
 	BREAKER_FAILED,	   /* out of reach, an error of its own, an answer nobody can read */
 	BREAKER_SLOW,	   /* answered, but took longer than BREAKER_SLOW_MS: as bad as a failure */
 	BREAKER_THROTTLED, /* too much at once: fewer at a time, never out for it */
+	BREAKER_UNTRIED,   /* others were before it for too long: says nothing, but of a probe */
 };
 
 enum breaker_change {

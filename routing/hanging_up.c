@@ -39,14 +39,13 @@ static void release(struct hanging_up *h)
 struct ending {
 	struct hanging_up *all;
 	const struct provider *provider;
-	int64_t began_ms; /* monotonic */
 };
 
 static void on_answer(void *ctx, const struct http_response *r)
 {
 	const struct ending *e = ctx;
 
-	measure_request(e->provider, "hang_up", r, clock_mono_ms() - e->began_ms);
+	measure_request(e->provider, "hang_up", r);
 	log_debug("hung_up", "http.status_code=%d", r->status); /* it may have been over already */
 	release(e->all);
 }
@@ -68,7 +67,7 @@ static void on_claimed(void *ctx, const struct db_result *r)
 
 		if (!c)
 			continue;
-		*e = (struct ending){ h, c->provider, clock_mono_ms() };
+		*e = (struct ending){ h, c->provider };
 		c->provider->calls->build_hang_up(h->arena, &c->account, id, &request);
 		h->waiting++;
 		http_client_send(h->settings.http, &request, &limits, on_answer, e);

@@ -350,9 +350,10 @@ void health_ended(struct health *h, const struct provider *p, enum operation o,
 		tell(h, p, o, what, reason);
 }
 
-enum breaker_outcome health_outcome(const struct http_response *r, const struct send_result *sent,
-				    int64_t took_ms)
+enum breaker_outcome health_outcome(const struct http_response *r, const struct send_result *sent)
 {
+	if (r->held_back)
+		return BREAKER_UNTRIED;
 	if (r->transport != HTTP_ANSWERED || r->status >= 500 || r->status == 401 ||
 	    r->status == 403)
 		return BREAKER_FAILED;
@@ -362,7 +363,7 @@ enum breaker_outcome health_outcome(const struct http_response *r, const struct 
 	if (sent && (sent->outcome == SEND_AMBIGUOUS ||
 		     (sent->outcome == SEND_ACCEPTED && !sent->carrier_id.len)))
 		return BREAKER_FAILED;
-	return took_ms > BREAKER_SLOW_MS ? BREAKER_SLOW : BREAKER_OK;
+	return r->took_ms > BREAKER_SLOW_MS ? BREAKER_SLOW : BREAKER_OK;
 }
 
 /* ---- the whole ---- */

@@ -44,7 +44,6 @@ void health_ended(struct health *h, const struct provider *p, enum operation o,
 void health_unheard(struct health *h, const struct provider *p);
 
 /* What an answer says of the carrier; `took_ms` from its first byte to the answer's last. */
-enum breaker_outcome health_outcome(const struct http_response *r, const struct send_result *sent,
-				    int64_t took_ms);
+enum breaker_outcome health_outcome(const struct http_response *r, const struct send_result *sent);
 
 #endif

@@ -6,17 +6,18 @@
 static const char *outcome_of(const struct http_response *r)
 {
 	if (r->transport != HTTP_ANSWERED)
-		return r->transport == HTTP_NOT_SENT ? "unreachable" : "unanswered";
+		return r->held_back		     ? "held_back" :
+		       r->transport == HTTP_NOT_SENT ? "unreachable" :
+						       "unanswered";
 	if (r->status == 429)
 		return "throttled";
 	return r->status < 400 ? "ok" : r->status < 500 ? "refused" : "error";
 }
 
-void measure_request(const struct provider *p, const char *operation, const struct http_response *r,
-		     int64_t took_ms)
+void measure_request(const struct provider *p, const char *operation, const struct http_response *r)
 {
 	metrics_count(METRIC_CARRIER_REQUESTS, LABELS(p->name, operation, outcome_of(r)));
-	metrics_observe(METRIC_CARRIER_SECONDS, LABELS(p->name, operation), took_ms * 1000);
+	metrics_observe(METRIC_CARRIER_SECONDS, LABELS(p->name, operation), r->took_ms * 1000);
 }
 
 void measure_service(const char *service, const char *operation, const struct http_response *r)

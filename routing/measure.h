@@ -8,8 +8,8 @@
 #include "delivery.h"
 
 /* A request ended: "send", "call", "ask", "hang_up" or "list". */
-void measure_request(const struct provider *p, const char *operation, const struct http_response *r,
-		     int64_t took_ms);
+void measure_request(const struct provider *p, const char *operation,
+		     const struct http_response *r);
 
 /* The same to a service beside carriers: "recurly", "amplitude". */
 void measure_service(const char *service, const char *operation, const struct http_response *r);

@@ -26,7 +26,6 @@ struct sending {
 	unsigned wait_ms; /* no carrier: there may be one then */
 	struct id attempt_id;
 	int64_t write_by_ms; /* monotonic */
-	int64_t began_ms;    /* as that */
 	struct settlement outcome;
 	struct str carrier_id, code;
 	int http_status;
@@ -155,10 +154,9 @@ static void on_answer(void *ctx, const struct http_response *r)
 				  result.code->sentence);
 	}
 	measure_request(s->carrier->provider,
-			s->message->channel == CHANNEL_VOICE ? "call" : "send", r,
-			clock_mono_ms() - s->began_ms);
+			s->message->channel == CHANNEL_VOICE ? "call" : "send", r);
 	health_ended(s->room->settings->health, s->carrier->provider, OPERATION_SEND,
-		     health_outcome(r, in.result, clock_mono_ms() - s->began_ms));
+		     health_outcome(r, in.result));
 	secret_random(&in.jitter, sizeof(in.jitter));
 	s->http_status = r->status;
 	s->outcome = delivery_settle(s->arena, &in);
@@ -187,7 +185,6 @@ static enum flow_verdict send_request(struct flow *f)
 	struct http_request request;
 
 	way_of(s)->build_send(s->arena, &s->carrier->account, &text, &request);
-	s->began_ms = clock_mono_ms();
 	health_began(settings->health, s->carrier->provider, OPERATION_SEND, s->message->past_num);
 	flow_hold(f);
 	http_client_send(settings->http, &request, &limits, on_answer, s);

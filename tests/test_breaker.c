@@ -5,7 +5,7 @@
 
 static const char *why;
 
-/* Outcomes by a letter, a tenth of a second apart: + ok, - failed, s slow, t throttled. */
+/* Outcomes by a letter, 0.1 s apart: + ok, - failed, s slow, t throttled, u not tried. */
 static enum breaker_change note_all(struct breaker *b, const char *outcomes, int64_t *now_ms)
 {
 	enum breaker_change last = BREAKER_SAME;
@@ -14,6 +14,7 @@ static enum breaker_change note_all(struct breaker *b, const char *outcomes, int
 		enum breaker_outcome o = *outcomes == '+' ? BREAKER_OK :
 					 *outcomes == 's' ? BREAKER_SLOW :
 					 *outcomes == 't' ? BREAKER_THROTTLED :
+					 *outcomes == 'u' ? BREAKER_UNTRIED :
 							    BREAKER_FAILED;
 
 		last = breaker_note(b, o, *now_ms += 100, 0, &why);
@@ -38,6 +39,9 @@ static const struct {
 	{ "three of four succeed", "+++-+++-+++-", true },
 	{ "too few to say", "-+-+", false },
 	{ "throttled for long", "tttttttttttttttt", false },
+	{ "held back by others of ours", "uuuuuuuuuu", false },
+	{ "... that says nothing of those that were tried", "--u--", false },
+	{ "... and five failures are five", "--uu---", true },
 	{ "throttled in between", "--tt--tt-", true },
 };
 

@@ -1,105 +1,7 @@
 /* test_http_client.c - what of a request was sent, what may have been, and nothing ever twice. */
-#include "turns.h"
+#include "calling.h"
 
-#include "http_client.h"
-#include "scripted.h"
 #include <stdlib.h>
-
-static const struct http_limits limits = { .connect_ms = 1000,
-					   .total_ms = 2000,
-					   .response_max = 1000 };
-
-/* What became of one call. */
-struct fate {
-	unsigned times;
-	enum http_transport transport;
-	int status;
-	char body[100], header[20], error[200];
-};
-
-static unsigned done_num;
-static void on_done(void *ctx, const struct http_response *r)
-{
-	struct fate *f = ctx;
-
-	f->times++;
-	f->transport = r->transport;
-	f->status = r->status;
-	snprintf(f->body, sizeof(f->body), STR_FMT, STR_ARG(r->body));
-	snprintf(f->header, sizeof(f->header), STR_FMT,
-		 STR_ARG(http_find(r->headers, r->header_num, STR("x-from"))));
-	snprintf(f->error, sizeof(f->error), "%s", r->error ? r->error : "");
-	check("a reason unless answered", !r->error == (r->transport == HTTP_ANSWERED));
-	done_num++;
-}
-
-struct house {
-	struct arena *arena;
-	struct loop *loop;
-	struct http_client *client;
-	struct scripted *server;
-};
-
-static struct house open_house(void)
-{
-	struct loop *l = loop_new();
-	done_num = 0;
-	return (struct house){ arena_new(), l, http_client_new(l, 100), scripted_new() };
-}
-
-static unsigned resets; /* seen by the server when the client was freed */
-
-static void close_house(struct house *h)
-{
-	http_client_free(h->client);
-	scripted_look(h->server);
-	resets = h->server->resets;
-	scripted_free(h->server);
-	loop_turn(h->loop, 0);
-	loop_free(h->loop);
-	arena_free(h->arena);
-}
-
-static void send_to(struct house *h, struct str url, const struct http_limits *l, struct fate *f)
-{
-	static const struct http_header headers[] = {
-		{ STR("Content-Type"), STR("text/plain") },
-		{ STR("Authorization"), STR("Bearer x") },
-	};
-	const struct http_request request = { .method = STR("POST"),
-					      .url = url,
-					      .body = STR("0123456789"),
-					      .headers = headers,
-					      .header_num = COUNT(headers) };
-	unsigned before = done_num;
-	http_client_send(h->client, &request, l, on_done, f);
-	check("never before it returns", done_num == before);
-}
-
-static void post(struct house *h, const struct http_limits *l, struct fate *f)
-{
-	send_to(h, arena_printf(h->arena, "http://127.0.0.1:%u/send", h->server->port), l, f);
-}
-
-/* Turns the loop and lets the server look, until so many calls are done. */
-static void wait_done(struct house *h, unsigned num, int ms)
-{
-	for (int64_t by = clock_mono_ms() + ms; done_num < num && clock_mono_ms() < by;) {
-		loop_turn(h->loop, 1);
-		scripted_look(h->server);
-	}
-	check("all done in time", done_num == num);
-	check("none in flight", http_client_in_flight(h->client) == 0);
-}
-
-/* Long enough for anything that should not be sent to arrive. */
-static void linger(struct house *h, int ms)
-{
-	for (int64_t by = clock_mono_ms() + ms; clock_mono_ms() < by;) {
-		loop_turn(h->loop, 1);
-		scripted_look(h->server);
-	}
-}
 
 /* ---- tests ---- */
 
@@ -139,17 +41,17 @@ static void deeds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct house h = open_house();
-		struct http_limits l = limits;
+		struct calling h = calling_open(100);
+		struct http_limits l = ordinary_limits;
 		struct fate f = { 0 };
 
 		l.total_ms = 400;
 		h.server->deeds[0] = rows[i].deed;
 		if (rows[i].answer)
 			h.server->answer = rows[i].answer;
-		post(&h, &l, &f);
-		wait_done(&h, 1, 3000);
-		linger(&h, 50);
+		calling_post(&h, &l, &f);
+		calling_wait(&h, 1, 3000);
+		calling_linger(&h, 50);
 		check(rows[i].name, f.times == 1 && f.transport == rows[i].transport);
 		check(rows[i].name, f.status == rows[i].status);
 		if (!strcasestr(f.error, rows[i].error))
@@ -160,7 +62,7 @@ static void deeds(void **state)
 			check_str(rows[i].name, str_of(f.body), STR("ok"));
 			check_str(rows[i].name, str_of(f.header), STR("test"));
 		}
-		close_house(&h);
+		calling_close(&h);
 	}
 }
 
@@ -185,73 +87,74 @@ static void not_sent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct house h = open_house();
+		struct calling h = calling_open(100);
 		struct fate f = { 0 };
 
-		send_to(&h, str_of(rows[i].url), &limits, &f);
-		wait_done(&h, 1, 5000);
+		calling_send(&h, str_of(rows[i].url), &ordinary_limits, &f);
+		calling_wait(&h, 1, 5000);
 		check(rows[i].name, f.times == 1 && f.transport == HTTP_NOT_SENT);
 		check(rows[i].name, f.status == 0 && *f.error);
-		close_house(&h);
+		calling_close(&h);
 	}
 }
 
 /* Plain HTTP where TLS is expected: the handshake fails, and no byte of the request left. */
 static void tls_handshake(void **state)
 {
-	struct house h = open_house();
+	struct calling h = calling_open(100);
 	struct fate f = { 0 };
 
 	(void)state;
 	h.server->deeds[0] = RESET;
-	send_to(&h, arena_printf(h.arena, "https://127.0.0.1:%u/send", h.server->port),
+	calling_send(
+		&h, arena_printf(h.arena, "https://127.0.0.1:%u/send", h.server->port),
 		&(struct http_limits){ .connect_ms = 300, .total_ms = 600, .response_max = 100 },
 		&f);
-	wait_done(&h, 1, 3000);
+	calling_wait(&h, 1, 3000);
 	check("not sent", f.transport == HTTP_NOT_SENT && h.server->requests == 0);
-	close_house(&h);
+	calling_close(&h);
 }
 
 static void too_long(void **state)
 {
-	struct house h = open_house();
-	struct http_limits l = limits;
+	struct calling h = calling_open(100);
+	struct http_limits l = ordinary_limits;
 	struct fate fits = { 0 }, longer = { 0 };
 
 	(void)state;
 	l.response_max = 2;
-	post(&h, &l, &fits);
-	wait_done(&h, 1, 3000);
+	calling_post(&h, &l, &fits);
+	calling_wait(&h, 1, 3000);
 	l.response_max = 1;
-	post(&h, &l, &longer);
-	wait_done(&h, 2, 3000);
+	calling_post(&h, &l, &longer);
+	calling_wait(&h, 2, 3000);
 	check("fits", fits.transport == HTTP_ANSWERED);
 	check("a byte too long", longer.transport == HTTP_MAYBE_SENT);
 	check_str("why", str_of(longer.error), STR("the answer was too long"));
-	close_house(&h);
+	calling_close(&h);
 }
 
 /* Its time to be sent is over: the server may see a head, never a byte of the body. */
 static void past_its_time(void **state)
 {
-	struct house h = open_house();
-	struct http_limits l = limits;
+	struct calling h = calling_open(100);
+	struct http_limits l = ordinary_limits;
 	struct fate late = { 0 }, good = { 0 };
 
 	(void)state;
 	l.write_by_ms = clock_mono_ms() - 1;
-	post(&h, &l, &late);
-	wait_done(&h, 1, 3000);
-	linger(&h, 100);
+	calling_post(&h, &l, &late);
+	calling_wait(&h, 1, 3000);
+	calling_linger(&h, 100);
 	check("not sent", late.transport == HTTP_NOT_SENT);
 	check_str("why", str_of(late.error), STR("the time to send it had passed"));
 	check("nothing was seen", h.server->requests == 0 && h.server->body_bytes == 0);
 
 	l.write_by_ms = clock_mono_ms() + 5000;
-	post(&h, &l, &good);
-	wait_done(&h, 2, 3000);
+	calling_post(&h, &l, &good);
+	calling_wait(&h, 2, 3000);
 	check("in time", good.transport == HTTP_ANSWERED && h.server->requests == 1);
-	close_house(&h);
+	calling_close(&h);
 }
 
 /* A connection that dies under the second request: libcurl would send that one again by itself. */
@@ -264,121 +167,122 @@ static void dead_connection(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct house h = open_house();
+		struct calling h = calling_open(100);
 		struct fate first = { 0 }, second = { 0 }, third = { 0 };
 
 		h.server->deeds[0] = ANSWER;
 		h.server->deeds[1] = rows[i].deed;
 		h.server->deeds[2] = ANSWER;
 		h.server->deed_num = 3;
-		post(&h, &limits, &first);
-		wait_done(&h, 1, 3000);
+		calling_post(&h, &ordinary_limits, &first);
+		calling_wait(&h, 1, 3000);
 		check(rows[i].name, first.transport == HTTP_ANSWERED);
-		post(&h, &limits, &second);
-		wait_done(&h, 2, 3000);
-		linger(&h, 300);
+		calling_post(&h, &ordinary_limits, &second);
+		calling_wait(&h, 2, 3000);
+		calling_linger(&h, 300);
 		check(rows[i].name, second.times == 1 && second.transport == HTTP_MAYBE_SENT);
 		check(rows[i].name, h.server->requests == 2);
-		post(&h, &limits, &third);
-		wait_done(&h, 3, 3000);
+		calling_post(&h, &ordinary_limits, &third);
+		calling_wait(&h, 3, 3000);
 		check(rows[i].name, third.transport == HTTP_ANSWERED);
 		check(rows[i].name, h.server->requests == 3);
-		close_house(&h);
+		calling_close(&h);
 	}
 }
 
 /* The server closed while the connection was idle: a new one is made, and one copy is sent. */
 static void idle_connection_closed(void **state)
 {
-	struct house h = open_house();
+	struct calling h = calling_open(100);
 	struct fate first = { 0 }, second = { 0 };
 
 	(void)state;
 	h.server->deeds[0] = ANSWER_AND_CLOSE;
 	h.server->deeds[1] = ANSWER;
 	h.server->deed_num = 2;
-	post(&h, &limits, &first);
-	wait_done(&h, 1, 3000);
-	post(&h, &limits, &second);
-	wait_done(&h, 2, 3000);
+	calling_post(&h, &ordinary_limits, &first);
+	calling_wait(&h, 1, 3000);
+	calling_post(&h, &ordinary_limits, &second);
+	calling_wait(&h, 2, 3000);
 	check("answered", second.transport == HTTP_ANSWERED);
 	check("one copy each", h.server->requests == 2 && h.server->connections == 2);
-	close_house(&h);
+	calling_close(&h);
 }
 
 static void many(void **state)
 {
 	enum { CALLS = 1000 };
-	struct house h = open_house();
+	struct calling h = calling_open(100);
 	struct fate *f = calloc(CALLS, sizeof(*f));
 
 	(void)state;
 	for (int i = 0; i < CALLS; i++)
-		post(&h, &(struct http_limits){ 5000, 20000, .response_max = 1000 }, &f[i]);
-	wait_done(&h, CALLS, 20000);
+		calling_post(&h, &(struct http_limits){ 5000, 20000, .response_max = 1000 }, &f[i]);
+	calling_wait(&h, CALLS, 20000);
 	for (int i = 0; i < CALLS; i++)
 		check("answered once", f[i].times == 1 && f[i].transport == HTTP_ANSWERED);
 	check("one copy each", h.server->requests == CALLS);
 	check("no more connections than allowed, used again", h.server->connections <= 100);
-	close_house(&h);
+	calling_close(&h);
 	free(f);
 }
 
 /* A call that starts the next from inside its own end, as dispatch does. */
-static struct house *chain;
+static struct calling *chain;
 static unsigned chain_left;
 
 static void on_link(void *ctx, const struct http_response *r)
 {
-	on_done(ctx, r);
+	fate_note(ctx, r);
 	if (chain_left && chain_left--) {
 		const struct http_request request = { .method = STR("POST"),
 						      .url = arena_printf(chain->arena,
 									  "http://127.0.0.1:%u/",
 									  chain->server->port) };
 
-		http_client_send(chain->client, &request, &limits, on_link, ctx);
+		http_client_send(chain->client, &request, &ordinary_limits, on_link, ctx);
 	}
 }
 
 static void from_inside(void **state)
 {
-	struct house h = open_house();
+	struct calling h = calling_open(100);
 	struct fate f = { 0 };
 	const struct http_request refused = { .method = STR("POST"), .url = STR("ftp://x") };
 
 	(void)state;
 	chain = &h;
 	chain_left = 10;
-	http_client_send(h.client, &refused, &limits, on_link, &f);
-	wait_done(&h, 11, 5000);
+	http_client_send(h.client, &refused, &ordinary_limits, on_link, &f);
+	calling_wait(&h, 11, 5000);
 	check("answered", f.transport == HTTP_ANSWERED && h.server->requests == 10);
-	close_house(&h);
+	calling_close(&h);
 }
 
 /* Freed with calls in every stage: each is told, once, and nothing is left in the loop. */
 static void freed_in_flight(void **state)
 {
-	struct house h = open_house();
+	struct calling h = calling_open(100);
 	struct fate answered = { 0 }, hanging[3] = { 0 }, fresh = { 0 }, refused = { 0 };
 
 	(void)state;
 	h.server->deeds[0] = ANSWER;
 	h.server->deeds[1] = HANG;
 	h.server->deed_num = 2;
-	post(&h, &limits, &answered);
-	wait_done(&h, 1, 3000);
+	calling_post(&h, &ordinary_limits, &answered);
+	calling_wait(&h, 1, 3000);
 	for (size_t i = 0; i < COUNT(hanging); i++)
-		post(&h, &limits, &hanging[i]);
-	linger(&h, 100);
-	post(&h, &limits, &fresh);
-	send_to(&h, STR("ftp://x"), &limits, &refused);
-	close_house(&h);
+		calling_post(&h, &ordinary_limits, &hanging[i]);
+	calling_linger(&h, 100);
+	calling_post(&h, &ordinary_limits, &fresh);
+	calling_send(&h, STR("ftp://x"), &ordinary_limits, &refused);
+	calling_close(&h);
 	for (size_t i = 0; i < COUNT(hanging); i++)
 		check("hanging", hanging[i].times == 1 && hanging[i].transport == HTTP_MAYBE_SENT);
 	check("fresh", fresh.times == 1 && fresh.transport != HTTP_ANSWERED);
 	check("refused", refused.times == 1 && refused.transport == HTTP_NOT_SENT);
-	check("no end after which the kernel delivers what is left", resets >= COUNT(hanging));
+	check("no end after which the kernel delivers what is left",
+	      calling_resets >= COUNT(hanging));
 }
 
 int main(void)

@@ -33,6 +33,9 @@ struct http_response {
 	struct str body;
 	const struct http_header *headers;
 	size_t header_num;
+	/* HTTP_NOT_SENT, as others to its host were before it for too long: not its fault */
+	bool held_back;
+	int64_t took_ms; /* since it began; what it waited for others to its host is not in it */
 	int64_t certificate_ends_s; /* Unix time; 0: not asked for, or the connection was kept */
 };
 

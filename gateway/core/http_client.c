@@ -10,10 +10,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "http_transfer.h"
+#include "clock.h"
+#include "http_lane.h"
 
 #define EVENTS_PER_WAIT 64
 #define IDLE_CALLS_MAX 256
+#define LOOK_MS 250 /* how often those that wait are looked through for what is too late */
 
 struct http_client {
 	struct loop *loop;
@@ -25,6 +27,9 @@ struct http_client {
 	struct call *live;  /* all in flight */
 	struct call *idle; /* easy handles kept for the next call: keeps options, saves 5 us each */
 	unsigned live_num, idle_num;
+	struct call *refused; /* by `behind`: told at the next reap */
+	struct lanes lanes;
+	struct timer look; /* while any wait */
 };
 
 /* ---- the end of a call ---- */
@@ -61,7 +66,7 @@ static bool nothing_left(const struct call *c)
 {
 	long sent = 0;
 
-	if (c->too_late)
+	if (c->too_late || !c->began_ms)
 		return true;
 	curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
 	return !c->handed_over && sent == 0;
@@ -75,6 +80,7 @@ static void call_complete(struct call *c, CURLcode result)
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	bool cut = c->cut_long && buf_full(&c->answer) && result == CURLE_WRITE_ERROR;
 
+	r.took_ms = c->began_ms ? clock_mono_ms() - c->began_ms : 0;
 	if ((result == CURLE_OK || cut) && !c->refused) {
 		r.status = (int)status;
 		r.body = buf_str(&c->answer);
@@ -83,15 +89,50 @@ static void call_complete(struct call *c, CURLcode result)
 		r.certificate_ends_s = transfer_certificate_end(c);
 	} else {
 		r.transport = c->refused || nothing_left(c) ? HTTP_NOT_SENT : HTTP_MAYBE_SENT;
-		r.error = c->refused	       ? c->refused :
-			  c->too_late	       ? "the time to send it had passed" :
-			  c->kept_out	       ? "its address is not on the public internet" :
-			  buf_full(&c->answer) ? "the answer was too long" :
-			  *c->curl_error       ? c->curl_error :
-						 curl_easy_strerror(result);
+		r.held_back = r.transport == HTTP_NOT_SENT && !c->refused &&
+			      (!c->began_ms || c->began_ms >= c->begin_by_ms);
+		r.error = c->refused		     ? c->refused :
+			  r.held_back || c->too_late ? "the time to send it had passed" :
+			  c->kept_out		     ? "its address is not on the public internet" :
+			  buf_full(&c->answer)	     ? "the answer was too long" :
+			  *c->curl_error	     ? c->curl_error :
+						       curl_easy_strerror(result);
 	}
 	c->done(c->ctx, &r);
 	call_recycle(c);
+}
+
+/* A call that is not with curl (any more): out of the list, and told. */
+static void call_end(struct call *c, CURLcode result)
+{
+	call_unlink(c);
+	call_complete(c, result);
+}
+
+static void begin_calls(struct http_client *h)
+{
+	for (struct call *c; (c = lanes_next(&h->lanes));) {
+		c->began_ms = clock_mono_ms();
+		CURLMcode added = curl_multi_add_handle(h->multi, c->easy);
+		assert(added == CURLM_OK);
+	}
+}
+
+static void end_waiting(struct http_client *h, int64_t now_ms)
+{
+	for (struct call *c = lanes_overdue(&h->lanes, now_ms), *next; c; c = next) {
+		next = c->behind;
+		call_end(c, CURLE_OPERATION_TIMEDOUT);
+	}
+}
+
+static void on_look(struct timer *t)
+{
+	struct http_client *h = container_of(t, struct http_client, look);
+
+	end_waiting(h, clock_mono_ms());
+	if (lanes_wait(&h->lanes))
+		timer_start(h->loop, &h->look, LOOK_MS, on_look);
 }
 
 static void reap(struct task *t)
@@ -108,15 +149,16 @@ static void reap(struct task *t)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&c);
 		curl_multi_remove_handle(h->multi, c->easy); /* `m` is gone now */
-		call_unlink(c);
-		call_complete(c, result);
+		lane_leave(&h->lanes, c);
+		call_end(c, result);
 	}
-	for (struct call *c = h->live, *next; c; c = next) {
-		next = c->next;
-		if (!c->refused)
-			continue;
-		call_unlink(c);
-		call_complete(c, CURLE_OK);
+	begin_calls(h);
+	struct call *refused = h->refused;
+
+	h->refused = NULL;
+	for (struct call *c = refused, *next; c; c = next) {
+		next = c->behind;
+		call_end(c, CURLE_OK);
 	}
 }
 
@@ -196,6 +238,12 @@ static struct call *call_new(struct http_client *h)
 	assert(c && easy);
 	*c = (struct call){ .client = h, .easy = easy, .arena = arena_new() };
 	curl_easy_reset(easy); /* keeps connections */
+	c->next = h->live;
+	c->prev = &h->live;
+	if (h->live)
+		h->live->prev = &c->next;
+	h->live = c;
+	h->live_num++;
 	return c;
 }
 
@@ -207,19 +255,19 @@ void http_client_send(struct http_client *h, const struct http_request *request,
 	c->done = done;
 	c->ctx = ctx;
 	c->refused = transfer_refusal(c->arena, request->url, limits->public_only);
-	c->next = h->live;
-	c->prev = &h->live;
-	if (h->live)
-		h->live->prev = &c->next;
-	h->live = c;
-	h->live_num++;
 	if (c->refused) {
+		c->behind = h->refused;
+		h->refused = c;
 		loop_defer(h->loop, &h->reap);
 		return;
 	}
 	transfer_set(c, request, limits);
-	CURLMcode added = curl_multi_add_handle(h->multi, c->easy);
-	assert(added == CURLM_OK);
+	c->begin_by_ms = limits->write_by_ms ? limits->write_by_ms :
+					       clock_mono_ms() + (int64_t)limits->total_ms;
+	lanes_enter(&h->lanes, c, request->url);
+	begin_calls(h);
+	if (!c->began_ms && !timer_running(&h->look))
+		timer_start(h->loop, &h->look, LOOK_MS, on_look);
 }
 
 unsigned http_client_in_flight(const struct http_client *h)
@@ -236,6 +284,7 @@ struct http_client *http_client_new(struct loop *l, unsigned max_per_host)
 	assert(h && global == CURLE_OK);
 	h->loop = l;
 	h->reap.run = reap;
+	h->lanes.max_per_host = max_per_host;
 	h->multi = curl_multi_init();
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	assert(h->multi && h->epoll >= 0);
@@ -255,12 +304,15 @@ struct http_client *http_client_new(struct loop *l, unsigned max_per_host)
 
 void http_client_free(struct http_client *h)
 {
+	end_waiting(h, INT64_MAX);
 	while (h->live) {
 		struct call *c = h->live;
 
-		curl_multi_remove_handle(h->multi, c->easy);
-		call_unlink(c);
-		call_complete(c, CURLE_ABORTED_BY_CALLBACK);
+		if (c->lane) {
+			curl_multi_remove_handle(h->multi, c->easy);
+			lane_leave(&h->lanes, c);
+		}
+		call_end(c, CURLE_ABORTED_BY_CALLBACK);
 	}
 	while (h->idle) {
 		struct call *c = h->idle;
@@ -271,6 +323,7 @@ void http_client_free(struct http_client *h)
 	}
 	curl_multi_cleanup(h->multi);
 	timer_stop(h->loop, &h->timer);
+	timer_stop(h->loop, &h->look);
 	loop_cancel(h->loop, &h->reap);
 	watch_free(h->watch);
 	close(h->epoll);

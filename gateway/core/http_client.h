@@ -19,6 +19,7 @@ struct http_limits {
 	size_t response_max; /* bytes of body; a longer answer is HTTP_MAYBE_SENT */
 	bool cut_long;	     /* ... or, with this, cut there and HTTP_ANSWERED */
 	int64_t write_by_ms; /* monotonic: past it the body is not handed over; 0: no deadline */
+	/* total_ms and connect_ms count from when it begins: within write_by_ms, or total_ms */
 	/*
 	 * https to an address of the public internet, or HTTP_NOT_SENT: for URLs that others
 	 * chose. It is the address connected to that counts, whatever a name resolves to and when.
@@ -37,8 +38,9 @@ typedef void http_done(void *ctx, const struct http_response *response);
 void http_client_trust(struct str file);
 const char *http_client_trusted(void); /* that file; NULL: the system's */
 
+/* At most so many to a host at once: others begin when one has ended, in the order they came. */
 struct http_client *http_client_new(struct loop *l, unsigned max_per_host);
-void http_client_free(struct http_client *c); /* calls in flight complete as HTTP_MAYBE_SENT */
+void http_client_free(struct http_client *c); /* those begun complete as HTTP_MAYBE_SENT */
 unsigned http_client_in_flight(const struct http_client *c);
 
 /*

@@ -15,7 +15,10 @@
 
 struct call {
 	struct call *next, **prev; /* in client->live; next alone in client->idle */
+	struct call *behind;	   /* the next that waits in its lane */
 	struct http_client *client;
+	struct lane *lane;	       /* NULL: refused */
+	int64_t begin_by_ms, began_ms; /* monotonic; began: 0 while it waits in its lane */
 	CURL *easy;
 	struct arena *arena;
 	struct curl_slist *headers;

@@ -34,6 +34,7 @@ static void fail(struct call *c, const char *why)
 	const struct http_response r = {
 		.transport = c->written ? HTTP_MAYBE_SENT : HTTP_NOT_SENT,
 		.error = why,
+		.took_ms = clock_mono_ms() - c->began_ms,
 	};
 
 	if (c->finished)
@@ -67,6 +68,7 @@ static void on_answered(struct moment *e)
 		.body = c->answer,
 		.headers = &retry,
 		.header_num = c->retry_after.len > 0,
+		.took_ms = clock_mono_ms() - c->began_ms,
 	};
 
 	if (c->finished)
@@ -131,6 +133,7 @@ static struct call *call_new(struct http_client *h, const struct http_request *r
 
 	c->client = h;
 	c->limits = *limits;
+	c->began_ms = clock_mono_ms();
 	c->request = (struct http_request){
 		.method = sim_copy(r->method),
 		.url = sim_copy(r->url),

@@ -17,6 +17,7 @@ struct call {
 	struct http_limits limits;
 	http_done *done;
 	void *ctx;
+	int64_t began_ms;
 	bool finished; /* done() was called */
 	bool written;  /* the body was handed over */
 	bool cut;      /* what has not arrived yet never will */
