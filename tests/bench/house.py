@@ -111,6 +111,14 @@ def cpu_s(pid):
     return ticks / TICK
 
 
+def cores_s():
+    """Seconds that the machine's cores were busy so far, and seconds that there were of them."""
+    with open('/proc/stat') as f:
+        user, nice, system, idle, wait, *others = [int(n) / TICK for n in f.readline().split()[1:9]]
+    busy = user + nice + system + sum(others)
+    return busy, busy + idle + wait
+
+
 class House:
     """A folder with a cluster in it, and the gateway's environment. `with House() as house`."""
 
@@ -301,13 +309,16 @@ class House:
 
     @contextlib.contextmanager
     def meter(self, *pids):
-        """What the block took: .seconds, and .server and .postgres seconds of CPU."""
+        """What the block took: .seconds, and .server and .postgres seconds of CPU; .busy: percent of all cores."""
+        def now():
+            return [sum(map(cpu_s, pids)), cpu_s(self.postmaster), time.monotonic(), *cores_s()]
+
         m = types.SimpleNamespace()
-        before = [sum(map(cpu_s, pids)), cpu_s(self.postmaster), time.monotonic()]
+        before = now()
         yield m
-        m.server, m.postgres, m.seconds = (after - b for after, b in zip(
-            [sum(map(cpu_s, pids)), cpu_s(self.postmaster), time.monotonic()], before))
+        m.server, m.postgres, m.seconds, busy, cores = (after - b for after, b in zip(now(), before))
         m.cpu = m.server + m.postgres
+        m.busy = 100 * busy / cores
 
     def pgbench(self, script, clients, seconds=2):
         """Runs of a script per second: prepared, no think time."""

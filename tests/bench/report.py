@@ -31,17 +31,13 @@ def versions():
         return {**found, 'node': said('node', '--version'), **json.load(f)['dependencies']}
 
 
-def tables(sections, results):
-    return '\n\n'.join('\n'.join(table.lines(s, results[s.__name__])) for s in sections)
-
-
 def show(sections, results):
-    print(tables(sections, results))
+    print('\n\n'.join('\n'.join(table.lines(s, results[s.__name__])) for s in sections))
 
 
 def keep(sections, results):
-    """What was measured goes into latest.json, beside what was measured of other sections before; the tables into
-    latest.md, and the rows with a goal between README's marks."""
+    """What was measured goes into latest.json, beside what was measured of other sections before and the run before
+    of this one; the tables into latest.md, and the rows with a goal between README's marks."""
     path = f'{RESULTS}/latest.json'
     kept = {}
     if os.path.exists(path):
@@ -49,7 +45,9 @@ def keep(sections, results):
             kept = json.load(f)
     about = {'date': datetime.date.today().isoformat(), 'commit': said('git', 'rev-parse', '--short', 'HEAD'),
              'machine': machine(), 'versions': versions()}
-    kept.update({name: {**about, 'rounds': rounds} for name, rounds in results.items()})
+    for name, rounds in results.items():
+        before = {key: value for key, value in kept.get(name, {}).items() if key != 'before'}
+        kept[name] = {**about, 'rounds': rounds, 'before': before}
     with open(path, 'w') as f:
         json.dump(kept, f, indent=1)
         f.write('\n')
@@ -64,7 +62,19 @@ def page(section, kept):
     times = len(kept['rounds'])
     head = f'Commit {kept["commit"]}, {kept["date"]}, {kept["machine"]}; {times} round{"s" if times > 1 else ""}. ' \
         + ', '.join(f'{name} {version}' for name, version in kept['versions'].items())
-    return f'{head}.\n\n' + '\n'.join(table.lines(section, kept['rounds'])) + '\n'
+    before = kept.get('before', {})
+    return f'{head}.\n\n' + '\n'.join(table.lines(section, kept['rounds'], before.get('rounds', ()))) + '\n' + \
+        steady(section, kept['rounds'], before)
+
+
+def steady(section, rounds, before):
+    """How the ratios compare with those of the run before."""
+    changes = table.changes(section, rounds, before.get('rounds', ()))
+    if not changes:
+        return ''
+    far = sum(abs(change) > 0.15 for _, _, change in changes)
+    return f'\nThe run before: commit {before["commit"]}, {before["date"]}, rounds: {len(before["rounds"])}. ' \
+        f'{len(changes) - far} of {len(changes)} ratios are within 15 % of it.\n'
 
 
 def write_readme(rows):

@@ -32,9 +32,23 @@ def number(v):
     return f'{v:,.0f}' if v >= 100 else f'{v:.1f}' if v >= 10 else f'{v:.2f}'
 
 
-def lines(section, rounds):
-    """The section's lines in Markdown; those without a figure are left out."""
-    out = [f'| {section.TITLE} | measured | lowest .. highest | compared | goal | |', '|---|--:|---|--:|---|---|']
+def ratio_of(row, rounds):
+    """The median of its ratios; None: it is compared with nothing, or was not measured."""
+    ratios = row.ratios(rounds) if row.to else []
+    return statistics.median(ratios) if ratios else None
+
+
+def changes(section, rounds, before):
+    """How far each ratio is from what it was in the run before, in parts of it: (row, ratio then, change)."""
+    both = ((row, ratio_of(row, before), ratio_of(row, rounds)) for row in section.ROWS)
+    return [(row, then, now / then - 1) for row, then, now in both if then and now]
+
+
+def lines(section, rounds, before=()):
+    """The section's lines in Markdown; those without a figure are left out. `before`: the rounds of the run before."""
+    out = [f'| {section.TITLE} | measured | lowest .. highest | compared | run before | goal | |',
+           '|---|--:|---|--:|--:|---|---|']
+    then = {id(row): f'{number(ratio)} ({change:+.0%})' for row, ratio, change in changes(section, rounds, before)}
     for row in section.ROWS:
         figures = [r[row.key] for r in rounds if row.key in r]
         if not figures:
@@ -43,7 +57,7 @@ def lines(section, rounds):
         compared = f'{number(ratio)} x {row.than}' if row.to else ''
         verdict = '' if not row.goal() else 'met' if row.met(ratio) else f'**missed**: {row.bound}'
         out.append(f'| {row.name} | {number(statistics.median(figures))} {row.unit} '
-                   f'| {number(min(figures))} .. {number(max(figures))} | {compared} | {row.goal()} | {verdict} |')
+                   f'| {number(min(figures))} .. {number(max(figures))} | {compared} | {then.get(id(row), "")} | {row.goal()} | {verdict} |')
     return out
 
 
