@@ -11,6 +11,8 @@
  * hash, send at, arrive by, session, its account */
 #define ACCEPT "ttttttttiittiittt"
 
+static const struct db *told_of; /* NULL: it is gone */
+
 struct house {
 	struct arena *arena;
 	struct loop *loop;
@@ -35,11 +37,13 @@ static struct house open_house(unsigned patience_ms)
 	h.db = db_new(h.loop, &settings);
 	h.batch = db_batch_new(h.db, h.loop, DB_ACCEPT, SQL_MESSAGE_ACCEPT, ACCEPT);
 	turn_until(h.loop, 5000, db_up(h.db));
+	told_of = h.db;
 	return h;
 }
 
 static void close_house(struct house *h)
 {
+	told_of = NULL;
 	db_free(h->db);
 	db_batch_free(h->batch);
 	loop_turn(h->loop, 0);
@@ -51,7 +55,8 @@ static void close_house(struct house *h)
 struct fate {
 	unsigned times;
 	enum db_status status;
-	bool answered; /* the statement returned a row for it */
+	bool answered;	  /* the statement returned a row for it */
+	unsigned at_work; /* so many statements were with the database when it was told */
 	char verdict[20];
 };
 
@@ -62,6 +67,7 @@ static void on_row(void *ctx, const struct db_row *row)
 	struct fate *f = ctx;
 
 	f->times++;
+	f->at_work = told_of ? db_pending(told_of) : 0;
 	f->status = row->status;
 	f->answered = row->row >= 0;
 	if (f->answered)
@@ -252,6 +258,8 @@ static void during_a_flush(void **state)
 	check("the first went alone", pg_number("SELECT count(*) FROM messages WHERE xmin = "
 						"(SELECT xmin FROM messages WHERE message_id = "
 						"'first')") == 1);
+	check("the others are on their way before it is told", first.at_work == 1);
+	check("nothing is after them", later[49].at_work == 0);
 	close_house(&h);
 }
 
