@@ -27,8 +27,9 @@ KEY = 'mk_demo_0000000000000000000000000000'
 TABLES = 'messages, attempts, receipts, conversations, queue, callbacks, pending, turns'
 PUBLIC_URL = 'https://gw.example.com'  # no port: whoever verifies Twilio's signature tries this form first
 TICK = os.sysconf('SC_CLK_TCK')
-# max_wal_size: no checkpoint falls into one contender's turn and not into another's
-SETTINGS = ['shared_buffers=512MB', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
+# max_wal_size: no checkpoint falls into one contender's turn and not into another's; jit: nobody's statements are worth
+# compiling, and what fills the tables was compiled for each row
+SETTINGS = ['shared_buffers=512MB', 'jit=off', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
             'shared_preload_libraries=pg_stat_statements', 'pg_stat_statements.track=none']
 
 
