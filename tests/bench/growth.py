@@ -24,13 +24,14 @@ MANY = f'{SIZES["all"]:,}'
 OPERATIONS = {'message': ('message accepted, sent, settled', 4000), 'callback': ('callback journalled and applied', 10000),
               'notify': ('press of Notify', 1000), 'board': ('board of 50 parties', 4000),
               'threads': ('page of threads', 6000)}
+MOOD = 'when the other size is within it: the machine, which varies by more from minute to minute'
 CLAIM = ['jit=off', 'enable_bitmapscan=off', 'max_parallel_workers_per_gather=0',
          'plan_cache_mode=force_custom_plan', 'maitred.account=*']  # as the gateway's own connections have it
 
 ROWS = [row for key, (name, _) in OPERATIONS.items() for row in (
     Row(f'{name}: CPU beside 10,000 of history', f'{key}_10k', 'us'),
-    Row(f'{name}: beside 1,000,000', f'{key}_1m', 'us', f'{key}_10k', '10,000', at_most=1.15),
-    Row(f'{name}: beside {MANY}', f'{key}_all', 'us', f'{key}_10k', '10,000', at_most=1.15))] + [
+    Row(f'{name}: beside 1,000,000', f'{key}_1m', 'us', f'{key}_10k', '10,000', at_most=1.15, bound=MOOD),
+    Row(f'{name}: beside {MANY}', f'{key}_all', 'us', f'{key}_10k', '10,000', at_most=1.15, bound=MOOD))] + [
     Row('500 messages past their time deleted: beside 10,000', 'retain_10k', 'ms'),
     Row('500 messages past their time deleted: beside 1,000,000', 'retain_1m', 'ms', 'retain_10k', '10,000'),
     Row(f'500 messages past their time deleted: beside {MANY}', 'retain_all', 'ms', 'retain_10k', '10,000'),

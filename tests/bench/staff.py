@@ -141,6 +141,7 @@ def screens(house, server):
     paced = dict(c=64, r=REPLIES, A=SCREENS // SCREENS_EACH, e=1, **house.signer(server.port))
     load('replies', n=REPLIES, f=5 * REPLIES, **paced)
     house.wait_empty('pending')
+    house.psql('ANALYZE')  # what was there before is gone: autovacuum may have met the tables empty, and comes once a minute
     with streams(server.port, SCREENS, SCREENS_EACH) as said:
         num = 5 * REPLIES
         load('replies', n=num, **paced)
