@@ -61,8 +61,10 @@ def lines(section, rounds, before=()):
     return out
 
 
-def goals(section, rounds):
-    """The lines of those rows that have a goal, for a reader in a hurry: (name, measured, goal, whether it is met)."""
+def goals(section, rounds, before=()):
+    """The lines of those rows that have a goal, for a reader in a hurry: name, measured, the ratio in the run before,
+    goal, whether it is met."""
+    then = {id(row): number(ratio) for row, ratio, _ in changes(section, rounds, before)}
     found, name, of_it = [], '', ''
     for row in section.ROWS:  # one without a name goes on with the one before it
         if row.name.startswith(' '):
@@ -73,5 +75,5 @@ def goals(section, rounds):
         if ratios:
             value = statistics.median(ratios)
             told = f'{number(value)} x {row.than}' if row.to else f'{number(value)} {row.unit}'
-            found.append(f'| {section.TITLE}: {name}{of_it} | {told} | {row.goal()} | {"yes" if row.met(value) else "no"} |')
+            found.append(f'| {section.TITLE}: {name}{of_it} | {told} | {then.get(id(row), "")} | {row.goal()} | {"yes" if row.met(value) else "no"} |')
     return found
