@@ -189,7 +189,8 @@ static void on_flushed(void *ctx, const struct db_result *result)
 	}
 	if (result->status == DB_AWAY) /* what waited behind it would wait as long again */
 		refuse_waiting(b);
-	flush(&b->flush); /* before the rest is told: the database has work meanwhile */
+	else
+		flush(&b->flush); /* before the rest is told: the database has work meanwhile */
 	while (rows) {
 		struct row *r = rows;
 		struct db_row view = { .status = result->status, .result = result };

@@ -43,7 +43,7 @@ void health_ended(struct health *h, const struct provider *p, enum operation o,
 /* A text's last receipt had to be fetched: its callback did not come. */
 void health_unheard(struct health *h, const struct provider *p);
 
-/* What an answer says of the carrier; `took_ms` from its first byte to the answer's last. */
+/* What a request that ended says of the carrier: by its answer and how long that took. */
 enum breaker_outcome health_outcome(const struct http_response *r, const struct send_result *sent);
 
 #endif
