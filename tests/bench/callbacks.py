@@ -30,7 +30,7 @@ WARM = 4_000         # requests before those that count
 FEW, MANY, TURNS = 50_000, 1_000_000, 5
 SLOW_US = 1000       # what a flush takes longer on a cloud's disk
 
-CORES = 'the CPU of two cores, on which client and PostgreSQL are too'
+CORES = 'client, gateway and PostgreSQL take turns on two cores, which are busy as said below (profile.md)'
 ROWS = [
     Row('committed and answered, applied afterwards, 64 connections', 'held', to='pgbench', than='pgbench -c 64', at_least=1.6, bound=CORES),
     Row('', 'held', to='express', than='Express', at_least=8, bound=CORES),
@@ -46,7 +46,7 @@ ROWS = [
     Row('', 'maitred', to='hello', than='a bare H2O reply'),
     Row('  p50', 'maitred_p50', 'ms'),
     Row('  p99', 'maitred_p99', 'ms'),
-    Row('  p99 at half that load', 'half_p99', 'ms', at_most=10, bound='the CPU of two cores, in bursts of up to 500 that are applied'),
+    Row('  p99 at half that load', 'half_p99', 'ms', at_most=10, bound='not established: applied in smaller batches it is the same (profile.md)'),
     Row('  CPU with its application, each', 'maitred_cpu_applied', 'us'),
     Row('  applied', 'maitred_applied'),
     Row('256 connections', 'maitred_256', to='hello_256', than='a bare H2O reply'),
@@ -78,7 +78,7 @@ ROWS = [
     Row('beside 50,000 outstanding, at random', 'few'),
     Row('  applied', 'few_applied'),
     Row('  CPU with its application, each', 'few_cpu_applied', 'us'),
-    Row('beside 1,000,000 outstanding', 'many', to='few', than='50,000', at_least=0.9, bound='memory: each is on pages of its own (profile.md)'),
+    Row('beside 1,000,000 outstanding', 'many', to='few', than='50,000', at_least=0.9, bound='pages from outside the shared buffers, and more that is not established (profile.md)'),
     Row('  applied', 'many_applied', to='few_applied', than='50,000'),
     Row('  CPU with its application, each', 'many_cpu_applied', 'us', to='few_cpu_applied', than='50,000'),
 ]
