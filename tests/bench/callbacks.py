@@ -1,8 +1,8 @@
 """callbacks.py - signed callbacks, verified, committed and answered.
 
-Fairness. All get the very same requests from one client, on the same machine and in the same cluster, each after
-a warm-up, and the address is signed in the form that each tries first. Those that are compared run next to each
-other.
+Fairness. All get the same requests from one client, on the same machine and in the same cluster, each after a
+warm-up, and the address is signed in the form that each tries first. They are asked in turn, a second each, and
+compared within a turn: the machine's mood changes by the minute. Whose turn it is not has nothing to do.
 
 - maitred verifies, parses, and journals each callback; what is committed is applied to attempt and message
   beside the next ones, on the same cores. The first rows hold the application back, with a lock, until all are
@@ -15,24 +15,25 @@ other.
 - hello is what libh2o can answer without doing anything.
 """
 import contextlib
-import statistics
 import subprocess
 import time
-import types
 
 from house import ACCOUNT, BUILD, PSQL, PUBLIC_URL, ROOT, load, process, say
 from table import Row
 
 TITLE = 'Callbacks'
-ATTEMPTS = 20_000    # two callbacks about each
-REPLIES = 4_000
+TURNS = 4            # of each round
+HELD, APPLIED, HALF = 20_000, 12_000, 10_000  # callbacks in a turn, two about each attempt
+FASTIFY, EXPRESS = 6_000, 4_000
+REPLIES = 2_000
 WARM = 4_000         # requests before those that count
-FEW, MANY, TURNS = 50_000, 1_000_000, 5
+FEW, MANY, MANY_TURNS = 50_000, 1_000_000, 8
 SLOW_US = 1000       # what a flush takes longer on a cloud's disk
 
 CORES = 'client, gateway and PostgreSQL take turns on two cores, which are busy as said below (profile.md)'
 ROWS = [
-    Row('committed and answered, applied afterwards, 64 connections', 'held', to='pgbench', than='pgbench -c 64', at_least=1.6, bound=CORES),
+    Row('committed and answered, applied afterwards, 64 connections', 'held', to='pgbench', than='pgbench -c 64',
+        at_least=1.6, bound=CORES),
     Row('', 'held', to='express', than='Express', at_least=8, bound=CORES),
     Row('', 'held', to='fastify', than='Fastify', at_least=3.5, bound=CORES),
     Row('', 'held', to='hello', than='a bare H2O reply', at_least=0.3, bound=CORES),
@@ -46,7 +47,8 @@ ROWS = [
     Row('', 'maitred', to='hello', than='a bare H2O reply'),
     Row('  p50', 'maitred_p50', 'ms'),
     Row('  p99', 'maitred_p99', 'ms'),
-    Row('  p99 at half that load', 'half_p99', 'ms', at_most=10, bound='not established: applied in smaller batches it is the same (profile.md)'),
+    Row('  p99 at half that load', 'half_p99', 'ms', at_most=10,
+        bound='not established: applied in smaller batches it is the same (profile.md)'),
     Row('  CPU with its application, each', 'maitred_cpu_applied', 'us'),
     Row('  applied', 'maitred_applied'),
     Row('256 connections', 'maitred_256', to='hello_256', than='a bare H2O reply'),
@@ -64,8 +66,8 @@ ROWS = [
     Row('  p99', 'fastify_p99', 'ms'),
     Row('  CPU, each', 'fastify_cpu', 'us'),
     Row('a bare H2O reply', 'hello'),
-    Row('flushes of 1 ms: committed and answered, applied afterwards, 256 connections', 'slow_held', to='slow_pgbench', than='pgbench -c 64', at_least=1.5,
-        bound=CORES),
+    Row('flushes of 1 ms: committed and answered, applied afterwards, 256 connections', 'slow_held', to='slow_pgbench',
+        than='pgbench -c 64', at_least=1.5, bound=CORES),
     Row('', 'slow_held', to='slow_express', than='Express, pool of 64', at_least=10, bound=CORES),
     Row('', 'slow_held', to='slow_fastify', than='Fastify, pool of 64', at_least=3, bound=CORES),
     Row('  CPU, each: how many times less', 'slow_held_cpu', 'us', to='slow_express_cpu', than='Express', at_least=5,
@@ -78,18 +80,87 @@ ROWS = [
     Row('beside 50,000 outstanding, at random', 'few'),
     Row('  applied', 'few_applied'),
     Row('  CPU with its application, each', 'few_cpu_applied', 'us'),
-    Row('beside 1,000,000 outstanding', 'many', to='few', than='50,000', at_least=0.9, bound='pages from outside the shared buffers, and more that is not established (profile.md)'),
+    Row('beside 1,000,000 outstanding', 'many', to='few', than='50,000', at_least=0.9,
+        bound='pages from outside the shared buffers, and more that is not established (profile.md)'),
     Row('  applied', 'many_applied', to='few_applied', than='50,000'),
     Row('  CPU with its application, each', 'many_cpu_applied', 'us', to='few_cpu_applied', than='50,000'),
 ]
 measured_many = False  # a million attempts take their time: in the first round only
 
 
-def prepare_attempts(house, num):
-    """Messages that a carrier has accepted, in threads of their own: what status callbacks are about; each of
-    the guests has written once before. The pages are written out, so that each that is changed from here on is
-    logged whole, as in the hours of production."""
+class Gateway:
+    """A warm gateway, beside messages that a carrier has accepted, in threads of their own: what status callbacks are
+    about; each of the guests has written once before. The pages are written out, so that each that is changed from
+    here on is logged whole, as in the hours of production."""
+
+    def __init__(self, house, server, num):
+        self.house, self.pid = house, server.pid
+        self.signer = house.signer(server.port)
+        self.attempts, self.used, self.replies = num, 0, 0
+        self.status_callbacks(WARM, 64)
+        self.applied()
+
+    def status_callbacks(self, num, connections, **options):
+        """`sent` and `delivered` of attempts that were not reported on yet."""
+        first, self.used = self.used, self.used + num // 2
+        assert self.used <= self.attempts, f'{self.used} attempts of {self.attempts}'
+        return load('callbacks', n=num, f=first, c=connections, **self.signer, **options)
+
+    def applied(self):
+        self.house.wait_empty('pending')
+        expect(self.house, 'delivered', "SELECT count(*) FROM messages WHERE state = 'delivered'", self.used)
+
+    def held(self, name, connections):
+        """What is committed and answered while nothing is applied: what the gateway takes in a burst."""
+        sql = 'SELECT count(*) FROM callbacks'
+        before = int(self.house.psql(sql))
+        with application_held_back(self.house), self.house.meter(self.pid) as m:
+            run = self.status_callbacks(HELD, connections)
+        expect(self.house, 'journalled', sql, before + HELD)
+        self.applied()
+        return {name: run['rate'], f'{name}_p99': run['p99'], f'{name}_cpu': m.cpu / HELD * 1e6,
+                f'{name}_gateway': m.server / HELD * 1e6, f'{name}_busy': m.busy}
+
+    def under_load(self, name, num, ask):
+        """Until all are applied: rate, percentiles, CPU before and with the application."""
+        started = time.monotonic()
+        with self.house.meter(self.pid) as whole:
+            with self.house.meter(self.pid) as m:
+                run = ask(num)
+            self.house.wait_empty('pending')
+        return {name: run['rate'], f'{name}_p50': run['p50'], f'{name}_p99': run['p99'],
+                f'{name}_cpu': m.cpu / num * 1e6, f'{name}_cpu_applied': whole.cpu / num * 1e6,
+                f'{name}_applied': num / (time.monotonic() - started)}
+
+    def taken(self, name, connections):
+        r = self.under_load(name, APPLIED, lambda num: self.status_callbacks(num, connections))
+        self.applied()
+        return r
+
+    def half_load(self, rate):
+        """The p99 at half the rate."""
+        run = self.status_callbacks(HALF, 64, r=int(rate / 2))
+        self.applied()
+        return {'half_p99': run['p99']}
+
+    def texts(self):
+        """A text from each of many guests that we know."""
+        first, self.replies = self.replies, self.replies + REPLIES
+        r = self.under_load('replies', REPLIES, lambda num: load('replies', n=num, f=first, c=64, **self.signer))
+        expect(self.house, 'replies', "SELECT count(*) FROM messages WHERE body = 'Thanks'", self.replies)
+        return r
+
+
+def expect(house, what, sql, num):
+    found = int(house.psql(sql))
+    assert found == num, f'{what}: {found} instead of {num}'
+
+
+@contextlib.contextmanager
+def warm_gateway(house, num):
+    """A gateway beside so many attempts that were not reported on yet, and as many more as its warm-up took."""
     house.clear()
+    num += WARM // 2
     house.accepted_attempts(num)
     house.psql(f"""
         ALTER TABLE messages DISABLE TRIGGER USER;
@@ -97,14 +168,11 @@ def prepare_attempts(house, num):
                               encoding, segments, state, rank, provider, carrier_id)
         SELECT '{ACCOUNT}', 'msg_1' || lpad(i::text, 25, '0'), 'cnv_' || lpad(i::text, 26, '0'), 'in', 'reply',
                '+1212' || lpad(i::text, 7, '0'), '+13125550002', 'Hello', 'GSM-7', 1, 'received', 5, 'twilio',
-               'SM1' || lpad(i::text, 31, '0') FROM generate_series(0, {min(num, ATTEMPTS) - 1}) i;
+               'SM1' || lpad(i::text, 31, '0') FROM generate_series(0, {min(num, TURNS * REPLIES) - 1}) i;
         ALTER TABLE messages ENABLE TRIGGER USER; ANALYZE messages""")
     house.psql('CHECKPOINT', house.admin)
-
-
-def from_twilio(house, port, **options):
-    """The options of load for requests that Twilio signed."""
-    return dict(**house.signer(port), **options)
+    with house.gateway() as server:
+        yield Gateway(house, server, num)
 
 
 @contextlib.contextmanager
@@ -120,170 +188,109 @@ def application_held_back(house):
         p.communicate('COMMIT;\n')
 
 
-def journalled(house, name, connections):
-    """What is committed and answered while nothing is applied: what the gateway takes in a burst."""
-    with warm_gateway(house, ATTEMPTS) as g:
-        options = from_twilio(house, g.port, n=2 * ATTEMPTS, c=connections)
-        with application_held_back(house), house.meter(g.pid) as m:
-            run = load('callbacks', **options)
-        expect(house, 'journalled', 'SELECT count(*) FROM callbacks', 2 * ATTEMPTS + WARM)
-        house.wait_empty('pending')
-        delivered(house, ATTEMPTS + WARM // 2)
-    return {name: run['rate'], f'{name}_p99': run['p99'], f'{name}_cpu': m.cpu / (2 * ATTEMPTS) * 1e6,
-            f'{name}_gateway': m.server / (2 * ATTEMPTS) * 1e6, f'{name}_busy': m.busy}
+class Node:
+    """A warm Node contender with a table of its own."""
 
+    def __init__(self, house, name, connections, pid, port):
+        self.house, self.name, self.connections, self.pid = house, name, connections, pid
+        self.signer, self.stored = house.signer(port), 0
+        self.callbacks(WARM)
 
-def under_load(house, name, pid, mode, options):
-    """Callbacks to the gateway until all are applied: rate, percentiles, CPU before and with the application."""
-    started = time.monotonic()
-    with house.meter(pid) as whole:
-        with house.meter(pid) as m:
-            run = load(mode, **options)
-        house.wait_empty('pending')
-    num = options['n']
-    return {name: run['rate'], f'{name}_p50': run['p50'], f'{name}_p99': run['p99'],
-            f'{name}_cpu': m.cpu / num * 1e6, f'{name}_cpu_applied': whole.cpu / num * 1e6,
-            f'{name}_applied': num / (time.monotonic() - started)}
+    def callbacks(self, num):
+        """It has stored them all when it has answered."""
+        run = load('callbacks', n=num, f=self.stored // 2, c=self.connections, **self.signer)
+        self.stored += num
+        expect(self.house, f'stored by {self.name}', f'SELECT count(*) FROM {self.name}_callbacks', self.stored)
+        return run
 
-
-def expect(house, what, sql, num):
-    found = int(house.psql(sql))
-    assert found == num, f'{what}: {found} instead of {num}'
-
-
-def delivered(house, num):
-    expect(house, 'delivered', "SELECT count(*) FROM messages WHERE state = 'delivered'", num)
+    def taken(self, key, num):
+        with self.house.meter(self.pid) as m:
+            run = self.callbacks(num)
+        return {key: run['rate'], f'{key}_p99': run['p99'], f'{key}_cpu': m.cpu / num * 1e6}
 
 
 @contextlib.contextmanager
-def warm_gateway(house, num):
-    """A gateway beside so many attempts that were not reported on yet, and as many more as its warm-up took."""
-    prepare_attempts(house, num + WARM // 2)
-    with house.gateway() as g:
-        load('callbacks', **from_twilio(house, g.port, n=WARM, f=num, c=64))
-        house.wait_empty('pending')
-        yield g
-
-
-def maitred(house, name, connections):
-    """Two callbacks about each attempt, sent and delivered."""
-    with warm_gateway(house, ATTEMPTS) as g:
-        r = under_load(house, name, g.pid, 'callbacks', from_twilio(house, g.port, n=2 * ATTEMPTS, c=connections))
-        delivered(house, ATTEMPTS + WARM // 2)
-    return r
-
-
-def half_load(house, rate):
-    """The p99 at half the rate, over 1.5 s."""
-    num = int(rate / 2 * 1.5) // 2 * 2
-    with warm_gateway(house, num // 2) as g:
-        run = load('callbacks', **from_twilio(house, g.port, n=num, c=64, r=int(rate / 2)))
-        house.wait_empty('pending')
-        delivered(house, num // 2 + WARM // 2)
-    return {'half_p99': run['p99']}
-
-
-def replies(house):
-    """A text from each of many guests that we know."""
-    with warm_gateway(house, REPLIES) as g:
-        r = under_load(house, 'replies', g.pid, 'replies', from_twilio(house, g.port, n=REPLIES, c=64))
-        expect(house, 'replies', "SELECT count(*) FROM messages WHERE body = 'Thanks'", REPLIES)
-    return r
-
-
-def outstanding(house):
-    """As many callbacks in no order, each the first about its attempt, beside few and beside many of those: each in
-    a database of its own, in turn."""
-    sizes = {'few': FEW, 'many': MANY}
-    num = FEW // TURNS
-    found = {}
-    with contextlib.ExitStack() as stack:
-        homes = {name: house.database(f'outstanding_{name}') for name in sizes}
-        gateways = {name: stack.enter_context(warm_gateway(homes[name], of)) for name, of in sizes.items()}
-        for turn in range(TURNS):
-            for name, of in sizes.items():
-                home, g = homes[name], gateways[name]
-                home.psql('CHECKPOINT', home.admin)
-                run = under_load(home, name, g.pid, 'callbacks',
-                                 from_twilio(home, g.port, n=num, f=of // TURNS * turn, o=of // TURNS, c=64))
-                for key, figure in run.items():
-                    found.setdefault(key, []).append(figure)
-        for home in homes.values():
-            delivered(home, FEW + WARM // 2)
-    for home in homes.values():
-        home.drop_database()
-    return {key: statistics.median(figures) for key, figures in found.items()}
-
-
-@contextlib.contextmanager
-def node(house, name, pool):
-    """A Node contender with a table of its own: .port and .pid."""
-    house.psql("""CREATE TABLE node_callbacks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                      at timestamptz NOT NULL DEFAULT now(), message_sid text NOT NULL, message_status text NOT NULL,
-                      sender text, target text, form json, UNIQUE (message_sid, message_status))""")
+def node(house, name, connections, pool):
+    table = f'{name}_callbacks'
+    house.psql(f"""CREATE TABLE {table} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                       at timestamptz NOT NULL DEFAULT now(), message_sid text NOT NULL, message_status text NOT NULL,
+                       sender text, target text, form json, UNIQUE (message_sid, message_status))""")
     env = dict(PGHOST=house.socket, PGUSER='maitred', PGDATABASE='maitred', POOL=str(pool), PUBLIC_URL=PUBLIC_URL,
-               TWILIO_AUTH_TOKEN=house.env['TWILIO_AUTH_TOKEN'], NODE_ENV='production')
+               TABLE=table, TWILIO_AUTH_TOKEN=house.env['TWILIO_AUTH_TOKEN'], NODE_ENV='production')
     try:
         with process(['node', f'{ROOT}/tests/bench/peers/{name}.mjs'], r'port (\d+)', env) as (p, match):
-            yield types.SimpleNamespace(port=int(match[1]), pid=p.pid)
+            yield Node(house, name, connections, p.pid, int(match[1]))
     finally:
-        house.psql('DROP TABLE node_callbacks')
+        house.psql(f'DROP TABLE {table}')
 
 
-def peer(house, name, num, connections, pool=10, key=None):
-    """The same callbacks to a Node contender, which has stored them all when it has answered."""
-    key = key or name
-    with node(house, name, pool) as n:
-        load('callbacks', **from_twilio(house, n.port, n=WARM, f=num, c=connections))
-        house.psql('CHECKPOINT', house.admin)
-        with house.meter(n.pid) as m:
-            run = load('callbacks', **from_twilio(house, n.port, n=num, c=connections))
-        expect(house, f'stored by {name}', 'SELECT count(*) FROM node_callbacks', num + WARM)
-    return {key: run['rate'], f'{key}_p99': run['p99'], f'{key}_cpu': m.cpu / num * 1e6}
-
-
-def pgbench(house):
-    """Rows of the size of a callback, a commit each."""
+@contextlib.contextmanager
+def bench_rows(house):
+    """Yields pgbench over rows of the size of a callback, a commit each."""
     house.psql('CREATE TABLE bench_rows (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, '
                'at timestamptz DEFAULT now(), body text)')
-    house.psql('CHECKPOINT', house.admin)
     try:
-        return house.pgbench(f"INSERT INTO bench_rows (body) VALUES ('{'x' * 500}');\n", 64)
+        yield lambda: house.pgbench(f"INSERT INTO bench_rows (body) VALUES ('{'x' * 500}');\n", 64)
     finally:
         house.psql('DROP TABLE bench_rows')
 
 
 def hello(connections):
     with process([f'{BUILD}/bench/hello'], r'(\d+)') as (_, match):
-        return load('get', p=match[1], t='/', n=200_000, c=connections)['rate']
+        return load('get', p=match[1], t='/', n=60_000, c=connections)['rate']
+
+
+def side_by_side(house):
+    """All contenders in turn; yields a turn at a time."""
+    with warm_gateway(house, TURNS * (HELD + 2 * APPLIED + HALF) // 2) as ours, bench_rows(house) as pgbench, \
+            node(house, 'fastify', 64, 10) as fastify, node(house, 'express', 64, 10) as express:
+        for _ in range(TURNS):
+            r = {'hello': hello(64), 'pgbench': pgbench(), **ours.held('held', 64), **ours.taken('maitred', 64),
+                 **fastify.taken('fastify', FASTIFY), **express.taken('express', EXPRESS)}
+            yield {**r, **ours.half_load(r['maitred']), **ours.texts(),
+                   'hello_256': hello(256), **ours.taken('maitred_256', 256)}
 
 
 def slow_flushes(house):
     """The same where a flush takes as long as on a cloud's disk, with many clients."""
-    house.flush_delay(SLOW_US)
-    try:
-        r = {'slow_pgbench': pgbench(house), **maitred(house, 'slow', 256), **journalled(house, 'slow_held', 256)}
-        r.update(peer(house, 'fastify', 24_000, 256, 64, 'slow_fastify'))
-        r.update(peer(house, 'express', 12_000, 256, 64, 'slow_express'))
-    finally:
-        house.flush_delay(0)
-    return r
+    with warm_gateway(house, TURNS * (HELD + APPLIED) // 2) as ours, bench_rows(house) as pgbench, \
+            node(house, 'fastify', 256, 64) as fastify, node(house, 'express', 256, 64) as express:
+        house.flush_delay(SLOW_US)
+        try:
+            for _ in range(TURNS):
+                yield {'slow_pgbench': pgbench(), **ours.held('slow_held', 256), **ours.taken('slow', 256),
+                       **fastify.taken('slow_fastify', FASTIFY), **express.taken('slow_express', EXPRESS)}
+        finally:
+            house.flush_delay(0)
+
+
+def outstanding(house):
+    """As many callbacks in no order, each the first about its attempt, beside few and beside many of those: each in
+    a database of its own, in turn."""
+    sizes = {'few': FEW, 'many': MANY}
+    num = FEW // MANY_TURNS
+    with contextlib.ExitStack() as stack:
+        homes = {name: house.database(f'outstanding_{name}') for name in sizes}
+        gateways = {name: stack.enter_context(warm_gateway(homes[name], of)) for name, of in sizes.items()}
+        for turn in range(MANY_TURNS):
+            r = {}
+            for name in list(sizes) if turn % 2 else list(reversed(sizes)):
+                g, of = gateways[name], sizes[name]
+                g.house.psql('CHECKPOINT', g.house.admin)
+                some = dict(f=WARM // 2 + of // MANY_TURNS * turn, o=of // MANY_TURNS, c=64, **g.signer)
+                r.update(g.under_load(name, num, lambda n: load('callbacks', n=n, **some)))
+                g.used += num
+                g.applied()
+            yield r
+    for home in homes.values():
+        home.drop_database()
 
 
 def measure(house):
     global measured_many
-    r = {'hello': hello(64), 'pgbench': pgbench(house)}
-    r.update(journalled(house, 'held', 64))
-    r.update(maitred(house, 'maitred', 64))
-    r.update(peer(house, 'fastify', 30_000, 64))
-    r.update(peer(house, 'express', 14_000, 64))
-    r.update(half_load(house, r['maitred']))
-    r.update(replies(house))
-    r['hello_256'] = hello(256)
-    r.update(maitred(house, 'maitred_256', 256))
-    r.update(slow_flushes(house))
+    yield from side_by_side(house)
+    yield from slow_flushes(house)
     if not measured_many:
         measured_many = True
         say('callbacks beside a million outstanding')
-        r.update(outstanding(house))
-    return r
+        yield from outstanding(house)

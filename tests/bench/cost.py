@@ -128,4 +128,4 @@ def memory(house):
 
 
 def measure(house):
-    return {**count(house), **memory(house)}
+    yield {**count(house), **memory(house)}

@@ -2,9 +2,10 @@
 history, with 1,000 accounts, with 100,000 messages queued, beside a snapshot that somebody holds, with more processes.
 
 Each size of history is a database of its own in the same cluster, with a gateway of its own, and each operation is
-measured in all of them in turn, so that the machine's mood is the same for all. Read the CPU that one operation takes,
-PostgreSQL's with it.
+measured in all of them in turn, and compared within a turn. Read the CPU that one operation takes, PostgreSQL's
+with it.
 """
+import concurrent.futures
 import contextlib
 import os
 import re
@@ -17,13 +18,14 @@ from house import ACCOUNT, KEY, MAITRED, ROOT, load, resident_mib, say
 from table import Row
 
 TITLE = 'Growth'
-ROUNDS = 1  # filling the histories takes longest; each operation is measured in turns of its own
-TURNS = 3
+ROUNDS = 1  # filling the histories takes longest
+TURNS = 5   # of each operation
+DRAINS = 3  # turns of a full queue
 SIZES = {'10k': 10_000, '1m': 1_000_000, 'all': int(os.environ.get('HISTORY') or 10_000_000)}
 MANY = f'{SIZES["all"]:,}'
-OPERATIONS = {'message': ('message accepted, sent, settled', 4000), 'callback': ('callback journalled and applied', 10000),
-              'notify': ('press of Notify', 1000), 'board': ('board of 50 parties', 4000),
-              'threads': ('page of threads', 6000)}
+OPERATIONS = {'message': ('message accepted, sent, settled', 3000),
+              'callback': ('callback journalled and applied', 8000), 'notify': ('press of Notify', 600),
+              'board': ('board of 50 parties', 2500), 'threads': ('page of threads', 4000)}
 MOOD = 'when the other size is within it: the machine, which varies by more from minute to minute'
 CLAIM = ['jit=off', 'enable_bitmapscan=off', 'max_parallel_workers_per_gather=0',
          'plan_cache_mode=force_custom_plan', 'maitred.account=*']  # as the gateway's own connections have it
@@ -41,8 +43,10 @@ ROWS = [row for key, (name, _) in OPERATIONS.items() for row in (
     Row('20,000 queued, sent and settled', 'drained'),
     Row('20,000 queued: CPU of each', 'drained_us', 'us'),
     Row('100,000 queued: CPU of each', 'drained_100k_us', 'us', 'drained_us', '20,000', at_most=1.15),
-    Row('20,000 queued of 1,000 accounts: CPU of each', 'drained_accounts_us', 'us', 'drained_us', '1 account', at_most=1.15),
-    Row('20,000 queued beside a held snapshot: CPU of each', 'drained_held_us', 'us', 'drained_us', 'without', at_most=1.15),
+    Row('20,000 queued of 1,000 accounts: CPU of each', 'drained_accounts_us', 'us', 'drained_us', '1 account',
+        at_most=1.15),
+    Row('20,000 queued beside a held snapshot: CPU of each', 'drained_held_us', 'us', 'drained_us', 'without',
+        at_most=1.15),
     Row('20,000 queued, 2 processes', 'drained_2', '/s', 'drained', '1 process'),
     Row('20,000 queued, 4 processes', 'drained_4', '/s', 'drained', '1 process'),
     Row('20,000 queued, 4 processes: CPU of each', 'drained_4_us', 'us', 'drained_us', '1 process'),
@@ -55,14 +59,26 @@ ROWS = [row for key, (name, _) in OPERATIONS.items() for row in (
 # ---- beside a history ----
 
 def fill_history(house, num):
-    """Messages of the last 400 days, each with an attempt and a receipt; ten to a guest. Their ids are made
-    from one of each hour: making each bit by bit takes longer than all the rest."""
+    """Messages of the last 400 days, each with an attempt and a receipt; ten to a guest."""
     tables = ['conversations', 'messages', 'attempts', 'receipts']
-    each = max(num // 9600, 1)
+    each = max(num // 9600, 1)  # of an hour
+    hours = num // each
+    middle = hours // 2 // 10 * 10  # no guest is on both sides of it
     house.psql(';'.join(f'ALTER TABLE {t} DISABLE TRIGGER USER' for t in tables))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:  # a core for each half
+        list(pool.map(lambda part: fill_hours(house, num, each, *part), ((0, middle), (middle, hours))))
+    house.psql(';'.join(f'ALTER TABLE {t} ENABLE TRIGGER USER' for t in tables))
+    for t in tables:  # a VACUUM for each: it may not stand in a transaction
+        house.psql(f'VACUUM ANALYZE {t}')
+    house.psql('CHECKPOINT', house.admin)  # each page that is changed after one is logged whole
+
+
+def fill_hours(house, num, each, first, end):
+    """The messages of some hours. Their ids are made from one of each hour: making each bit by bit takes longer than
+    all the rest."""
     house.psql(f"""
         CREATE TEMP TABLE hours AS
-        SELECT h, t, substr(id_of('msg', t, 0), 5, 10) AS head FROM generate_series(0, {num // each - 1}) h,
+        SELECT h, t, substr(id_of('msg', t, 0), 5, 10) AS head FROM generate_series({first}, {end - 1}) h,
                LATERAL (SELECT now() - interval '400 days' * (1 - h::float8 * {each} / {num}) AS t) at;
         CREATE TEMP TABLE things AS
         SELECT t, head || lpad(n::text, 16, '0') AS id, n, n / 10 AS guest
@@ -75,16 +91,12 @@ def fill_history(house, num):
         SELECT '{ACCOUNT}', 'msg_' || id, 'cnv_' || first_value(id) OVER (PARTITION BY guest ORDER BY n), 'out',
                'message', '+1312' || lpad(guest::text, 7, '0'), 'Your table is ready.', 'GSM-7', 1, 'delivered', 5,
                t, t FROM things;
-        INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, carrier_id, opened_at,
-                              dead_at, ended_at)
+        INSERT INTO attempts (account_id, attempt_id, message_id, ordinal, provider, number, state, carrier_id,
+                              opened_at, dead_at, ended_at)
         SELECT '{ACCOUNT}', 'att_' || id, 'msg_' || id, 1, 'twilio', '+13125550002', 'finalised', 'SM' || id, t, t, t
         FROM things;
         INSERT INTO receipts (account_id, attempt_id, event_id, status, status_text, received_at)
         SELECT '{ACCOUNT}', 'att_' || id, 'e', 'delivered', 'delivered', t FROM things""")
-    house.psql(';'.join(f'ALTER TABLE {t} ENABLE TRIGGER USER' for t in tables))
-    for t in tables:  # a VACUUM for each: it may not stand in a transaction
-        house.psql(f'VACUUM ANALYZE {t}')
-    house.psql('CHECKPOINT', house.admin)  # each page that is changed after one is logged whole
 
 
 def ask(house, server, operation, turn):
@@ -138,8 +150,7 @@ def retain_ms(house):
 
 
 def histories(house):
-    """Each operation beside each history, in turn."""
-    figures = {}
+    """Each operation beside each history, in turn; yields a turn of one at a time."""
     with contextlib.ExitStack() as stack:
         homes = {}
         for size, num in SIZES.items():
@@ -147,19 +158,15 @@ def histories(house):
             homes[size] = house.database(f'history_{size}')
             fill_history(homes[size], num)
         servers = {size: stack.enter_context(home.gateway()) for size, home in homes.items()}
-        for operation in OPERATIONS:
-            say(f'growth: {OPERATIONS[operation][0]}')
-            costs = {size: [] for size in SIZES}
+        for operation, (name, _) in OPERATIONS.items():
+            say(f'growth: {name}')
             for turn in range(TURNS):
-                for size, home in homes.items():
-                    costs[size].append(ask(home, servers[size], operation, turn))
-            figures.update({f'{operation}_{size}': statistics.median(c) for size, c in costs.items()})
-    for size, home in homes.items():
-        figures[f'retain_{size}'] = retain_ms(home)
-    figures.update(restore(homes['1m']))
+                order = list(homes) if turn % 2 else list(reversed(homes))
+                yield {f'{operation}_{size}': ask(homes[size], servers[size], operation, turn) for size in order}
+    yield {f'retain_{size}': retain_ms(home) for size, home in homes.items()}
+    yield restore(homes['1m'])
     for home in homes.values():
         home.drop_database()
-    return figures
 
 
 def restore(house):
@@ -235,22 +242,21 @@ def drain(house, num, processes=1, snapshot=False, accounts=None):
 
 
 def queues(house):
-    """What a full queue costs, of one account and of many, beside a snapshot, and with more processes."""
+    """What a full queue costs, of one account and of many, beside a snapshot, and with more processes; yields a turn
+    at a time."""
     house.accounts(1000)
-    figures = {'claim_1k': claim_ms(house, 1000), 'claim_100k': claim_ms(house, 100000),
-               'claim_later': claim_ms(house, 1000, 100000)}
-    turns = {'drained': {}, 'drained_accounts': {'accounts': 1000}, 'drained_held': {'snapshot': True},
-             'drained_2': {'processes': 2}, 'drained_4': {'processes': 4}}
-    costs = {name: [] for name in turns}
-    for _ in range(TURNS):
-        for name, options in turns.items():
-            costs[name].append(drain(house, 20000, **options))
-    for name, all_of_it in costs.items():
-        figures[name] = statistics.median(rate for rate, _, _ in all_of_it)
-        figures[f'{name}_us'] = statistics.median(us for _, us, _ in all_of_it)
-    _, figures['drained_100k_us'], figures['drained_mib'] = drain(house, 100000)
-    return figures
+    variants = {'drained': {}, 'drained_accounts': {'accounts': 1000}, 'drained_held': {'snapshot': True},
+                'drained_2': {'processes': 2}, 'drained_4': {'processes': 4}}
+    for turn in range(DRAINS):
+        r = {'claim_1k': claim_ms(house, 1000), 'claim_100k': claim_ms(house, 100000),
+             'claim_later': claim_ms(house, 1000, 100000)}
+        for name, options in variants.items():
+            r[name], r[f'{name}_us'], _ = drain(house, 20000, **options)
+        if turn == 0:
+            _, r['drained_100k_us'], r['drained_mib'] = drain(house, 100000)
+        yield r
 
 
 def measure(house):
-    return {**queues(house), **histories(house)}
+    yield from queues(house)
+    yield from histories(house)

@@ -29,7 +29,7 @@ PUBLIC_URL = 'https://gw.example.com'  # no port: whoever verifies Twilio's sign
 TICK = os.sysconf('SC_CLK_TCK')
 # max_wal_size: no checkpoint falls into one contender's turn and not into another's; jit: nobody's statements are worth
 # compiling, and what fills the tables was compiled for each row
-SETTINGS = ['shared_buffers=512MB', 'jit=off', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
+SETTINGS = ['shared_buffers=512MB', 'max_connections=300', 'jit=off', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
             'shared_preload_libraries=pg_stat_statements', 'pg_stat_statements.track=none']
 
 
@@ -41,8 +41,8 @@ def say(text):
 def compile_tools():
     os.makedirs(f'{BUILD}/bench', exist_ok=True)
     h2o = ['-lh2o-evloop', '-lssl', '-lcrypto']
-    tools = [('load', [f'{ROOT}/tests/bench/load_requests.c', '-lcrypto']), ('streams', ['-lssl', '-lcrypto']), ('hello', h2o),
-             ('carrier', h2o), ('flush_delay.so', ['-shared', '-fPIC', '-ldl'])]
+    tools = [('load', [f'{ROOT}/tests/bench/load_requests.c', '-lcrypto']), ('streams', ['-lssl', '-lcrypto']),
+             ('hello', h2o), ('carrier', h2o), ('flush_delay.so', ['-shared', '-fPIC', '-ldl'])]
     for name, more in tools:
         source = f'{ROOT}/tests/bench/{name.removesuffix(".so")}.c'
         subprocess.run(['gcc', '-O2', '-std=gnu11', '-D_GNU_SOURCE', '-DH2O_USE_LIBUV=0', '-Wall', '-Wextra', '-Werror',
@@ -223,17 +223,30 @@ class House:
 
     def wait_empty(self, table):
         """One session that looks 50 times a second: a psql for each look would be CPU time of PostgreSQL."""
-        self.psql(f'DO $$ BEGIN WHILE EXISTS (SELECT FROM {table}) LOOP COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$')
+        self.psql(f"""DO $$ BEGIN WHILE EXISTS (SELECT FROM {table}) LOOP
+                          COMMIT; PERFORM pg_sleep(0.02);
+                      END LOOP; END $$""")
+
+    def wait_quiet(self, *pids, seconds=30):
+        """Until what these and PostgreSQL have to do is done: less than a tenth of a core over 0.2 s."""
+        end = time.time() + seconds
+        took = 1
+        while took > 0.02 and time.time() < end:
+            before = cpu_s(self.postmaster) + sum(map(cpu_s, pids))
+            time.sleep(0.2)
+            took = cpu_s(self.postmaster) + sum(map(cpu_s, pids)) - before
 
     def accounts(self, num):
         """So many accounts besides the demo's: keys mk_bench_0 and on, numbers +16460000000 and on at Twilio."""
         self.psql(f"""INSERT INTO accounts (account_id, name, quiet_from, quiet_until)
-            SELECT 'acc_bench' || i, 'Bench', '00:00', '00:00' FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING;
+            SELECT 'acc_bench' || i, 'Bench', '00:00', '00:00' FROM generate_series(0, {num - 1}) i
+            ON CONFLICT DO NOTHING;
             INSERT INTO numbers (account_id, number_id, provider, phone)
             SELECT 'acc_bench' || i, 'num_bench' || i, 'twilio', '+1646' || lpad(i::text, 7, '0')
             FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING;
             INSERT INTO api_keys (account_id, key_id, name, hash)
-            SELECT 'acc_bench' || i, 'key_bench' || i, 'bench', encode(sha256(convert_to('mk_bench_' || i, 'UTF8')), 'hex')
+            SELECT 'acc_bench' || i, 'key_bench' || i, 'bench',
+                   encode(sha256(convert_to('mk_bench_' || i, 'UTF8')), 'hex')
             FROM generate_series(0, {num - 1}) i ON CONFLICT DO NOTHING""")
 
     def queue_messages(self, num, first=0, later="interval '0'", account=ACCOUNT, accounts=None):
@@ -321,7 +334,7 @@ class House:
         m.cpu = m.server + m.postgres
         m.busy = 100 * busy / cores
 
-    def pgbench(self, script, clients, seconds=2):
+    def pgbench(self, script, clients, seconds=1):
         """Runs of a script per second: prepared, no think time."""
         path = f'{self.folder}/script.sql'
         with open(path, 'w') as f:

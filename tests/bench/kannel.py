@@ -133,7 +133,7 @@ def stop(box):
 @contextlib.contextmanager
 def running(house, carrier, receipts='internal', pending=200):
     """Kannel, ready: .port of its API, .target of a send in load.c's words, .pids."""
-    folder = f'{house.folder}/kannel'
+    folder = f'{house.folder}/kannel_{receipts}'
     os.mkdir(folder)
     ports = dict(zip(('admin', 'boxes', 'receive', 'send'), free_ports(4)))
     conf = CONF.format(folder=folder, receipts=receipts, carrier=carrier, path=PATH, pending=pending,

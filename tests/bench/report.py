@@ -45,9 +45,9 @@ def keep(sections, results):
             kept = json.load(f)
     about = {'date': datetime.date.today().isoformat(), 'commit': said('git', 'rev-parse', '--short', 'HEAD'),
              'machine': machine(), 'versions': versions()}
-    for name, rounds in results.items():
+    for name, turns in results.items():
         before = {key: value for key, value in kept.get(name, {}).items() if key != 'before'}
-        kept[name] = {**about, 'rounds': rounds, 'before': before}
+        kept[name] = {**about, 'turns': turns, 'before': before}
     with open(path, 'w') as f:
         json.dump(kept, f, indent=1)
         f.write('\n')
@@ -55,26 +55,25 @@ def keep(sections, results):
     with open(f'{RESULTS}/latest.md', 'w') as f:
         f.write('# What `make bench` measured last\n\n' + '\n'.join(page(s, kept[s.__name__]) for s in sections))
     write_readme('\n'.join(line for s in sections for line in table.goals(
-        s, kept[s.__name__]['rounds'], kept[s.__name__].get('before', {}).get('rounds', ()))))
+        s, kept[s.__name__]['turns'], kept[s.__name__].get('before', {}).get('turns', ()))))
 
 
 def page(section, kept):
     """A section of latest.md."""
-    times = len(kept['rounds'])
-    head = f'Commit {kept["commit"]}, {kept["date"]}, {kept["machine"]}; {times} round{"s" if times > 1 else ""}. ' \
+    head = f'Commit {kept["commit"]}, {kept["date"]}, {kept["machine"]}. ' \
         + ', '.join(f'{name} {version}' for name, version in kept['versions'].items())
     before = kept.get('before', {})
-    return f'{head}.\n\n' + '\n'.join(table.lines(section, kept['rounds'], before.get('rounds', ()))) + '\n' + \
-        steady(section, kept['rounds'], before)
+    return f'{head}.\n\n' + '\n'.join(table.lines(section, kept['turns'], before.get('turns', ()))) + '\n' + \
+        steady(section, kept['turns'], before)
 
 
-def steady(section, rounds, before):
+def steady(section, turns, before):
     """How the ratios compare with those of the run before."""
-    changes = table.changes(section, rounds, before.get('rounds', ()))
+    changes = table.changes(section, turns, before.get('turns', ()))
     if not changes:
         return ''
     far = sum(abs(change) > 0.15 for _, _, change in changes)
-    return f'\nThe run before: commit {before["commit"]}, {before["date"]}, rounds: {len(before["rounds"])}. ' \
+    return f'\nThe run before: commit {before["commit"]}, {before["date"]}. ' \
         f'{len(changes) - far} of {len(changes)} ratios are within 15 % of it.\n'
 
 

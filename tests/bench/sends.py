@@ -14,15 +14,16 @@ Who is compared, and what each does for a text:
                    records the carrier's id. They send again what they did not see answered. No validation, opt-outs,
                    routing or events: a queue and nothing else. Settled: all ids are in PostgreSQL.
 
-Each first takes some that do not count. The peers' tables are analysed then; the gateway's are not, which is in its
-favour: with all of them analysed while the queue is empty it comes to a stand (plans for a queue of one text), and with
-all but the queue one run took twice as long. Autovacuum may do the same to it at any time.
+Each first takes some that do not count, all tables are analysed, and then they are asked in turn, for a few seconds
+each, and compared within a turn. Whose turn it is not is stopped: a queue that polls would take of the others' time.
 
 Texts at a carrier's latency: maitred finds them queued. The rate is the carrier's own, of the middle eight tenths of
 the time (carrier.c): what it takes to begin and the last texts, that fill no connection, are not in it. The most
 that can be is connections / latency. The gateway speaks HTTP/1.1 to carriers, also where HTTP/2 is offered.
 """
 import contextlib
+import os
+import signal
 import ssl
 import sys
 import time
@@ -34,8 +35,9 @@ from table import Row
 
 CLIENTS = 64
 CONNECTIONS = 200
-NUMBERS = {'maitred': 20000, 'kannel': 16000, 'queues': 6000}
-LATENCIES = {50: 12000, 200: 5000}  # ms: how many texts, of 3 to 5 seconds
+TURNS = 4           # of each round
+OURS, KANNEL, QUEUE = 8000, 8000, 2500  # texts of a contender's turn
+LATENCIES = {50: 10000, 200: 4000}  # ms: how many texts, of 2 to 4 seconds
 WAYS = {'http': 'HTTP', 'tls': 'TLS', 'http2': 'TLS, HTTP/2 offered'}
 DATABASE = 'PostgreSQL: four statements and four commits take 400 us of its CPU for each text (profile.md)'
 PEERS = f'{ROOT}/tests/bench/peers'
@@ -60,7 +62,8 @@ ROWS = [
     Row('  ... its CPU', 'pgboss_cpu', unit='us'),
     *[row for ms in LATENCIES for row in (
         *[Row(f'to a carrier of {ms} ms, {CONNECTIONS} connections, {name}', f'{key}_{ms}', to=f'most_{ms}',
-              than='connections / latency', at_least=0.95, bound='at 50 ms the one connection of claims, openings and settlements (profile.md); at 200 ms not established')
+              than='connections / latency', at_least=0.95,
+              bound='the one connection of claims, openings and settlements (profile.md)')
           for key, name in WAYS.items()],
         Row('  cores busy, over the last of these', f'busy_{ms}', unit='%'))],
     Row('  Kannel, 50 ms, HTTP', 'kannel_50', to='most_50', than='connections / latency'),
@@ -101,22 +104,35 @@ def carrier(house, ms=0, way='http'):
 
 # ---- from the API to the carrier ----
 
-def run(house, num, at, pids, settled, mode='messages', **target):
-    """One contender: texts per second until they are settled, CPU of each in us, how fast they were accepted, and how
-    busy the machine was.
-    First some that do not count: nobody's tables are empty."""
-    warm_up = num // 5
-    load(mode, n=warm_up, c=CLIENTS, **target)
-    at.await_sends(warm_up)
-    settled(warm_up)
-    house.psql('ANALYZE')
-    with house.meter(*pids) as m:
-        accepted = load(mode, n=num, c=CLIENTS, **target)
-        at.await_sends(warm_up + num)
-        settled(warm_up + num)
-    seen = at.seen()
-    assert seen['answered'] == warm_up + num, seen
-    return {'settled': num / m.seconds, 'cpu': 1e6 * m.cpu / num, 'accepted': accepted['rate'], 'busy': m.busy}
+class Contender:
+    """Takes texts over its API and sends them to a carrier of its own; it is stopped while others have their turn."""
+
+    def __init__(self, at, pids, settled, mode='messages', **target):
+        self.at, self.pids, self.settled, self.mode, self.target = at, pids, settled, mode, target
+        self.taken = 0
+
+    def take(self, num):
+        """Returns texts per second until they were accepted, and until they were settled."""
+        accepted = load(self.mode, n=num, f=self.taken, c=CLIENTS, **self.target)
+        then = time.monotonic()
+        self.taken += num
+        self.at.await_sends(self.taken)
+        self.settled(self.taken)
+        assert self.at.seen()['answered'] == self.taken, self.at.seen()
+        return accepted['rate'], num / (accepted['seconds'] + time.monotonic() - then)
+
+    def turn(self, house, num):
+        """How fast they are accepted, and settled; CPU of each in us; how busy the machine was."""
+        self.wake(signal.SIGCONT)
+        with house.meter(*self.pids) as m:
+            accepted, settled = self.take(num)
+        house.wait_quiet(*self.pids)
+        self.wake(signal.SIGSTOP)
+        return {'accepted': accepted, 'settled': settled, 'cpu': 1e6 * m.cpu / num, 'busy': m.busy}
+
+    def wake(self, how):
+        for pid in self.pids:
+            os.kill(pid, how)
 
 
 @contextlib.contextmanager
@@ -136,35 +152,59 @@ def check_sent(house, num):
     assert sent == f'{num}|{num}|{num}', sent
 
 
-def run_maitred(house):
-    num = NUMBERS['maitred']
+@contextlib.contextmanager
+def ours(house):
+    def settled(num):
+        house.wait_empty('queue')
+        check_sent(house, num)
+
     with carrier(house) as at, gateway(house, at) as g:
-        figures = run(house, num, at, [g.pid], lambda _: house.wait_empty('queue'), p=g.port,
-                      k=KEY)
-        check_sent(house, num + num // 5)
-    return figures
+        yield Contender(at, [g.pid], settled, p=g.port, k=KEY)
 
 
-def run_kannel(house, receipts):
+@contextlib.contextmanager
+def kannel_with(house, receipts):
     with carrier(house) as at, kannel.running(house, at.port, receipts, CONNECTIONS) as k:
-        return run(house, NUMBERS['kannel'], at, k.pids, lambda _: None, 'gets', p=k.port, t=k.target)
+        yield Contender(at, k.pids, lambda _: None, 'gets', p=k.port, t=k.target)
 
 
-def run_queue(house, script, *options):
+@contextlib.contextmanager
+def queue(house, name):
     """A queue on PostgreSQL, in schemas of its own."""
-    drop = 'DROP SCHEMA IF EXISTS peer CASCADE; DROP SCHEMA IF EXISTS peer_jobs CASCADE'
+    drop = f'DROP SCHEMA IF EXISTS {name} CASCADE; DROP SCHEMA IF EXISTS {name}_jobs CASCADE'
     house.psql(drop)
-    house.psql('CHECKPOINT', house.admin)
-    num = NUMBERS['queues']
     try:
         with carrier(house) as at:
-            args = ['node', f'{PEERS}/{script}', house.socket, at.port, 'peer', *options]
+            args = ['node', f'{PEERS}/{name}.mjs', house.socket, at.port, name]
             with process(args, r'port (\d+)') as (p, match):
-                return run(house, num, at, [p.pid],
-                           lambda sent: house.wait_until('SELECT count(*) FROM peer.sent', str(sent)), p=match[1],
-                           k=KEY)
+                yield Contender(at, [p.pid],
+                                lambda num: house.wait_until(f'SELECT count(*) FROM {name}.sent', str(num)),
+                                p=match[1], k=KEY)
     finally:
         house.psql(drop)
+
+
+def side_by_side(house):
+    """All contenders in turn; yields a turn at a time."""
+    with contextlib.ExitStack() as stack:
+        contenders = {name: (stack.enter_context(made), num) for name, made, num in (
+            ('maitred', ours(house), OURS), ('kannel', kannel_with(house, 'internal'), KANNEL),
+            ('kannel_pgsql', kannel_with(house, 'pgsql'), KANNEL),
+            ('graphile', queue(house, 'graphile'), QUEUE), ('pgboss', queue(house, 'pgboss'), QUEUE))}
+        for c, num in contenders.values():
+            c.take(num // 2)
+            house.wait_quiet(*c.pids)
+            c.wake(signal.SIGSTOP)
+        house.psql('ANALYZE')
+        house.psql('CHECKPOINT', house.admin)
+        for _ in range(TURNS):
+            r = contenders['maitred'][0].turn(house, OURS)
+            for name, (c, num) in list(contenders.items())[1:]:
+                figures = c.turn(house, num)
+                r[name], r[f'{name}_cpu'] = figures['settled'], figures['cpu']
+            yield r
+        for c, _ in contenders.values():
+            c.wake(signal.SIGCONT)  # to end, as it is told next
 
 
 # ---- a carrier that takes its time ----
@@ -190,17 +230,15 @@ def drain_kannel(house, ms):
         return at.await_sends(num)['rate']
 
 
-def measure(house):
-    """One round: each contender in turn."""
+def slow_carriers(house):
     r = {}
-    r.update(run_maitred(house))
-    peers = {'kannel': run_kannel(house, 'internal'), 'kannel_pgsql': run_kannel(house, 'pgsql'),
-             'graphile': run_queue(house, 'graphile.mjs'), 'pgboss': run_queue(house, 'pgboss.mjs')}
-    for name, figures in peers.items():
-        r[name], r[f'{name}_cpu'] = figures['settled'], figures['cpu']
     for ms in LATENCIES:
         r[f'most_{ms}'] = 1000 * CONNECTIONS / ms
         for way in WAYS:
             r[f'{way}_{ms}'], r[f'busy_{ms}'] = drain(house, ms, way)
-    r['kannel_50'] = drain_kannel(house, 50)
-    return r
+    return {**r, 'kannel_50': drain_kannel(house, 50)}
+
+
+def measure(house):
+    yield from side_by_side(house)
+    yield slow_carriers(house)

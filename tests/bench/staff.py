@@ -136,12 +136,13 @@ def streams(port, num, each, *tls):
 
 
 def screens(house, server):
-    """Guests reply, 1,000 in a second, each seen by the four screens of one of 250 stands; ages when they came, in ms."""
+    """Guests reply, 1,000 in a second, each seen by the four screens of one of 250 stands; ages when they came, in
+    ms."""
     house.clear()
     paced = dict(c=64, r=REPLIES, A=SCREENS // SCREENS_EACH, e=1, **house.signer(server.port))
     load('replies', n=REPLIES, f=5 * REPLIES, **paced)
     house.wait_empty('pending')
-    house.psql('ANALYZE')  # what was there before is gone: autovacuum may have met the tables empty, and comes once a minute
+    house.psql('ANALYZE')  # autovacuum may have met the tables empty, and comes once a minute
     with streams(server.port, SCREENS, SCREENS_EACH) as said:
         num = 5 * REPLIES
         load('replies', n=num, **paced)
@@ -174,4 +175,4 @@ def measure(house):
         person = sign_up(house, server.port)
         figures.update({**operations(house, server, person), **questions(house, server),
                         **logins(house, server.port, person['user']['login'])})
-    return {**figures, **idle_streams(house)}
+    yield {**figures, **idle_streams(house)}

@@ -1,12 +1,12 @@
-"""table.py - what the rounds of `make bench` come to: medians, ratios, and whether each goal is met."""
+"""table.py - what the turns of `make bench` come to: medians, ratios, and whether each goal is met."""
 import dataclasses
 import statistics
 
 
 @dataclasses.dataclass
 class Row:
-    """A line of the table. The ratio is taken in each round, of two figures that were measured next to each
-    other, and the median of the ratios is shown: the machine's mood goes out of it."""
+    """A line of the table. The ratio is taken in each turn, of two figures that were measured next to each other, and
+    the median of the ratios is shown: the machine's mood goes out of it."""
     name: str
     key: str
     unit: str = '/s'
@@ -17,8 +17,8 @@ class Row:
     bound: str = ''      # what holds it back, when the goal is not met
     inverse: bool = False  # how many times less it takes than what it is compared with
 
-    def ratios(self, rounds):
-        both = [(r[self.key], r[self.to] if self.to else 1) for r in rounds if self.key in r]
+    def ratios(self, turns):
+        both = [(r[self.key], r[self.to] if self.to else 1) for r in turns if self.key in r]
         return [b / a if self.inverse else a / b for a, b in both]
 
     def goal(self):
@@ -32,48 +32,50 @@ def number(v):
     return f'{v:,.0f}' if v >= 100 else f'{v:.1f}' if v >= 10 else f'{v:.2f}'
 
 
-def ratio_of(row, rounds):
+def ratio_of(row, turns):
     """The median of its ratios; None: it is compared with nothing, or was not measured."""
-    ratios = row.ratios(rounds) if row.to else []
+    ratios = row.ratios(turns) if row.to else []
     return statistics.median(ratios) if ratios else None
 
 
-def changes(section, rounds, before):
+def changes(section, turns, before):
     """How far each ratio is from what it was in the run before, in parts of it: (row, ratio then, change)."""
-    both = ((row, ratio_of(row, before), ratio_of(row, rounds)) for row in section.ROWS)
+    both = ((row, ratio_of(row, before), ratio_of(row, turns)) for row in section.ROWS)
     return [(row, then, now / then - 1) for row, then, now in both if then and now]
 
 
-def lines(section, rounds, before=()):
-    """The section's lines in Markdown; those without a figure are left out. `before`: the rounds of the run before."""
-    out = [f'| {section.TITLE} | measured | lowest .. highest | compared | run before | goal | |',
-           '|---|--:|---|--:|--:|---|---|']
-    then = {id(row): f'{number(ratio)} ({change:+.0%})' for row, ratio, change in changes(section, rounds, before)}
+def lines(section, turns, before=()):
+    """The section's lines in Markdown; those without a figure are left out. `before`: the turns of the run before."""
+    out = [f'| {section.TITLE} | measured | lowest .. highest | turns | compared | run before | goal | |',
+           '|---|--:|---|--:|--:|--:|---|---|']
+    then = {id(row): f'{number(ratio)} ({change:+.0%})' for row, ratio, change in changes(section, turns, before)}
     for row in section.ROWS:
-        figures = [r[row.key] for r in rounds if row.key in r]
+        figures = [r[row.key] for r in turns if row.key in r]
         if not figures:
             continue
-        ratio = statistics.median(row.ratios(rounds))
+        ratio = statistics.median(row.ratios(turns))
         compared = f'{number(ratio)} x {row.than}' if row.to else ''
         verdict = '' if not row.goal() else 'met' if row.met(ratio) else f'**missed**: {row.bound}'
         out.append(f'| {row.name} | {number(statistics.median(figures))} {row.unit} '
-                   f'| {number(min(figures))} .. {number(max(figures))} | {compared} | {then.get(id(row), "")} | {row.goal()} | {verdict} |')
+                   f'| {number(min(figures))} .. {number(max(figures))} | {len(figures)} '
+                   f'| {compared} | {then.get(id(row), "")} | {row.goal()} | {verdict} |')
     return out
 
 
-def goals(section, rounds, before=()):
+def goals(section, turns, before=()):
     """The lines of those rows that have a goal, for a reader in a hurry: name, measured, the ratio in the run before,
     goal, whether it is met."""
-    then = {id(row): number(ratio) for row, ratio, _ in changes(section, rounds, before)}
+    then = {id(row): number(ratio) for row, ratio, _ in changes(section, turns, before)}
     found, name, of_it = [], '', ''
     for row in section.ROWS:  # one without a name goes on with the one before it
         if row.name.startswith(' '):
             of_it = f', {row.name.strip()}'
         elif row.name:
             name, of_it = row.name, ''
-        ratios = row.ratios(rounds) if row.goal() else []
+        ratios = row.ratios(turns) if row.goal() else []
         if ratios:
             value = statistics.median(ratios)
             told = f'{number(value)} x {row.than}' if row.to else f'{number(value)} {row.unit}'
-            found.append(f'| {section.TITLE}: {name}{of_it} | {told} | {then.get(id(row), "")} | {row.goal()} | {"yes" if row.met(value) else "no"} |')
+            found.append(f'| {section.TITLE}: {name}{of_it} | {told} | {then.get(id(row), "")} | {row.goal()} '
+                         f'| {"yes" if row.met(value) else "no"} |')
     return found

@@ -2,10 +2,10 @@
 // it with `pg`: its pool, a named prepared statement, and a key that makes a repeated callback harmless.
 import pg from 'pg';
 
-const pool = new pg.Pool({ max: Number(process.env.POOL ?? 10) }); // where: PGHOST, PGUSER, PGDATABASE
+const pool = new pg.Pool({ max: Number(process.env.POOL ?? 10) }); // where: PGHOST, PGUSER, PGDATABASE; TABLE
 const INSERT = {
   name: 'store',
-  text: `INSERT INTO node_callbacks (message_sid, message_status, sender, target, form) VALUES ($1, $2, $3, $4, $5)
+  text: `INSERT INTO ${process.env.TABLE} (message_sid, message_status, sender, target, form) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (message_sid, message_status) DO NOTHING`,
 };
 
