@@ -48,7 +48,7 @@ ROWS = [
     Row('  p50', 'maitred_p50', 'ms'),
     Row('  p99', 'maitred_p99', 'ms'),
     Row('  p99 at half that load', 'half_p99', 'ms', at_most=10,
-        bound='not established: applied in smaller batches it is the same (profile.md)'),
+        bound='each of gateway and PostgreSQL waits up to 4 ms for a core (profile.md)'),
     Row('  CPU with its application, each', 'maitred_cpu_applied', 'us'),
     Row('  applied', 'maitred_applied'),
     Row('256 connections', 'maitred_256', to='hello_256', than='a bare H2O reply'),
