@@ -20,7 +20,9 @@ from table import Row
 TITLE = 'Growth'
 ROUNDS = 1  # filling the histories takes longest
 TURNS = 5   # of each operation
-DRAINS = 3  # turns of a full queue
+DRAINS = 4  # turns of a full queue
+DRAINED = 8000
+RESTORES = 3
 SIZES = {'10k': 10_000, '1m': 1_000_000, 'all': int(os.environ.get('HISTORY') or 10_000_000)}
 MANY = f'{SIZES["all"]:,}'
 OPERATIONS = {'message': ('message accepted, sent, settled', 3000),
@@ -40,20 +42,25 @@ ROWS = [row for key, (name, _) in OPERATIONS.items() for row in (
     Row('claim of 400 messages, 1,000 due', 'claim_1k', 'ms'),
     Row('claim of 400 messages, 100,000 due', 'claim_100k', 'ms', 'claim_1k', '1,000 due'),
     Row('claim of 400 messages, 1,000 due and 100,000 for later', 'claim_later', 'ms', 'claim_1k', '1,000 due'),
-    Row('20,000 queued, sent and settled', 'drained'),
-    Row('20,000 queued: CPU of each', 'drained_us', 'us'),
-    Row('100,000 queued: CPU of each', 'drained_100k_us', 'us', 'drained_us', '20,000', at_most=1.15),
-    Row('20,000 queued of 1,000 accounts: CPU of each', 'drained_accounts_us', 'us', 'drained_us', '1 account',
+    Row('8,000 queued, sent and settled', 'drained'),
+    Row('8,000 queued: CPU of each', 'drained_us', 'us'),
+    Row('100,000 queued: CPU of each', 'drained_100k_us', 'us', 'drained_us', '8,000', at_most=1.15),
+    Row('8,000 queued of 1,000 accounts: CPU of each', 'drained_accounts_us', 'us', 'drained_us', '1 account',
         at_most=1.15),
-    Row('20,000 queued beside a held snapshot: CPU of each', 'drained_held_us', 'us', 'drained_us', 'without',
+    Row('8,000 queued beside a held snapshot: CPU of each', 'drained_held_us', 'us', 'drained_us', 'without',
         at_most=1.15),
-    Row('20,000 queued, 2 processes', 'drained_2', '/s', 'drained', '1 process'),
-    Row('20,000 queued, 4 processes', 'drained_4', '/s', 'drained', '1 process'),
-    Row('20,000 queued, 4 processes: CPU of each', 'drained_4_us', 'us', 'drained_us', '1 process'),
-    Row('gateway after 100,000 sent', 'drained_mib', 'MiB', at_most=96),
+    Row('8,000 queued, 2 processes', 'drained_2', '/s', 'drained', '1 process'),
+    Row('8,000 queued, 4 processes', 'drained_4', '/s', 'drained', '1 process'),
+    Row('8,000 queued, 4 processes: CPU of each', 'drained_4_us', 'us', 'drained_us', '1 process'),
+    Row('gateway with 100,000 queued', 'drained_100k_mib', 'MiB', at_most=96),
     Row('backup of 1,000,000 messages', 'backup_s', 's'),
     Row('restore of it', 'restore_s', 's', 'pg_restore_s', 'pg_restore alone'),
 ]
+
+
+def in_order(names, turn):
+    """There and back again: what changes over a turn is not always the same one's."""
+    return list(names) if turn % 2 else list(reversed(names))
 
 
 # ---- beside a history ----
@@ -136,15 +143,15 @@ def timed(house, script, every=1, at=0):
 
 
 def retain_ms(house):
-    """A batch of retention, as the worker runs it: 500 messages."""
+    """Batches of retention, as the worker runs them: 500 messages."""
     house.psql(f"""UPDATE accounts SET retain_days = 1 WHERE account_id = '{ACCOUNT}';
                    INSERT INTO retained (account_id, what, due_at)
                    SELECT '{ACCOUNT}', w, CASE w WHEN 'messages' THEN now() ELSE 'infinity' END
                    FROM unnest(ARRAY['messages', 'parties', 'bookings', 'deliveries', 'conversations']) w
                    ON CONFLICT (account_id, what) DO UPDATE SET due_at = excluded.due_at, swept_to = ''""")
     before = int(house.psql('SELECT count(*) FROM messages'))
-    ms = timed(house, 'SELECT retain(500) \\g /dev/null\n' * 9)
-    assert before - int(house.psql('SELECT count(*) FROM messages')) == 4500
+    ms = timed(house, 'SELECT retain(500) \\g /dev/null\n' * 3)
+    assert before - int(house.psql('SELECT count(*) FROM messages')) == 1500
     house.psql(f"UPDATE accounts SET retain_days = NULL WHERE account_id = '{ACCOUNT}'")
     return ms
 
@@ -161,46 +168,53 @@ def histories(house):
         for operation, (name, _) in OPERATIONS.items():
             say(f'growth: {name}')
             for turn in range(TURNS):
-                order = list(homes) if turn % 2 else list(reversed(homes))
-                yield {f'{operation}_{size}': ask(homes[size], servers[size], operation, turn) for size in order}
-    yield {f'retain_{size}': retain_ms(home) for size, home in homes.items()}
-    yield restore(homes['1m'])
+                yield {f'{operation}_{size}': ask(homes[size], servers[size], operation, turn)
+                       for size in in_order(homes, turn)}
+    say('growth: retention, backup and restore')
+    for turn in range(TURNS):
+        yield {f'retain_{size}': retain_ms(homes[size]) for size in in_order(homes, turn)}
+    yield from restores(homes['1m'])
     for home in homes.values():
         home.drop_database()
 
 
-def restore(house):
+def restores(house):
     """A backup of the history, and into an empty database again: what the gateway adds to pg_restore is the schema's
     check, the mark and the wishes."""
-    def seconds(*args):
-        start = time.monotonic()
-        subprocess.run(args, check=True, capture_output=True, env={**os.environ, **house.env})
-        return time.monotonic() - start
-
     there = house.psql('SELECT count(*) FROM messages')
-    backup = seconds(MAITRED, 'backup', f'{house.folder}/backups')
+    start = time.monotonic()
+    run_with(house, MAITRED, 'backup', f'{house.folder}/backups')
+    yield {'backup_s': time.monotonic() - start}
     file = next(f.path for f in os.scandir(f'{house.folder}/backups') if f.name.endswith('.dump'))
-    house.drop_database()
-    house.create_database()
-    plain = seconds('pg_restore', '-d', house.url, '--no-owner', '--no-acl', '--single-transaction', file)
-    house.drop_database()
-    house.create_database()
-    ours = seconds(MAITRED, 'restore', file)
-    assert house.psql('SELECT count(*) FROM messages') == there
-    return {'backup_s': backup, 'pg_restore_s': plain, 'restore_s': ours}
+    ways = {'pg_restore_s': ('pg_restore', '-d', house.url, '--no-owner', '--no-acl', '--single-transaction', file),
+            'restore_s': (MAITRED, 'restore', file)}
+    for turn in range(RESTORES):
+        r = {}
+        for way in in_order(ways, turn):
+            house.drop_database()
+            house.create_database()
+            start = time.monotonic()
+            run_with(house, *ways[way])
+            r[way] = time.monotonic() - start
+            assert house.psql('SELECT count(*) FROM messages') == there
+        yield r
+
+
+def run_with(house, *args):
+    subprocess.run(args, check=True, capture_output=True, env={**os.environ, **house.env})
 
 
 # ---- a full queue ----
 
 def claim_ms(house, due, scheduled=0):
-    """The median of 20 claims on one connection with the gateway's settings, each undone."""
+    """The median of ten claims on one connection with the gateway's settings, each undone."""
     house.clear()
     house.queue_messages(due)
     if scheduled:
         house.queue_messages(scheduled, due, "interval '1 hour'")
     with open(f'{ROOT}/db/sql/queue_claim.sql') as f:
         script = f'PREPARE claim (text, bigint, bigint) AS {f.read()};\n'
-    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 20
+    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 10
     return timed(house, script, every=3, at=2)
 
 
@@ -221,39 +235,61 @@ def held_snapshot(house):
         p.wait()
 
 
-def drain(house, num, processes=1, snapshot=False, accounts=None):
-    """Messages that are queued, sent and settled: per second, us of CPU for each, MiB of a gateway afterwards. The
-    gateways hold still while the queue is filled."""
+@contextlib.contextmanager
+def filled(house, num, processes=1, snapshot=False, accounts=None):
+    """Messages in the queue, and gateways that hold still until they are told to go on: yields their pids."""
     house.clear()
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(house.gateway()) for _ in range(processes)]
-        pids = [s.pid for s in servers]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        pids = [stack.enter_context(house.gateway()).pid for _ in range(processes)]
+        tell(pids, signal.SIGSTOP)
         stack.enter_context(held_snapshot(house) if snapshot else contextlib.nullcontext())
         house.queue_messages(num, accounts=accounts)
+        yield pids
+
+
+def tell(pids, how):
+    for pid in pids:
+        os.kill(pid, how)
+
+
+def sent(house):
+    return int(house.psql("SELECT count(*) FROM messages WHERE state = 'sent'"))
+
+
+def drain(house, **options):
+    """Messages that are queued, sent and settled: per second, and us of CPU for each."""
+    with filled(house, DRAINED, **options) as pids:
         with house.meter(*pids) as m:
-            for pid in pids:
-                os.kill(pid, signal.SIGCONT)
+            tell(pids, signal.SIGCONT)
             house.wait_empty('queue')
-        sent = house.psql("SELECT count(*) FROM messages WHERE state = 'sent'")
-        assert int(sent) == num, sent
-        return num / m.seconds, m.cpu / num * 1e6, resident_mib(pids[0])
+        assert sent(house) == DRAINED, sent(house)
+    return DRAINED / m.seconds, m.cpu / DRAINED * 1e6
+
+
+def drain_of_many(house, num):
+    """What the first of so many take, in three seconds: us of CPU for each, MiB of the gateway."""
+    with filled(house, num) as pids:
+        with house.meter(*pids) as m:
+            tell(pids, signal.SIGCONT)
+            time.sleep(3)
+            tell(pids, signal.SIGSTOP)
+            house.wait_quiet()
+        return m.cpu / sent(house) * 1e6, resident_mib(pids[0])
 
 
 def queues(house):
     """What a full queue costs, of one account and of many, beside a snapshot, and with more processes; yields a turn
     at a time."""
     house.accounts(1000)
-    variants = {'drained': {}, 'drained_accounts': {'accounts': 1000}, 'drained_held': {'snapshot': True},
-                'drained_2': {'processes': 2}, 'drained_4': {'processes': 4}}
+    claims = {'claim_1k': (1000,), 'claim_100k': (100000,), 'claim_later': (1000, 100000)}
+    drains = {'drained_2': {'processes': 2}, 'drained_accounts': {'accounts': 1000}, 'drained': {},
+              'drained_held': {'snapshot': True}, 'drained_4': {'processes': 4}}
     for turn in range(DRAINS):
-        r = {'claim_1k': claim_ms(house, 1000), 'claim_100k': claim_ms(house, 100000),
-             'claim_later': claim_ms(house, 1000, 100000)}
-        for name, options in variants.items():
-            r[name], r[f'{name}_us'], _ = drain(house, 20000, **options)
-        if turn == 0:
-            _, r['drained_100k_us'], r['drained_mib'] = drain(house, 100000)
+        say(f'growth: a full queue, turn {turn + 1}')
+        r = {name: claim_ms(house, *of) for name, of in claims.items()}
+        for name in in_order(drains, turn):
+            r[name], r[f'{name}_us'] = drain(house, **drains[name])
+        r['drained_100k_us'], r['drained_100k_mib'] = drain_of_many(house, 100000)
         yield r
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,7 @@ def process(args, ready, env=None, cwd=None):
         yield p, match
     finally:
         p.terminate()
+        p.send_signal(signal.SIGCONT)  # it may have been stopped
         p.communicate()
 
 

@@ -5,6 +5,7 @@ Its receipts are kept in its memory or in the bench's PostgreSQL, in a database 
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -122,7 +123,8 @@ def await_online(ports, boxes):
 
 def stop(box):
     """It ends on SIGINT, in its own time; what it still holds does not matter any more."""
-    box.send_signal(2)
+    box.send_signal(signal.SIGINT)
+    box.send_signal(signal.SIGCONT)  # it may have been stopped
     try:
         box.wait(3)
     except subprocess.TimeoutExpired:

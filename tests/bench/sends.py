@@ -123,14 +123,14 @@ class Contender:
 
     def turn(self, house, num):
         """How fast they are accepted, and settled; CPU of each in us; how busy the machine was."""
-        self.wake(signal.SIGCONT)
+        self.tell(signal.SIGCONT)
         with house.meter(*self.pids) as m:
             accepted, settled = self.take(num)
         house.wait_quiet(*self.pids)
-        self.wake(signal.SIGSTOP)
+        self.tell(signal.SIGSTOP)
         return {'accepted': accepted, 'settled': settled, 'cpu': 1e6 * m.cpu / num, 'busy': m.busy}
 
-    def wake(self, how):
+    def tell(self, how):
         for pid in self.pids:
             os.kill(pid, how)
 
@@ -194,7 +194,7 @@ def side_by_side(house):
         for c, num in contenders.values():
             c.take(num // 2)
             house.wait_quiet(*c.pids)
-            c.wake(signal.SIGSTOP)
+            c.tell(signal.SIGSTOP)
         house.psql('ANALYZE')
         house.psql('CHECKPOINT', house.admin)
         for _ in range(TURNS):
@@ -203,8 +203,6 @@ def side_by_side(house):
                 figures = c.turn(house, num)
                 r[name], r[f'{name}_cpu'] = figures['settled'], figures['cpu']
             yield r
-        for c, _ in contenders.values():
-            c.wake(signal.SIGCONT)  # to end, as it is told next
 
 
 # ---- a carrier that takes its time ----
