@@ -18,7 +18,7 @@ import contextlib
 import subprocess
 import time
 
-from house import ACCOUNT, BUILD, PSQL, PUBLIC_URL, ROOT, load, process, say
+from house import ACCOUNT, BUILD, PSQL, PUBLIC_URL, ROOT, in_order, load, process, say
 from table import Row
 
 TITLE = 'Callbacks'
@@ -274,7 +274,7 @@ def outstanding(house):
         gateways = {name: stack.enter_context(warm_gateway(homes[name], of)) for name, of in sizes.items()}
         for turn in range(MANY_TURNS):
             r = {}
-            for name in list(sizes) if turn % 2 else list(reversed(sizes)):
+            for name in in_order(sizes, turn):
                 g, of = gateways[name], sizes[name]
                 g.house.psql('CHECKPOINT', g.house.admin)
                 some = dict(f=WARM // 2 + of // MANY_TURNS * turn, o=of // MANY_TURNS, c=64, **g.signer)

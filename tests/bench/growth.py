@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import time
 
-from house import ACCOUNT, KEY, MAITRED, ROOT, load, resident_mib, say
+from house import ACCOUNT, KEY, MAITRED, ROOT, in_order, load, resident_mib, say, tell
 from table import Row
 
 TITLE = 'Growth'
@@ -56,11 +56,6 @@ ROWS = [row for key, (name, _) in OPERATIONS.items() for row in (
     Row('backup of 1,000,000 messages', 'backup_s', 's'),
     Row('restore of it', 'restore_s', 's', 'pg_restore_s', 'pg_restore alone'),
 ]
-
-
-def in_order(names, turn):
-    """There and back again: what changes over a turn is not always the same one's."""
-    return list(names) if turn % 2 else list(reversed(names))
 
 
 # ---- beside a history ----
@@ -245,11 +240,6 @@ def filled(house, num, processes=1, snapshot=False, accounts=None):
         stack.enter_context(held_snapshot(house) if snapshot else contextlib.nullcontext())
         house.queue_messages(num, accounts=accounts)
         yield pids
-
-
-def tell(pids, how):
-    for pid in pids:
-        os.kill(pid, how)
 
 
 def sent(house):

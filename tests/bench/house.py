@@ -28,8 +28,8 @@ KEY = 'mk_demo_0000000000000000000000000000'
 TABLES = 'messages, attempts, receipts, conversations, queue, callbacks, pending, turns'
 PUBLIC_URL = 'https://gw.example.com'  # no port: whoever verifies Twilio's signature tries this form first
 TICK = os.sysconf('SC_CLK_TCK')
-# max_wal_size: no checkpoint falls into one contender's turn and not into another's; jit: nobody's statements are worth
-# compiling, and what fills the tables was compiled for each row
+# max_connections: all contenders are open at once; max_wal_size: no checkpoint falls into one contender's turn and not
+# into another's; jit: nobody's statements are worth compiling, and what fills the tables was compiled for each row
 SETTINGS = ['shared_buffers=512MB', 'max_connections=300', 'jit=off', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
             'shared_preload_libraries=pg_stat_statements', 'pg_stat_statements.track=none']
 
@@ -85,6 +85,17 @@ def process(args, ready, env=None, cwd=None):
         p.terminate()
         p.send_signal(signal.SIGCONT)  # it may have been stopped
         p.communicate()
+
+
+def tell(pids, how):
+    """Stops them, or tells them to go on."""
+    for pid in pids:
+        os.kill(pid, how)
+
+
+def in_order(names, turn):
+    """There and back again: what changes over a turn is not always the same one's."""
+    return list(names) if turn % 2 else list(reversed(names))
 
 
 def resident_mib(pid, which='VmRSS'):
@@ -230,7 +241,8 @@ class House:
                       END LOOP; END $$""")
 
     def wait_quiet(self, *pids, seconds=30):
-        """Until what these and PostgreSQL have to do is done: less than a tenth of a core over 0.2 s."""
+        """Until these and PostgreSQL have little to do, less than a tenth of a core over 0.2 s; so many seconds at
+        most, as PostgreSQL may be cleaning up."""
         end = time.time() + seconds
         took = 1
         while took > 0.02 and time.time() < end:

@@ -22,7 +22,6 @@ the time (carrier.c): what it takes to begin and the last texts, that fill no co
 that can be is connections / latency. The gateway speaks HTTP/1.1 to carriers, also where HTTP/2 is offered.
 """
 import contextlib
-import os
 import signal
 import ssl
 import sys
@@ -30,7 +29,7 @@ import time
 import urllib.request
 
 import kannel
-from house import BUILD, KEY, ROOT, load, process, values
+from house import BUILD, KEY, ROOT, load, process, tell, values
 from table import Row
 
 CLIENTS = 64
@@ -123,16 +122,12 @@ class Contender:
 
     def turn(self, house, num):
         """How fast they are accepted, and settled; CPU of each in us; how busy the machine was."""
-        self.tell(signal.SIGCONT)
+        tell(self.pids, signal.SIGCONT)
         with house.meter(*self.pids) as m:
             accepted, settled = self.take(num)
         house.wait_quiet(*self.pids)
-        self.tell(signal.SIGSTOP)
+        tell(self.pids, signal.SIGSTOP)
         return {'accepted': accepted, 'settled': settled, 'cpu': 1e6 * m.cpu / num, 'busy': m.busy}
-
-    def tell(self, how):
-        for pid in self.pids:
-            os.kill(pid, how)
 
 
 @contextlib.contextmanager
@@ -154,12 +149,8 @@ def check_sent(house, num):
 
 @contextlib.contextmanager
 def ours(house):
-    def settled(num):
-        house.wait_empty('queue')
-        check_sent(house, num)
-
     with carrier(house) as at, gateway(house, at) as g:
-        yield Contender(at, [g.pid], settled, p=g.port, k=KEY)
+        yield Contender(at, [g.pid], lambda _: house.wait_empty('queue'), p=g.port, k=KEY)
 
 
 @contextlib.contextmanager
@@ -194,11 +185,13 @@ def side_by_side(house):
         for c, num in contenders.values():
             c.take(num // 2)
             house.wait_quiet(*c.pids)
-            c.tell(signal.SIGSTOP)
+            tell(c.pids, signal.SIGSTOP)
         house.psql('ANALYZE')
         house.psql('CHECKPOINT', house.admin)
         for _ in range(TURNS):
-            r = contenders['maitred'][0].turn(house, OURS)
+            maitred = contenders['maitred'][0]
+            r = maitred.turn(house, OURS)
+            check_sent(house, maitred.taken)
             for name, (c, num) in list(contenders.items())[1:]:
                 figures = c.turn(house, num)
                 r[name], r[f'{name}_cpu'] = figures['settled'], figures['cpu']
