@@ -9,10 +9,12 @@ import time
 import urllib.request
 
 from house import KEY, MAITRED, load, process, resident_mib
+from staff import streams
 from table import Row
 
 TITLE = 'Cost'
 ROUNDS = 1
+STREAMS, STREAMS_EACH = 10000, 50
 TOKEN = 'op_bench_0000000000000000000000000000'
 # requests one at a time, and by 64 at once
 OPERATIONS = {'callback': (200, 2000, 'callback, applied'), 'reply': (200, 2000, "guest's text, applied"),
@@ -27,6 +29,9 @@ ROWS = [Row(f'{name}, {"64 at once" if many else "alone"}: {MEASURES[measure][0]
         for key, (_, _, name) in OPERATIONS.items() for measure in SHOWN for many in (False, True)] + [
     Row('resident, idle', 'resident_idle', 'MiB', at_most=32),
     Row('resident, at most, under full load', 'resident_loaded', 'MiB', at_most=96),
+    Row('streams opened', 'opened'),
+    Row('idle stream', 'stream_kib', 'KiB', at_most=10, bound='libh2o keeps 8 KiB of input for a connection'),
+    Row('idle stream over TLS', 'stream_tls_kib', 'KiB', at_most=28),
 ]
 
 
@@ -127,5 +132,20 @@ def memory(house):
         return {'resident_idle': idle, 'resident_loaded': resident_mib(server.pid, 'VmHWM')}
 
 
+def idle_streams(house):
+    """What each of 10,000 idle streams takes of the gateway's memory, a beat later; plain, and over TLS."""
+    figures = {}
+    cert, key = house.certificate()
+    tls = {'TLS_CERT_FILE': cert, 'TLS_KEY_FILE': key}
+    for name, more, args in (('stream', {}, []), ('stream_tls', tls, ['tls'])):
+        with house.gateway(MAX_CONNECTIONS=str(2 * STREAMS), **more) as server:
+            before = resident_mib(server.pid)
+            with streams(server.port, STREAMS, STREAMS_EACH, *args) as said:
+                time.sleep(18)
+                figures[f'{name}_kib'] = (resident_mib(server.pid) - before) * 1024 / STREAMS
+            figures.setdefault('opened', STREAMS / said['seconds'])
+    return figures
+
+
 def measure(house):
-    yield {**count(house), **memory(house)}
+    yield {**count(house), **memory(house), **idle_streams(house)}

@@ -1,5 +1,4 @@
-"""staff.py - what people at the stand wait for: the board, a party, a press of Notify, a guest's reply on the screen;
-and what it takes to keep many screens open."""
+"""staff.py - what people at the stand wait for: the board, a party, a press of Notify, a guest's reply on the screen."""
 import concurrent.futures
 import contextlib
 import http.client
@@ -11,7 +10,7 @@ import subprocess
 import time
 import urllib.request
 
-from house import BUILD, KEY, load, resident_mib, values
+from house import BUILD, KEY, load, values
 from table import Row
 
 TITLE = 'Staff and their screens'
@@ -19,7 +18,6 @@ PASSWORD = 'Correct-horse-7-staple'
 OPERATIONS = {'board': (8000, 'board of 50 parties'), 'list': (12000, 'list of 50 messages, signed in'),
               'add': (1000, 'party added'), 'notify': (1000, 'press of Notify')}
 SCREENS, SCREENS_EACH, REPLIES = 1000, 4, 1000
-STREAMS, STREAMS_EACH = 10000, 50
 
 ROWS = [row for key, (_, name) in OPERATIONS.items()
         for row in (Row(name, key), Row(f'{name}: CPU with PostgreSQL', f'{key}_us', 'us'))] + [
@@ -29,9 +27,6 @@ ROWS = [row for key, (_, name) in OPERATIONS.items()
     Row('reply to screen at 1,000 replies/s with 1,000 streams: p50', 'screen_p50', 'ms'),
     Row('reply to screen at 1,000 replies/s with 1,000 streams: p99', 'screen_p99', 'ms', at_most=100,
         bound='PostgreSQL: 1.2 of the 2 ms that two cores have for each reply (profile.md)'),
-    Row('streams opened', 'opened'),
-    Row('idle stream', 'stream_kib', 'KiB', at_most=10, bound='libh2o keeps 8 KiB of input for a connection'),
-    Row('idle stream over TLS', 'stream_tls_kib', 'KiB', at_most=28),
 ]
 
 
@@ -152,21 +147,6 @@ def screens(house, server):
     return {'screen_p50': said['p50'], 'screen_p99': said['p99']}
 
 
-def idle_streams(house):
-    """What each of 10,000 idle streams takes of the gateway's memory, a beat later; plain, and over TLS."""
-    figures = {}
-    cert, key = house.certificate()
-    tls = {'TLS_CERT_FILE': cert, 'TLS_KEY_FILE': key}
-    for name, more, args in (('stream', {}, []), ('stream_tls', tls, ['tls'])):
-        with house.gateway(MAX_CONNECTIONS=str(2 * STREAMS), **more) as server:
-            before = resident_mib(server.pid)
-            with streams(server.port, STREAMS, STREAMS_EACH, *args) as said:
-                time.sleep(18)
-                figures[f'{name}_kib'] = (resident_mib(server.pid) - before) * 1024 / STREAMS
-            figures.setdefault('opened', STREAMS / said['seconds'])
-    return figures
-
-
 def measure(house):
     house.accounts(SCREENS // SCREENS_EACH)
     with house.gateway() as server:
@@ -175,4 +155,4 @@ def measure(house):
         person = sign_up(house, server.port)
         figures.update({**operations(house, server, person), **questions(house, server),
                         **logins(house, server.port, person['user']['login'])})
-    yield {**figures, **idle_streams(house)}
+    yield figures
