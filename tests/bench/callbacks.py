@@ -162,14 +162,13 @@ def warm_gateway(house, num):
     house.clear()
     num += WARM // 2
     house.accepted_attempts(num)
-    house.psql(f"""
-        ALTER TABLE messages DISABLE TRIGGER USER;
+    house.psql_untriggered(f"""
         INSERT INTO messages (account_id, message_id, conversation_id, direction, kind, phone, number, body,
                               encoding, segments, state, rank, provider, carrier_id)
         SELECT '{ACCOUNT}', 'msg_1' || lpad(i::text, 25, '0'), 'cnv_' || lpad(i::text, 26, '0'), 'in', 'reply',
                '+1212' || lpad(i::text, 7, '0'), '+13125550002', 'Hello', 'GSM-7', 1, 'received', 5, 'twilio',
                'SM1' || lpad(i::text, 31, '0') FROM generate_series(0, {min(num, TURNS * REPLIES) - 1}) i;
-        ALTER TABLE messages ENABLE TRIGGER USER; ANALYZE messages""")
+        ANALYZE messages""")
     house.psql('CHECKPOINT', house.admin)
     with house.gateway() as server:
         yield Gateway(house, server, num)
