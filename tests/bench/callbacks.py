@@ -22,7 +22,7 @@ from house import ACCOUNT, BUILD, PSQL, PUBLIC_URL, ROOT, in_order, load, proces
 from table import Row
 
 TITLE = 'Callbacks'
-TURNS = 4            # of each round
+TURNS = 8            # of each round
 HELD, APPLIED, HALF = 20_000, 12_000, 10_000  # callbacks in a turn, two about each attempt
 FASTIFY, EXPRESS = 6_000, 4_000
 REPLIES = 4_000

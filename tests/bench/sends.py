@@ -34,8 +34,8 @@ from table import Row
 
 CLIENTS = 64
 CONNECTIONS = 200
-TURNS = 4           # of each round
-OURS, KANNEL, QUEUE = 8000, 8000, 2500  # texts of a contender's turn
+TURNS = 7           # of each round
+OURS, KANNEL, QUEUE = 6000, 6000, 2000  # texts of a contender's turn
 LATENCIES = {50: 10000, 200: 4000}  # ms: how many texts, of 2 to 4 seconds
 WAYS = {'http': 'HTTP', 'tls': 'TLS', 'http2': 'TLS, HTTP/2 offered'}
 DATABASE = 'PostgreSQL: four statements and four commits take 400 us of its CPU for each text (profile.md)'
