@@ -200,7 +200,7 @@ def run_with(house, *args):
 # ---- a full queue ----
 
 def claim_ms(house, due, scheduled=0):
-    """The median of ten claims on one connection with the gateway's settings, each undone. How long the queue is is
+    """The median of fifty claims on one connection with the gateway's settings, each undone. How long the queue is is
     known: the gateway sees to it, twice a second."""
     house.clear()
     house.queue_messages(due)
@@ -209,7 +209,7 @@ def claim_ms(house, due, scheduled=0):
     house.psql('ANALYZE queue')
     with open(f'{ROOT}/db/sql/queue_claim.sql') as f:
         script = f'PREPARE claim (text, bigint, bigint) AS {f.read()};\n'
-    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 10
+    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 50
     return timed(house, script, every=3, at=2)
 
 
@@ -276,7 +276,7 @@ def queues(house):
               'drained_held': {'snapshot': True}, 'drained_4': {'processes': 4}}
     for turn in range(DRAINS):
         say(f'growth: a full queue, turn {turn + 1}')
-        r = {name: claim_ms(house, *of) for name, of in claims.items()}
+        r = {name: claim_ms(house, *claims[name]) for name in in_order(claims, turn)}
         for name in in_order(drains, turn):
             r[name], r[f'{name}_us'] = drain(house, **drains[name])
         r['drained_100k_us'], r['drained_100k_mib'] = drain_of_many(house, 100000)
