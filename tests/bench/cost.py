@@ -1,6 +1,7 @@
-"""costs.py - what an operation costs, without a clock: instructions of the gateway (callgrind counts them), statements
+"""cost.py - what an operation costs, without a clock: instructions of the gateway (callgrind counts them), statements
 and bytes of the log in PostgreSQL, round trips to it. Once one at a time, and once by 64 at once, when what comes
-together is committed together. tests/check/costs.py holds them to tests/check/costs.tsv.
+together is committed together. tests/check/costs.py holds them to tests/check/costs.tsv. And what the gateway holds of
+memory: idle, under full load, and for each idle stream.
 """
 import contextlib
 import re

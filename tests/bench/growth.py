@@ -68,7 +68,8 @@ def fill_history(house, num):
     middle = hours // 2 // 10 * 10  # no guest is on both sides of it
     with concurrent.futures.ThreadPoolExecutor(2) as pool:  # a core for each half
         list(pool.map(lambda part: fill_hours(house, num, each, *part), ((0, middle), (middle, hours))))
-    for t in ('conversations', 'messages', 'attempts', 'receipts'):  # a VACUUM for each: it may not stand in a transaction
+    # a VACUUM for each: it may not stand in a transaction
+    for t in ('conversations', 'messages', 'attempts', 'receipts'):
         house.psql(f'VACUUM ANALYZE {t}')
     house.psql('CHECKPOINT', house.admin)  # each page that is changed after one is logged whole
 
@@ -201,7 +202,7 @@ def run_with(house, *args):
 
 def claim_ms(house, due, scheduled=0):
     """The median of fifty claims on one connection with the gateway's settings, each undone. How long the queue is is
-    known: the gateway sees to it, twice a second."""
+    known: the gateway sees to it, or autovacuum where nobody has looked at it before."""
     house.clear()
     house.queue_messages(due)
     if scheduled:

@@ -217,7 +217,7 @@ class House:
         return done.stdout.strip()
 
     def psql_untriggered(self, sql):
-        """With no trigger fired and no foreign key looked at: that is a third of what filling a table takes."""
+        """With no trigger fired and no foreign key looked at: that is up to a third of what filling a table takes."""
         superuser = self.url.replace('user=maitred', 'user=postgres')
         self.psql(f'SET session_replication_role = replica; {sql}', superuser)
 

@@ -1,4 +1,5 @@
-"""staff.py - what people at the stand wait for: the board, a party, a press of Notify, a guest's reply on the screen."""
+"""staff.py - what people at the stand wait for: the board, a party, a press of Notify, a guest's reply on
+the screen."""
 import concurrent.futures
 import contextlib
 import http.client

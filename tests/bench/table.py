@@ -35,8 +35,8 @@ class Row:
 
 
 def middle(ratios):
-    """The median of the (geometric) means of any two of them (Hodges and Lehmann): an odd one counts for no more than
-    with the median, and it is nearly as steady as the mean, for which the median needs half as many again."""
+    """The median of the (geometric) means of any two of them (Hodges and Lehmann): an odd one hardly counts, as with
+    the median, and it varies nearly as little as the mean, where the median takes half as many turns again."""
     logs = [math.log(r) for r in ratios]
     return math.exp(statistics.median((a + b) / 2 for a, b in itertools.combinations_with_replacement(logs, 2)))
 
