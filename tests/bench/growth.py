@@ -3,7 +3,8 @@ history, with 1,000 accounts, with 100,000 messages queued, beside a snapshot th
 
 Each size of history is a database of its own in the same cluster, with a gateway of its own, and each operation is
 measured in all of them in turn, and compared within a turn. Read the CPU that one operation takes, PostgreSQL's
-with it.
+with it. The machine is as fast as it was a tenth of a second ago, but not as it was a few seconds ago: so a turn is
+many small steps of one size after the other, and what must be there is put there before.
 """
 import concurrent.futures
 import contextlib
@@ -20,14 +21,16 @@ from table import Row
 TITLE = 'Growth'
 ROUNDS = 1  # filling the histories takes longest
 TURNS = 12  # of each operation
-DRAINS = 8  # turns of a full queue
+STEPS = 5   # of each turn, one size after the other
+DRAINS = 16  # turns of a full queue
 DRAINED = 8000
 RESTORES = 3
 SIZES = {'10k': 10_000, '1m': 1_000_000, 'all': int(os.environ.get('HISTORY') or 10_000_000)}
 MANY = f'{SIZES["all"]:,}'
-OPERATIONS = {'message': ('message accepted, sent, settled', 2000),
-              'callback': ('callback journalled and applied', 5000), 'notify': ('press of Notify', 400),
-              'board': ('board of 50 parties', 1500), 'threads': ('page of threads', 3000)}
+OPERATIONS = {'message': ('message accepted, sent, settled', 400),  # ... and how many in a step
+              'callback': ('callback journalled and applied', 2000), 'notify': ('press of Notify, sent', 80),
+              'board': ('board of 50 parties', 300), 'threads': ('page of threads', 600)}
+DUE = {'claim_1k': (1000, 0), 'claim_100k': (100_000, 0), 'claim_later': (1000, 100_000)}  # now, and in an hour
 MOOD = 'when the other size is within it: the machine, which varies by more from minute to minute'
 CLAIM = ['jit=off', 'enable_bitmapscan=off', 'max_parallel_workers_per_gather=0',
          'plan_cache_mode=force_custom_plan', 'maitred.account=*']  # as the gateway's own connections have it
@@ -100,28 +103,41 @@ def fill_hours(house, num, each, first, end):
         SELECT '{ACCOUNT}', 'att_' || id, 'e', 'delivered', 'delivered', t FROM things""")
 
 
-def ask(house, server, operation, turn):
+def prepare(house, operation):
+    """Before all turns of an operation; what is changed for the first time after it is logged whole."""
+    if operation == 'callback':
+        house.accepted_attempts(OPERATIONS[operation][1] // 2 * STEPS * TURNS)
+    elif operation == 'board':
+        house.put_parties(50)
+    house.psql('CHECKPOINT', house.admin)
+
+
+def ask(house, server, operation, step):
     """One operation, so often that it can be measured; what one takes, in us."""
     num = OPERATIONS[operation][1]
-    if operation == 'callback':
-        house.accepted_attempts(num // 2, first=num // 2 * turn)
-    if operation in ('notify', 'board'):
-        house.put_parties(num if operation == 'notify' else 50)
-    house.psql('CHECKPOINT', house.admin)
     with house.meter(server.pid) as m:
         if operation == 'message':
-            load('messages', p=server.port, n=num, f=num * turn, c=64, k=KEY)
+            load('messages', p=server.port, n=num, f=num * step, c=64, k=KEY)
             house.wait_empty('queue')
         elif operation == 'callback':
-            load('callbacks', n=num, f=num // 2 * turn, c=64, **house.signer(server.port))
+            load('callbacks', n=num, f=num // 2 * step, c=64, **house.signer(server.port))
             house.wait_empty('pending')
         elif operation == 'notify':
-            load('posts', p=server.port, t='/v1/parties/pty_{}/notify', n=num, c=64, k=KEY)
+            load('posts', p=server.port, t='/v1/parties/pty_{}/notify', n=num, f=num * (step % STEPS), c=64, k=KEY)
+            house.wait_empty('queue')
         else:
             target = {'board': '/v1/parties', 'threads': '/v1/conversations'}[operation]
             load('get', p=server.port, t=target, n=num, c=64, k=KEY)
-    house.psql('DELETE FROM queue; DELETE FROM parties')
     return m.cpu / num * 1e6
+
+
+def in_steps(names, turn, measure_one):
+    """A turn: what `measure_one(name, step)` returns, one name after the other, on average of the steps."""
+    taken = {name: [] for name in names}
+    for step in range(turn * STEPS, (turn + 1) * STEPS):
+        for name in in_order(names, step):
+            taken[name].append(measure_one(name, step))
+    return {name: statistics.fmean(figures) for name, figures in taken.items()}
 
 
 def session(house):
@@ -136,18 +152,34 @@ def timed(house, script, every=1, at=0):
     return statistics.median([float(t) for t in re.findall(r'^Time: ([\d.]+) ms', out, re.M)][at::every])
 
 
-def retain_ms(house):
-    """Batches of retention, as the worker runs them: 500 messages."""
-    house.psql(f"""UPDATE accounts SET retain_days = 1 WHERE account_id = '{ACCOUNT}';
+def retain_from(house, days):
+    """What is older is deleted, if it is a number; the gateway's worker comes too seldom to get anything of it."""
+    house.psql(f"""UPDATE accounts SET retain_days = {days} WHERE account_id = '{ACCOUNT}';
                    INSERT INTO retained (account_id, what, due_at)
                    SELECT '{ACCOUNT}', w, CASE w WHEN 'messages' THEN now() ELSE 'infinity' END
                    FROM unnest(ARRAY['messages', 'parties', 'bookings', 'deliveries', 'conversations']) w
                    ON CONFLICT (account_id, what) DO UPDATE SET due_at = excluded.due_at, swept_to = ''""")
-    before = int(house.psql('SELECT count(*) FROM messages'))
-    ms = timed(house, 'SELECT retain(500) \\g /dev/null\n' * 3)
-    assert before - int(house.psql('SELECT count(*) FROM messages')) == 1500
-    house.psql(f"UPDATE accounts SET retain_days = NULL WHERE account_id = '{ACCOUNT}'")
-    return ms
+
+
+def retain_ms(house):
+    """A batch of retention, as the worker runs it: 500 messages, after one that is there for its plans."""
+    return timed(house, 'SELECT retain(1) \\g /dev/null\nSELECT retain(500) \\g /dev/null\n', at=1)
+
+
+def retentions(homes):
+    """Batches of retention beside each history; yields a turn at a time."""
+    def messages():
+        return {size: int(home.psql('SELECT count(*) FROM messages')) for size, home in homes.items()}
+
+    before = messages()
+    for turn in range(TURNS):
+        for home in homes.values():
+            retain_from(home, '1')
+        taken = in_steps(homes, turn, lambda size, _: retain_ms(homes[size]))
+        yield {f'retain_{size}': ms for size, ms in taken.items()}
+        for home in homes.values():
+            retain_from(home, 'NULL')
+    assert messages() == {size: num - TURNS * STEPS * 501 for size, num in before.items()}
 
 
 def histories(house):
@@ -161,12 +193,16 @@ def histories(house):
         servers = {size: stack.enter_context(home.gateway()) for size, home in homes.items()}
         for operation, (name, _) in OPERATIONS.items():
             say(f'growth: {name}')
+            for home in homes.values():
+                prepare(home, operation)
             for turn in range(TURNS):
-                yield {f'{operation}_{size}': ask(homes[size], servers[size], operation, turn)
-                       for size in in_order(homes, turn)}
+                if operation == 'notify':
+                    for home in homes.values():
+                        home.put_parties(OPERATIONS[operation][1] * STEPS)
+                taken = in_steps(homes, turn, lambda size, step: ask(homes[size], servers[size], operation, step))
+                yield {f'{operation}_{size}': us for size, us in taken.items()}
     say('growth: retention, backup and restore')
-    for turn in range(TURNS):
-        yield {f'retain_{size}': retain_ms(homes[size]) for size in in_order(homes, turn)}
+    yield from retentions(homes)
     yield from restores(homes['1m'])
     for home in homes.values():
         home.drop_database()
@@ -200,18 +236,28 @@ def run_with(house, *args):
 
 # ---- a full queue ----
 
-def claim_ms(house, due, scheduled=0):
-    """The median of fifty claims on one connection with the gateway's settings, each undone. How long the queue is is
-    known: the gateway sees to it, or autovacuum where nobody has looked at it before."""
-    house.clear()
-    house.queue_messages(due)
-    if scheduled:
-        house.queue_messages(scheduled, due, "interval '1 hour'")
-    house.psql('ANALYZE queue')
+def claim_ms(house):
+    """The median of ten claims on one connection with the gateway's settings, each undone."""
     with open(f'{ROOT}/db/sql/queue_claim.sql') as f:
-        script = f'PREPARE claim (text, bigint, bigint) AS {f.read()};\n'
-    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 50
-    return timed(house, script, every=3, at=2)
+        script = f'VACUUM queue;\nPREPARE claim (text, bigint, bigint) AS {f.read()};\n'
+    script += "BEGIN;\nEXECUTE claim ('bench/1', 400, 60000) \\g /dev/null\nROLLBACK;\n" * 10
+    return timed(house, script, every=3, at=3)
+
+
+def claims(house):
+    """What a claim takes where few or many are due, or later; yields a turn at a time. How long the queues are is
+    known: the gateway sees to it, or autovacuum where nobody has looked at it before."""
+    say('growth: claims')
+    homes = {}
+    for name, (due, later) in DUE.items():
+        homes[name] = home = house.database(name)
+        home.queue_messages(due)
+        home.queue_messages(later, due, "interval '1 hour'")
+        home.psql('ANALYZE queue')
+    for turn in range(TURNS):
+        yield in_steps(homes, turn, lambda name, _: claim_ms(homes[name]))
+    for home in homes.values():
+        home.drop_database()
 
 
 @contextlib.contextmanager
@@ -272,12 +318,11 @@ def queues(house):
     """What a full queue costs, of one account and of many, beside a snapshot, and with more processes; yields a turn
     at a time."""
     house.accounts(1000)
-    claims = {'claim_1k': (1000,), 'claim_100k': (100000,), 'claim_later': (1000, 100000)}
     drains = {'drained_2': {'processes': 2}, 'drained_accounts': {'accounts': 1000}, 'drained': {},
               'drained_held': {'snapshot': True}, 'drained_4': {'processes': 4}}
     for turn in range(DRAINS):
         say(f'growth: a full queue, turn {turn + 1}')
-        r = {name: claim_ms(house, *claims[name]) for name in in_order(claims, turn)}
+        r = {}
         for name in in_order(drains, turn):
             r[name], r[f'{name}_us'] = drain(house, **drains[name])
         r['drained_100k_us'], r['drained_100k_mib'] = drain_of_many(house, 100000)
@@ -285,5 +330,6 @@ def queues(house):
 
 
 def measure(house):
+    yield from claims(house)
     yield from queues(house)
     yield from histories(house)
