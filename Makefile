@@ -260,7 +260,7 @@ guards: test-deps ## take each guard of the send engine away: a test has to fail
 	@B='$(B)' tests/guards/run
 
 .PHONY: bench
-bench: deps tests/bench/peers/node_modules/.package-lock.json ## measure it beside others, 40 minutes (S=callbacks: a part; ROUNDS, HISTORY)
+bench: deps tests/bench/peers/node_modules/.package-lock.json ## measure it beside others, 50 minutes (S=callbacks: a part; ROUNDS, HISTORY)
 	@$(call install,$(BENCH_DEPS))
 	@$(MAKE) $(JOBS) all
 	@tests/bench/run $(S)
