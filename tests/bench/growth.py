@@ -3,8 +3,8 @@ history, with 1,000 accounts, with 100,000 messages queued, beside a snapshot th
 
 Each size of history is a database of its own in the same cluster, with a gateway of its own, and each operation is
 measured in all of them in turn, and compared within a turn. Read the CPU that one operation takes, PostgreSQL's
-with it. The machine is as fast as it was a tenth of a second ago, but not as it was a few seconds ago: so a turn is
-many small steps of one size after the other, and what must be there is put there before.
+with it. The machine's speed wanders from one second to the next: so a turn is short steps, one size after the other,
+and what must be there is put there before.
 """
 import concurrent.futures
 import contextlib
