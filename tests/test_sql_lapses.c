@@ -217,6 +217,17 @@ static void length(void **state)
 	check("what is known well enough is left", rows_believed() == 300);
 }
 
+/* Of a queue never analysed the planner knows the size alone, and reads all of it for a claim. */
+static void length_unknown(void **state)
+{
+	(void)state;
+	pg_run("TRUNCATE queue");
+	put_messages(300);
+	check("nobody has looked", rows_believed() < 0);
+	measure();
+	check("it is long, and known to be", rows_believed() == 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +235,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(innocent, each, after_each),
 		cmocka_unit_test_setup_teardown(ends, each, after_each),
 		cmocka_unit_test_setup_teardown(length, each, after_each),
+		cmocka_unit_test_setup_teardown(length_unknown, each, after_each),
 		cmocka_unit_test_setup_teardown(cancelled, each, after_each),
 	};
 

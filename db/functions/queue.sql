@@ -5,12 +5,11 @@
 CREATE OR REPLACE FUNCTION queue_measure(most bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '20ms' AS $$
 DECLARE
-    believed float8 := (SELECT CASE WHEN relpages > 0 AND reltuples >= 0
-                                    THEN reltuples / relpages * pg_relation_size(oid)
-                                         / current_setting('block_size')::int END
-                        FROM pg_class WHERE oid = 'queue'::regclass); -- NULL: by its size, which does well
+    believed float8 := (SELECT reltuples / greatest(relpages, 1) * pg_relation_size(oid)
+                               / current_setting('block_size')::int
+                        FROM pg_class WHERE oid = 'queue'::regclass); -- below 0 where nobody has ever looked
 BEGIN
-    IF believed > most / 10.0 OR believed IS NULL
+    IF believed > most / 10.0
        OR NOT EXISTS (SELECT FROM queue ORDER BY priority, turn_at OFFSET most LIMIT 1) THEN
         RETURN false;
     END IF;

@@ -245,7 +245,7 @@ def claim_ms(house):
 
 def claims(house):
     """What a claim takes where few or many are due, or later; yields a turn at a time. How long the queues are is
-    known: the gateway sees to it, or autovacuum where nobody has looked at it before."""
+    known, which the gateway sees to."""
     say('growth: claims')
     homes = {}
     for name, (due, later) in DUE.items():
