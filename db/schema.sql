@@ -4508,13 +4508,13 @@ DECLARE
                                 ELSE 'conversation_id' END;
     thread  text := CASE r.what WHEN 'deliveries' THEN 'NULL::text' ELSE 'conversation_id' END;
     stays   text := CASE r.what -- what may not go yet
-        WHEN 'messages' THEN
-            'EXISTS (SELECT FROM queue q WHERE q.account_id = x.account_id
-                                           AND q.conversation_id = x.conversation_id
-                                           AND q.message_id = x.message_id)
-             OR EXISTS (SELECT FROM attempts a WHERE a.account_id = x.account_id
-                                                 AND a.message_id = x.message_id
-                                                 AND a.state IN (''intent'', ''ambiguous'', ''accepted''))'
+        WHEN 'messages' THEN -- counted: for EXISTS, all that the account has under way would be read each time
+            '0 < (SELECT count(*) FROM queue q WHERE q.account_id = x.account_id
+                                                 AND q.conversation_id = x.conversation_id
+                                                 AND q.message_id = x.message_id)
+             OR 0 < (SELECT count(*) FROM attempts a WHERE a.account_id = x.account_id
+                                                       AND a.message_id = x.message_id
+                                                       AND a.state IN (''intent'', ''ambiguous'', ''accepted''))'
         WHEN 'parties' THEN 'x.ended_at IS NULL'
         WHEN 'bookings' THEN 'x.ended_at IS NULL AND x.starts_at > now() - interval ''1 day'''
         WHEN 'deliveries' THEN 'x.state = ''waiting'''
