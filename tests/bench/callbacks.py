@@ -1,8 +1,9 @@
 """callbacks.py - signed callbacks, verified, committed and answered.
 
 Fairness. All get the same requests from one client, on the same machine and in the same cluster, each after a
-warm-up, and the address is signed in the form that each tries first. They are asked in turn, a second each, and
-compared within a turn: the machine's mood changes by the minute. Whose turn it is not has nothing to do.
+warm-up, and the address is signed in the form that each tries first. They are asked in turn, a third of a second
+each, there and back again, and compared within a turn of such steps: the machine's mood changes by the second. Whose
+turn it is not has nothing to do.
 
 - maitred verifies, parses, and journals each callback; what is committed is applied to attempt and message
   beside the next ones, on the same cores. The first rows hold the application back, with a lock, until all are
@@ -18,14 +19,15 @@ import contextlib
 import subprocess
 import time
 
-from house import ACCOUNT, BUILD, PSQL, PUBLIC_URL, ROOT, in_order, load, process, say
+from house import ACCOUNT, BUILD, PSQL, PUBLIC_URL, ROOT, in_order, in_steps, load, process, say
 from table import Row
 
 TITLE = 'Callbacks'
-TURNS = 8            # of each round
-HELD, APPLIED, HALF = 20_000, 12_000, 10_000  # callbacks in a turn, two about each attempt
-FASTIFY, EXPRESS = 6_000, 4_000
-REPLIES = 4_000
+TURNS = 6            # of each round
+STEPS = 3            # of each turn, and requests in one; callbacks come two about each attempt
+HELD, APPLIED, REPLIES = 8_000, 5_000, 1_500
+FASTIFY, EXPRESS, HELLO = 2_000, 1_400, 25_000  # pgbench has a second: it starts with 64 cold connections
+HALF = 10_000        # at half the load, once in a turn
 WARM = 4_000         # requests before those that count
 FEW, MANY, MANY_TURNS = 100_000, 1_000_000, 16
 SLOW_US = 1000       # what a flush takes longer on a cloud's disk
@@ -167,7 +169,7 @@ def warm_gateway(house, num):
                               encoding, segments, state, rank, provider, carrier_id)
         SELECT '{ACCOUNT}', 'msg_1' || lpad(i::text, 25, '0'), 'cnv_' || lpad(i::text, 26, '0'), 'in', 'reply',
                '+1212' || lpad(i::text, 7, '0'), '+13125550002', 'Hello', 'GSM-7', 1, 'received', 5, 'twilio',
-               'SM1' || lpad(i::text, 31, '0') FROM generate_series(0, {min(num, TURNS * REPLIES) - 1}) i;
+               'SM1' || lpad(i::text, 31, '0') FROM generate_series(0, {min(num, TURNS * STEPS * REPLIES) - 1}) i;
         ANALYZE messages""")
     house.psql('CHECKPOINT', house.admin)
     with house.gateway() as server:
@@ -236,29 +238,36 @@ def bench_rows(house):
 
 def hello(connections):
     with process([f'{BUILD}/bench/hello'], r'(\d+)') as (_, match):
-        return load('get', p=match[1], t='/', n=60_000, c=connections)['rate']
+        return load('get', p=match[1], t='/', n=HELLO, c=connections)['rate']
 
 
 def side_by_side(house):
     """All contenders in turn; yields a turn at a time."""
-    with warm_gateway(house, TURNS * (HELD + 2 * APPLIED + HALF) // 2) as ours, bench_rows(house) as pgbench, \
+    num = TURNS * (STEPS * (HELD + 2 * APPLIED) + HALF) // 2
+    with warm_gateway(house, num) as ours, bench_rows(house) as pgbench, \
             node(house, 'fastify', 64, 10) as fastify, node(house, 'express', 64, 10) as express:
-        for _ in range(TURNS):
-            r = {'hello': hello(64), 'pgbench': pgbench(), **ours.held('held', 64), **ours.taken('maitred', 64),
-                 **fastify.taken('fastify', FASTIFY), **express.taken('express', EXPRESS)}
-            yield {**r, **ours.half_load(r['maitred']), **ours.texts(),
-                   'hello_256': hello(256), **ours.taken('maitred_256', 256)}
+        asked = {'hello': lambda: {'hello': hello(64)}, 'held': lambda: ours.held('held', 64),
+                 'pgbench': lambda: {'pgbench': pgbench()}, 'applied': lambda: ours.taken('maitred', 64),
+                 'texts': ours.texts, 'fastify': lambda: fastify.taken('fastify', FASTIFY),
+                 'express': lambda: express.taken('express', EXPRESS),
+                 'hello 256': lambda: {'hello_256': hello(256)}, 'applied 256': lambda: ours.taken('maitred_256', 256)}
+        for turn in range(TURNS):
+            r = in_steps(asked, turn * STEPS, STEPS, lambda name, _: asked[name]())
+            yield {**r, **ours.half_load(r['maitred'])}
 
 
 def slow_flushes(house):
     """The same where a flush takes as long as on a cloud's disk, with many clients."""
-    with warm_gateway(house, TURNS * (HELD + APPLIED) // 2) as ours, bench_rows(house) as pgbench, \
+    with warm_gateway(house, TURNS * STEPS * (HELD + APPLIED) // 2) as ours, bench_rows(house) as pgbench, \
             node(house, 'fastify', 256, 64) as fastify, node(house, 'express', 256, 64) as express:
+        asked = {'fastify': lambda: fastify.taken('slow_fastify', FASTIFY),
+                 'pgbench': lambda: {'slow_pgbench': pgbench()}, 'held': lambda: ours.held('slow_held', 256),
+                 'applied': lambda: ours.taken('slow', 256),
+                 'express': lambda: express.taken('slow_express', EXPRESS)}
         house.flush_delay(SLOW_US)
         try:
-            for _ in range(TURNS):
-                yield {'slow_pgbench': pgbench(), **ours.held('slow_held', 256), **ours.taken('slow', 256),
-                       **fastify.taken('slow_fastify', FASTIFY), **express.taken('slow_express', EXPRESS)}
+            for turn in range(TURNS):
+                yield in_steps(asked, turn * STEPS, STEPS, lambda name, _: asked[name]())
         finally:
             house.flush_delay(0)
 

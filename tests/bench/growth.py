@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import time
 
-from house import ACCOUNT, KEY, MAITRED, ROOT, in_order, load, resident_mib, say, tell
+from house import ACCOUNT, KEY, MAITRED, ROOT, in_order, in_steps, load, resident_mib, say, tell
 from table import Row
 
 TITLE = 'Growth'
@@ -24,7 +24,7 @@ TURNS = 12  # of each operation
 STEPS = 5   # of each turn, one size after the other
 DRAINS = 16  # turns of a full queue
 DRAINED = 8000
-RESTORES = 3
+RESTORES = 5
 SIZES = {'10k': 10_000, '1m': 1_000_000, 'all': int(os.environ.get('HISTORY') or 10_000_000)}
 MANY = f'{SIZES["all"]:,}'
 OPERATIONS = {'message': ('message accepted, sent, settled', 400),  # ... and how many in a step
@@ -103,7 +103,8 @@ def fill_hours(house, num, each, first, end):
 
 
 def prepare(house, operation):
-    """Before all turns of an operation; what is changed for the first time after it is logged whole."""
+    """Before all turns of an operation. What is changed for the first time after it is logged whole, and no page that
+    was changed before it must be written out to make room."""
     if operation == 'callback':
         house.accepted_attempts(OPERATIONS[operation][1] // 2 * STEPS * TURNS)
     elif operation == 'board':
@@ -128,15 +129,6 @@ def ask(house, server, operation, step):
             target = {'board': '/v1/parties', 'threads': '/v1/conversations'}[operation]
             load('get', p=server.port, t=target, n=num, c=64, k=KEY)
     return m.cpu / num * 1e6
-
-
-def in_steps(names, turn, measure_one):
-    """A turn: what `measure_one(name, step)` returns, one name after the other, on average of the steps."""
-    taken = {name: [] for name in names}
-    for step in range(turn * STEPS, (turn + 1) * STEPS):
-        for name in in_order(names, step):
-            taken[name].append(measure_one(name, step))
-    return {name: statistics.fmean(figures) for name, figures in taken.items()}
 
 
 def session(house):
@@ -171,11 +163,11 @@ def retentions(homes):
         return {size: int(home.psql('SELECT count(*) FROM messages')) for size, home in homes.items()}
 
     before = messages()
+    prepare(homes['1m'], 'retention')
     for turn in range(TURNS):
         for home in homes.values():
             retain_from(home, '1')
-        taken = in_steps(homes, turn, lambda size, _: retain_ms(homes[size]))
-        yield {f'retain_{size}': ms for size, ms in taken.items()}
+        yield in_steps(homes, turn * STEPS, STEPS, lambda size, _: {f'retain_{size}': retain_ms(homes[size])})
         for home in homes.values():
             retain_from(home, 'NULL')
     assert messages() == {size: num - TURNS * STEPS * 501 for size, num in before.items()}
@@ -198,8 +190,8 @@ def histories(house):
                 if operation == 'notify':
                     for home in homes.values():
                         home.put_parties(OPERATIONS[operation][1] * STEPS)
-                taken = in_steps(homes, turn, lambda size, step: ask(homes[size], servers[size], operation, step))
-                yield {f'{operation}_{size}': us for size, us in taken.items()}
+                yield in_steps(homes, turn * STEPS, STEPS, lambda size, step: {
+                    f'{operation}_{size}': ask(homes[size], servers[size], operation, step)})
     say('growth: retention, backup and restore')
     yield from retentions(homes)
     yield from restores(homes['1m'])
@@ -254,7 +246,7 @@ def claims(house):
         home.queue_messages(later, due, "interval '1 hour'")
         home.psql('ANALYZE queue')
     for turn in range(TURNS):
-        yield in_steps(homes, turn, lambda name, _: claim_ms(homes[name]))
+        yield in_steps(homes, turn * STEPS, STEPS, lambda name, _: {name: claim_ms(homes[name])})
     for home in homes.values():
         home.drop_database()
 

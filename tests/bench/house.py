@@ -1,9 +1,11 @@
 """house.py - what every part of `make bench` stands in: a cluster of its own, the gateway, who asks it, and meters.
 
 One PostgreSQL for all that is compared, with settings that favour nobody; its flushes can be made as slow as a
-cloud's disk (flush_delay). CPU is read from /proc, in ticks of 10 ms: measure for a second at least.
+cloud's disk (flush_delay). CPU is read from /proc, in ticks of 10 ms: measure for a second at least, at
+once or in steps.
 """
 import base64
+import collections
 import contextlib
 import copy
 import glob
@@ -12,6 +14,7 @@ import os
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -96,6 +99,17 @@ def tell(pids, how):
 def in_order(names, turn):
     """There and back again: what changes over a turn is not always the same one's."""
     return list(names) if turn % 2 else list(reversed(names))
+
+
+def in_steps(names, first, num, measure_one):
+    """A turn of so many steps: all that `measure_one(name, step)` returns, one name after the other, each figure on
+    average of the steps."""
+    taken = collections.defaultdict(list)
+    for step in range(first, first + num):
+        for name in in_order(names, step):
+            for key, figure in measure_one(name, step).items():
+                taken[key].append(figure)
+    return {key: statistics.fmean(figures) for key, figures in taken.items()}
 
 
 def resident_mib(pid, which='VmRSS'):
