@@ -246,13 +246,12 @@ def side_by_side(house):
     num = TURNS * (STEPS * (HELD + 2 * APPLIED) + HALF) // 2
     with warm_gateway(house, num) as ours, bench_rows(house) as pgbench, \
             node(house, 'fastify', 64, 10) as fastify, node(house, 'express', 64, 10) as express:
-        asked = {'hello': lambda: {'hello': hello(64)}, 'held': lambda: ours.held('held', 64),
-                 'pgbench': lambda: {'pgbench': pgbench()}, 'applied': lambda: ours.taken('maitred', 64),
-                 'texts': ours.texts, 'fastify': lambda: fastify.taken('fastify', FASTIFY),
-                 'express': lambda: express.taken('express', EXPRESS),
-                 'hello 256': lambda: {'hello_256': hello(256)}, 'applied 256': lambda: ours.taken('maitred_256', 256)}
+        all_of_them = [lambda: {'hello': hello(64)}, lambda: ours.held('held', 64), lambda: {'pgbench': pgbench()},
+                       lambda: ours.taken('maitred', 64), ours.texts, lambda: fastify.taken('fastify', FASTIFY),
+                       lambda: express.taken('express', EXPRESS), lambda: {'hello_256': hello(256)},
+                       lambda: ours.taken('maitred_256', 256)]
         for turn in range(TURNS):
-            r = in_steps(asked, turn * STEPS, STEPS, lambda name, _: asked[name]())
+            r = in_steps(all_of_them, turn * STEPS, STEPS, lambda one, _: one())
             yield {**r, **ours.half_load(r['maitred'])}
 
 
@@ -260,14 +259,13 @@ def slow_flushes(house):
     """The same where a flush takes as long as on a cloud's disk, with many clients."""
     with warm_gateway(house, TURNS * STEPS * (HELD + APPLIED) // 2) as ours, bench_rows(house) as pgbench, \
             node(house, 'fastify', 256, 64) as fastify, node(house, 'express', 256, 64) as express:
-        asked = {'fastify': lambda: fastify.taken('slow_fastify', FASTIFY),
-                 'pgbench': lambda: {'slow_pgbench': pgbench()}, 'held': lambda: ours.held('slow_held', 256),
-                 'applied': lambda: ours.taken('slow', 256),
-                 'express': lambda: express.taken('slow_express', EXPRESS)}
+        all_of_them = [lambda: fastify.taken('slow_fastify', FASTIFY), lambda: {'slow_pgbench': pgbench()},
+                       lambda: ours.held('slow_held', 256), lambda: ours.taken('slow', 256),
+                       lambda: express.taken('slow_express', EXPRESS)]
         house.flush_delay(SLOW_US)
         try:
             for turn in range(TURNS):
-                yield in_steps(asked, turn * STEPS, STEPS, lambda name, _: asked[name]())
+                yield in_steps(all_of_them, turn * STEPS, STEPS, lambda one, _: one())
         finally:
             house.flush_delay(0)
 

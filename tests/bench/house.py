@@ -1,8 +1,8 @@
 """house.py - what every part of `make bench` stands in: a cluster of its own, the gateway, who asks it, and meters.
 
 One PostgreSQL for all that is compared, with settings that favour nobody; its flushes can be made as slow as a
-cloud's disk (flush_delay). CPU is read from /proc, in ticks of 10 ms: measure for a second at least, at
-once or in steps.
+cloud's disk (flush_delay). CPU is read from /proc, in ticks of 10 ms: measure for a second at least, at once
+or in steps.
 """
 import base64
 import collections
@@ -101,13 +101,13 @@ def in_order(names, turn):
     return list(names) if turn % 2 else list(reversed(names))
 
 
-def in_steps(names, first, num, measure_one):
-    """A turn of so many steps: all that `measure_one(name, step)` returns, one name after the other, each figure on
-    average of the steps."""
+def in_steps(compared, first, num, measure_one):
+    """A turn of so many steps: all the figures that `measure_one(one, step)` returns of each that is compared, one
+    after the other, on average of the steps."""
     taken = collections.defaultdict(list)
     for step in range(first, first + num):
-        for name in in_order(names, step):
-            for key, figure in measure_one(name, step).items():
+        for one in in_order(compared, step):
+            for key, figure in measure_one(one, step).items():
                 taken[key].append(figure)
     return {key: statistics.fmean(figures) for key, figures in taken.items()}
 
